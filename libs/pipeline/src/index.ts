@@ -1,0 +1,66 @@
+export { ERROR_CATALOG, type ErrorCode, type Fault } from './lib/errors/error-catalog.ts';
+export { nearestName } from './lib/errors/nearest-name.ts';
+export { PipelineError, type PipelineErrorOptions } from './lib/errors/pipeline-error.ts';
+export {
+  ProviderHttpClient,
+  type ProviderHttpOptions,
+  type ProviderRequest,
+} from './lib/http/provider-http-client.ts';
+export { redactSecrets } from './lib/http/redact-secrets.ts';
+export { parseExactJson } from './lib/json/parse-exact-json.ts';
+export {
+  addDecimals,
+  equalDecimals,
+  isDecimalText,
+  roundDecimal,
+  shiftDecimal,
+  type DecimalText,
+} from './lib/money/decimal.ts';
+export { Processor, type ProcessorDefinition } from './lib/processor/processor.decorator.ts';
+export { ProcessorFactory, type RegisteredProcessor } from './lib/processor/processor.factory.ts';
+export { ProcessorsModule } from './lib/processor/processors.module.ts';
+export type {
+  PipelineProcessor,
+  ProcessorContext,
+  QueryProcessor,
+  RowProcessor,
+} from './lib/processor/processor.ts';
+export { Provider, type ProviderDefinition } from './lib/processor/provider.decorator.ts';
+export { ProviderRegistry } from './lib/processor/provider.registry.ts';
+export { Secret } from './lib/secret/secret.ts';
+export {
+  LINEAGE_COLUMNS,
+  type Column,
+  type ColumnType,
+  type MoneyColumn,
+  type Row,
+  type TableSchema,
+  type Value,
+} from './lib/warehouse/table-schema.ts';
+export {
+  Warehouse,
+  WRITE_DISPOSITIONS,
+  type CommitReceipt,
+  type Load,
+  type LoadTarget,
+  type MoneyTotal,
+  type StagedTotals,
+  type WarehouseEngine,
+  type WarehouseQuery,
+  type WriteDisposition,
+} from './lib/warehouse/warehouse.ts';
+export {
+  MAX_WINDOW_DAYS,
+  resolveWindow,
+  type DefaultWindow,
+  type RunWindow,
+  type WindowRequest,
+} from './lib/window/run-window.ts';
+export {
+  addDays,
+  daysBetween,
+  parseUtcDate,
+  startOfDay,
+  toUtcDate,
+  type UtcDate,
+} from './lib/window/utc-date.ts';

@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, Optional } from '@nestjs/common';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { parseExactJson } from '../json/parse-exact-json.ts';
+import { errorOfStatus, retryAfterMs } from './response-status.ts';
+import { readCapped } from './read-capped.ts';
+
+/** One request to a provider. */
+export interface ProviderRequest {
+  /** Provider name for messages and logs. */
+  readonly provider: string;
+  readonly method?: 'GET' | 'POST';
+  /** Absolute URL. It is logged without its query; a secret never belongs in it. */
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Limits of the client; every one has a default. */
+export interface ProviderHttpOptions {
+  /** Time for one attempt, from connecting to the last byte. Default 60,000. */
+  readonly attemptTimeoutMs: number;
+  /** Attempts in all, the first included. Default 6. */
+  readonly maxAttempts: number;
+  /** First wait between attempts; doubled each time, at most {@link maxDelayMs}, less up to a quarter. Default 500. */
+  readonly baseDelayMs: number;
+  /** Longest wait of our own between attempts. Default 20,000. */
+  readonly maxDelayMs: number;
+  /** A longer Retry-After ends the request instead of holding a worker. Default 120,000. */
+  readonly maxRetryAfterMs: number;
+  /** Largest decoded response body. Default 64 MiB. */
+  readonly maxResponseBytes: number;
+}
+
+const DEFAULTS: ProviderHttpOptions = {
+  attemptTimeoutMs: 60_000,
+  maxAttempts: 6,
+  baseDelayMs: 500,
+  maxDelayMs: 20_000,
+  maxRetryAfterMs: 120_000,
+  maxResponseBytes: 64 * 1024 * 1024,
+};
+
+/**
+ * The only way to a provider's API: bounded in time and size, patient with transient failures, deaf to redirects
+ * (a redirect could carry the credential to another host), and exact in its numbers.
+ */
+@Injectable()
+export class ProviderHttpClient {
+  private readonly logger = new Logger(ProviderHttpClient.name);
+  private readonly options: ProviderHttpOptions;
+
+  constructor(@Optional() options: Partial<ProviderHttpOptions> = {}) {
+    this.options = { ...DEFAULTS, ...options };
+  }
+
+  /**
+   * Sends the request and reads the answer as JSON with exact numbers ({@link parseExactJson}).
+   *
+   * Transient failures are retried with jittered exponential backoff, or after the provider's Retry-After.
+   * @throws PipelineError with a `provider_*` or `credential_rejected` code; the signal's reason when aborted.
+   */
+  async requestJson(request: ProviderRequest): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(request);
+      } catch (error) {
+        request.signal.throwIfAborted();
+        if (!(error instanceof PipelineError)) throw error;
+        const waitMs = this.waitBeforeRetry(error, attempt);
+        if (waitMs === undefined) throw error;
+        this.logger.warn(
+          `${describe(request)}: ${error.code}, attempt ${attempt} of ${this.options.maxAttempts}, next in ${waitMs} ms`,
+        );
+        await delay(waitMs, undefined, { signal: request.signal });
+      }
+    }
+  }
+
+  private waitBeforeRetry(error: PipelineError, attempt: number): number | undefined {
+    if (!error.transient || attempt >= this.options.maxAttempts) return undefined;
+    const asked = error.retryAfterMs;
+    if (asked !== undefined) return asked <= this.options.maxRetryAfterMs ? asked : undefined;
+    const backoffMs = Math.min(this.options.baseDelayMs * 2 ** (attempt - 1), this.options.maxDelayMs);
+    return Math.round(backoffMs * (1 - Math.random() / 4));
+  }
+
+  private async attempt(request: ProviderRequest): Promise<unknown> {
+    const timeout = AbortSignal.timeout(this.options.attemptTimeoutMs);
+    let response: Response;
+    let body: string;
+    try {
+      response = await fetch(request.url, {
+        method: request.method ?? 'GET',
+        headers: { accept: 'application/json', 'user-agent': 'pipelines/0.1', ...request.headers },
+        body: request.body,
+        redirect: 'manual',
+        signal: AbortSignal.any([request.signal, timeout]),
+      });
+      body = await readCapped(response, this.options.maxResponseBytes, request.provider);
+    } catch (error) {
+      if (error instanceof PipelineError) throw error;
+      throw timeout.aborted
+        ? new PipelineError(
+            'provider_timed_out',
+            `${request.provider} did not answer within ${this.options.attemptTimeoutMs / 1000} s.`,
+            { cause: error, operatorDetail: describe(request) },
+          )
+        : new PipelineError('provider_unreachable', `${request.provider} could not be reached.`, {
+            cause: error,
+            operatorDetail: describe(request),
+          });
+    }
+    if (response.status !== 200) {
+      throw errorOfStatus(request.provider, response.status, body, {
+        retryAfterMs: retryAfterMs(response.headers, new Date()),
+        operatorDetail: `${describe(request)} → ${response.status}, request id ${response.headers.get('x-request-id') ?? 'none'}`,
+      });
+    }
+    return parseBody(request, body);
+  }
+}
+
+function parseBody(request: ProviderRequest, body: string): unknown {
+  try {
+    return parseExactJson(body);
+  } catch (error) {
+    throw new PipelineError(
+      'provider_response_invalid',
+      `${request.provider} answered 200 with a body that is not JSON.`,
+      { cause: error, operatorDetail: `${describe(request)}, ${body.length} characters` },
+    );
+  }
+}
+
+function describe({ method = 'GET', url }: ProviderRequest): string {
+  return `${method} ${url.origin}${url.pathname}`;
+}

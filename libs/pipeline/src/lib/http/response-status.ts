@@ -1,0 +1,66 @@
+import type { ErrorCode } from '../errors/error-catalog.ts';
+import { PipelineError, type PipelineErrorOptions } from '../errors/pipeline-error.ts';
+import { redactSecrets } from './redact-secrets.ts';
+
+const PROVIDER_MESSAGE_LIMIT = 300;
+
+/** The error that an answer other than 200 stands for, with the provider's own words, redacted and cut. */
+export function errorOfStatus(
+  provider: string,
+  status: number,
+  body: string,
+  options: PipelineErrorOptions,
+): PipelineError {
+  const said = providerMessage(body);
+  const suffix = said ? ` It said: ${said}` : '';
+  return new PipelineError(codeOfStatus(status), `${phrase(provider, status)}${suffix}`, {
+    ...options,
+    facts: { provider, provider_status: status },
+  });
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 401 || status === 402 || status === 403) return 'credential_rejected';
+  if (status === 429) return 'provider_rate_limited';
+  if (status === 408 || status === 409 || status >= 500) return 'provider_unavailable';
+  return 'provider_rejected_request';
+}
+
+function phrase(provider: string, status: number): string {
+  switch (codeOfStatus(status)) {
+    case 'credential_rejected':
+      return `${provider} refused the stored credential (HTTP ${status}). Store a valid one and run again.`;
+    case 'provider_rate_limited':
+      return `${provider} is limiting the rate of requests (HTTP ${status}).`;
+    case 'provider_unavailable':
+      return `${provider} answered with a server error (HTTP ${status}).`;
+    default:
+      return `${provider} refused the request (HTTP ${status}).`;
+  }
+}
+
+/**
+ * Milliseconds that the provider asks to wait: `retry-after-ms`, then `retry-after` in seconds or as an HTTP date.
+ */
+export function retryAfterMs(headers: Headers, now: Date): number | undefined {
+  const milliseconds = headers.get('retry-after-ms');
+  if (milliseconds !== null && /^\d+$/.test(milliseconds)) return Number(milliseconds);
+  const retryAfter = headers.get('retry-after');
+  if (retryAfter === null) return undefined;
+  if (/^\d+(\.\d+)?$/.test(retryAfter)) return Math.ceil(Number(retryAfter) * 1000);
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+function providerMessage(body: string): string | undefined {
+  try {
+    const parsed = JSON.parse(body) as { error?: { message?: unknown } | string; message?: unknown };
+    const message =
+      typeof parsed.error === 'string' ? parsed.error : (parsed.error?.message ?? parsed.message);
+    return typeof message === 'string'
+      ? redactSecrets(message).slice(0, PROVIDER_MESSAGE_LIMIT)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+/** Column types every warehouse adapter maps; named as in GoogleSQL. */
+export type ColumnType = 'STRING' | 'INT64' | 'NUMERIC' | 'BIGNUMERIC' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'JSON';
+
+/** One column of a target table. */
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** A REQUIRED column refuses null; default NULLABLE. */
+  readonly mode?: 'NULLABLE' | 'REQUIRED';
+  /** What the column holds, with its unit; written to the warehouse as the column description. */
+  readonly description: string;
+}
+
+/** The table that a processor produces, without the lineage columns, which every load adds. */
+export interface TableSchema {
+  readonly description: string;
+  readonly columns: readonly Column[];
+  /** The DATE column that must lie inside the run's window and by which partitions are replaced. */
+  readonly windowColumn?: string;
+  /** Money columns to be proven by the receipt: summed per currency at every step. */
+  readonly money?: readonly MoneyColumn[];
+}
+
+/** A money column and the column that names its currency. */
+export interface MoneyColumn {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/**
+ * One value of a row. INT64 is a bigint or a safe integer; NUMERIC and BIGNUMERIC a decimal text; DATE
+ * `YYYY-MM-DD`; TIMESTAMP ISO 8601 in UTC, up to microseconds; JSON its serialised text.
+ */
+export type Value = string | bigint | number | boolean | null;
+
+/** One row, keyed by column name. An absent key is null. */
+export type Row = Readonly<Record<string, Value>>;
+
+/** Columns that say which run loaded a row; every target table ends with them. */
+export const LINEAGE_COLUMNS: readonly Column[] = [
+  { name: '_run_id', type: 'STRING', mode: 'REQUIRED', description: 'Run that loaded the row' },
+  { name: '_pipeline', type: 'STRING', mode: 'REQUIRED', description: 'Pipeline as provider/domain/name' },
+  { name: '_loaded_at', type: 'TIMESTAMP', mode: 'REQUIRED', description: 'When the load of the row began, UTC' },
+];

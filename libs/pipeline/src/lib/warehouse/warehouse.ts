@@ -1,0 +1,113 @@
+import type { DecimalText } from '../money/decimal.ts';
+import type { RunWindow } from '../window/run-window.ts';
+import type { Row, TableSchema } from './table-schema.ts';
+
+/**
+ * How a commit changes the target.
+ * - `append` adds the staged rows.
+ * - `replace_partitions` exchanges the days of the run's window.
+ * - `merge` replaces rows of equal merge key and adds the others.
+ * - `replace` exchanges the whole table.
+ */
+export type WriteDisposition = 'append' | 'replace_partitions' | 'merge' | 'replace';
+
+/** All write dispositions, in the order the documentation lists them. */
+export const WRITE_DISPOSITIONS = [
+  'append',
+  'replace_partitions',
+  'merge',
+  'replace',
+] as const satisfies readonly WriteDisposition[];
+
+/** SQL dialects that a query processor provides a text for. */
+export type WarehouseEngine = 'duckdb' | 'bigquery';
+
+/** Where a load ends. The dataset belongs to one organization. */
+export interface LoadTarget {
+  readonly dataset: string;
+  readonly table: string;
+  readonly writeDisposition: WriteDisposition;
+  /** Columns that identify a row; required by `merge`. */
+  readonly mergeKey?: readonly string[];
+  /** DATE column to partition by; the schema's window column when absent. */
+  readonly partitionBy?: string;
+  readonly clusterBy?: readonly string[];
+}
+
+/** One load of one attempt of one run. Its staging area is derived from `runId` and `attempt` alone. */
+export interface Load {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly org: string;
+  /** `provider/domain/name`, written to the lineage column and to job labels. */
+  readonly pipeline: string;
+  /** ISO 8601 instant written to `_loaded_at`. */
+  readonly loadedAt: string;
+  readonly window: RunWindow;
+  readonly schema: TableSchema;
+  readonly target: LoadTarget;
+  readonly signal: AbortSignal;
+}
+
+/** A query that the warehouse runs itself, in its own dialect, with named parameters (`@name` / `$name`). */
+export interface WarehouseQuery {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The sum of one money column in one currency. */
+export interface MoneyTotal {
+  readonly column: string;
+  readonly currency: string;
+  readonly sum: DecimalText;
+}
+
+/** What lies in staging, as the warehouse itself counts it. */
+export interface StagedTotals {
+  readonly rows: number;
+  readonly money: readonly MoneyTotal[];
+  /** Rows whose window column lies outside the run's window; any such row fails the run. */
+  readonly rowsOutsideWindow: number;
+}
+
+/** What a commit did. Stored on the run as part of its receipt. */
+export interface CommitReceipt {
+  readonly rowsCommitted: number;
+  /** Rows of the target that the commit removed. */
+  readonly rowsReplaced: number;
+  /** Ids of the warehouse jobs that did it; empty where the warehouse has no jobs. */
+  readonly jobIds: readonly string[];
+  /** True when an earlier attempt of the same run had committed; nothing was written this time. */
+  readonly alreadyCommitted: boolean;
+}
+
+/**
+ * The three verbs that every load goes through: stage, check, commit. Staging belongs to one attempt alone; the
+ * target changes in `commit` only, atomically, and at most once per run id.
+ *
+ * Errors: `schema_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
+ */
+export abstract class Warehouse {
+  abstract readonly engine: WarehouseEngine;
+
+  /** Fraction digits a BIGNUMERIC column keeps here; what is past it is rounded half to even. */
+  abstract readonly decimalScale: number;
+
+  /** Creates the staging table and streams the batches into it, with memory bounded by one batch. */
+  abstract stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void>;
+
+  /** Creates the staging table from a query that runs inside the warehouse. */
+  abstract stageQuery(load: Load, query: WarehouseQuery): Promise<void>;
+
+  /** Counts and sums what was staged. */
+  abstract check(load: Load): Promise<StagedTotals>;
+
+  /** Moves staging into the target, creating dataset and table when missing. Safe to call again. */
+  abstract commit(load: Load): Promise<CommitReceipt>;
+
+  /** Removes the staging area. Safe to call at any time, any number of times. */
+  abstract discard(load: Load): Promise<void>;
+
+  /** Resolves when the warehouse can be used; used by the readiness check. */
+  abstract ping(): Promise<void>;
+}
