@@ -1,1 +1,6 @@
-export {};
+export { assertActive, type Plan } from './lib/plan.ts';
+export { PlanReader } from './lib/plan.reader.ts';
+export { quotaDenial, type Usage } from './lib/quota-denial.ts';
+export { QuotaModule } from './lib/quota.module.ts';
+export type { QuotaOptions } from './lib/quota.options.ts';
+export { UsageReader } from './lib/usage.reader.ts';

@@ -1,0 +1,20 @@
+import type { DataSourceOptions } from 'typeorm';
+import { InitialSchema1700000000001 } from './migrations/1-initial-schema.migration.ts';
+
+/** Every table of ours lives in this schema; the queue keeps its own. */
+export const SCHEMA = 'pipelines';
+
+/** Migrations in the order they apply. A released one is never edited; a change is a new one. */
+const MIGRATIONS = [InitialSchema1700000000001];
+
+/** What every TypeORM connection to our database shares. */
+export function dataSourceOptions(url: string): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    schema: SCHEMA,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'schema_migrations',
+    synchronize: false,
+  };
+}

@@ -1,0 +1,35 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { dataSourceOptions } from './data-source.ts';
+import { migrateDatabase } from './migrate.ts';
+
+/** Where the database is and how much of it this process may use. */
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections of this process's pool, the queue's own not counted. Default 10. */
+  readonly poolSize?: number;
+}
+
+/** The migrated database, through TypeORM, with the entities that each lib registers by `forFeature`. */
+@Module({})
+export class DatabaseModule {
+  static forRoot({ url, poolSize = 10 }: DatabaseOptions): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: async () => {
+            await migrateDatabase(url);
+            return {
+              ...dataSourceOptions(url),
+              autoLoadEntities: true,
+              poolSize,
+              applicationName: 'pipelines',
+              connectTimeoutMS: 2_000,
+            };
+          },
+        }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, type Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { ApiKeyEntity, type ApiKeyScope } from './api-key.entity.ts';
+import { generateApiKey, hashApiKey, prefixOfApiKey } from './api-key.format.ts';
+
+/** Who a valid key speaks for. */
+export interface ApiKeyIdentity {
+  readonly id: string;
+  readonly org: string;
+  readonly scopes: readonly ApiKeyScope[];
+}
+
+/** Issues and recognises the keys of organizations. */
+@Injectable()
+export class ApiKeyStore {
+  constructor(@InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>) {}
+
+  /** A new key for the organization, which must exist. The returned key can never be shown again. */
+  async issue(org: string, scopes: readonly ApiKeyScope[]): Promise<{ id: string; key: string }> {
+    const { key, prefix, hash } = generateApiKey();
+    const id = uuidv7();
+    await this.keys.insert({ id, orgSlug: org, prefix, hash, scopes: [...new Set(scopes)] });
+    return { id, key };
+  }
+
+  /** The identity behind a key, or undefined when it is unknown or revoked. */
+  async recognise(key: string): Promise<ApiKeyIdentity | undefined> {
+    const prefix = prefixOfApiKey(key);
+    if (prefix === undefined) return undefined;
+    const row = await this.keys.findOneBy({ prefix, revokedAt: IsNull() });
+    if (!row || !timingSafeEqual(row.hash, hashApiKey(key))) return undefined;
+    return { id: row.id, org: row.orgSlug, scopes: row.scopes };
+  }
+}

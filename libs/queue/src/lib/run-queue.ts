@@ -1,0 +1,124 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { PgBoss } from 'pg-boss';
+import { QUEUE_OPTIONS, type QueueOptions } from './queue.options.ts';
+
+/** One claim of a run's job. A later claim of the same job has a higher `retryCount`. */
+export interface ClaimedJob {
+  /** The run's id. */
+  readonly id: string;
+  readonly retryCount: number;
+}
+
+const QUEUE = 'runs';
+const SCHEMA = 'pgboss';
+
+/**
+ * A claim whose worker has not been heard of for this long is given to another worker. The sweep that notices
+ * runs every {@link SUPERVISE_SECONDS}.
+ */
+export const HEARTBEAT_TIMEOUT_SECONDS = 20;
+const SUPERVISE_SECONDS = 5;
+
+/** How often a run may lose its worker before it is given up. */
+const TAKE_OVERS = 5;
+
+/** pg-boss's own expiry is only a backstop behind the heartbeat and the pipeline's timeout. */
+const EXPIRE_SECONDS = 23 * 3600;
+
+/**
+ * The queue of runs: pg-boss behind a small face. Workers claim with `fetch` instead of pg-boss's `work`, whose
+ * polling bounds both latency and throughput.
+ */
+@Injectable()
+export class RunQueue implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(RunQueue.name);
+  private readonly boss: PgBoss;
+  private wakeListener: () => void = () => undefined;
+
+  constructor(@Inject(QUEUE_OPTIONS) { url, poolSize = 4 }: QueueOptions) {
+    this.boss = new PgBoss({
+      connectionString: url,
+      schema: SCHEMA,
+      application_name: 'pipelines-queue',
+      max: poolSize,
+      schedule: false,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+    });
+    this.boss.on('error', (error) => this.logger.error(`Queue: ${error.message}`));
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.boss.start();
+    await this.boss.createQueue(QUEUE, {
+      policy: 'standard',
+      retryLimit: TAKE_OVERS,
+      expireInSeconds: EXPIRE_SECONDS,
+      heartbeatSeconds: HEARTBEAT_TIMEOUT_SECONDS,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.wake();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.boss.stop({ graceful: false });
+  }
+
+  /** Calls the listener whenever a job of this process may be waiting. A worker has one listener. */
+  onWake(listener: () => void): void {
+    this.wakeListener = listener;
+  }
+
+  /** Tells this process's worker that a job was committed. */
+  wake(): void {
+    this.wakeListener();
+  }
+
+  /** Claims up to `limit` waiting jobs, oldest first within a priority. */
+  async claim(limit: number): Promise<readonly ClaimedJob[]> {
+    const jobs = await this.boss.fetch(QUEUE, { batchSize: limit });
+    return jobs.map(({ id, retryCount }) => ({ id, retryCount }));
+  }
+
+  /** Says that the worker of the claim is alive. False when the claim has lapsed. */
+  async touch(job: ClaimedJob): Promise<boolean> {
+    const { affected } = await this.boss.touch(QUEUE, job);
+    return affected > 0;
+  }
+
+  /** Ends the job of a settled run. A lapsed claim changes nothing. */
+  async complete(job: ClaimedJob): Promise<void> {
+    await this.boss.complete(QUEUE, job);
+  }
+
+  /** Gives the job back, to be claimed at once by any worker. A lapsed claim changes nothing. */
+  async release(job: ClaimedJob): Promise<void> {
+    await this.boss.fail(QUEUE, job, { message: 'released by a stopping worker' });
+  }
+}
+
+/**
+ * The INSERT that enqueues the runs which the named CTE yields (`id`, `org_slug`), to be part of the statement that
+ * admits them: the run and its job exist together or not at all. Jobs of one organization form one group. It does
+ * not NOTIFY, because a NOTIFY makes concurrent commits wait for each other.
+ */
+export function enqueueSql(admittedCte: string): string {
+  return `
+    INSERT INTO ${SCHEMA}.job
+      (id, name, group_id, policy, retry_limit, retry_delay, expire_seconds, deletion_seconds, heartbeat_seconds, keep_until)
+    SELECT admitted.id, queue.name, admitted.org_slug, queue.policy, queue.retry_limit, queue.retry_delay,
+      queue.expire_seconds, queue.deletion_seconds, queue.heartbeat_seconds,
+      now() + queue.retention_seconds * interval '1 second'
+    FROM ${admittedCte} AS admitted
+    CROSS JOIN ${SCHEMA}.queue AS queue
+    WHERE queue.name = '${QUEUE}'
+    RETURNING id`;
+}

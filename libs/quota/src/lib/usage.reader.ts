@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Usage } from './quota-denial.ts';
+
+/** Reads what an organization has used, rolled over to the current UTC day and month. */
+@Injectable()
+export class UsageReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async read(org: string): Promise<Usage> {
+    const [usage] = await this.dataSource.query<Usage[]>(
+      `SELECT
+         CASE WHEN day >= today THEN daily_count ELSE 0 END AS daily,
+         CASE WHEN date_trunc('month', day) >= date_trunc('month', today) THEN monthly_count ELSE 0 END AS monthly,
+         concurrent_count AS concurrent,
+         now() AS "readAt"
+       FROM pipelines.usage_counters, (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS clock
+       WHERE org_slug = $1`,
+      [org],
+    );
+    return usage ?? { daily: 0, monthly: 0, concurrent: 0, readAt: new Date() };
+  }
+}
