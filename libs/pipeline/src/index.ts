@@ -7,15 +7,18 @@ export {
   type ProviderRequest,
 } from './lib/http/provider-http-client.ts';
 export { redactSecrets } from './lib/http/redact-secrets.ts';
+export { JsonValue } from './lib/json/json-value.ts';
 export { parseExactJson } from './lib/json/parse-exact-json.ts';
 export {
   addDecimals,
   equalDecimals,
   isDecimalText,
+  plainDecimal,
   roundDecimal,
   shiftDecimal,
   type DecimalText,
 } from './lib/money/decimal.ts';
+export { isOrganizationSlug } from './lib/organization/organization-slug.ts';
 export { Processor, type ProcessorDefinition } from './lib/processor/processor.decorator.ts';
 export { ProcessorFactory, type RegisteredProcessor } from './lib/processor/processor.factory.ts';
 export { ProcessorsModule } from './lib/processor/processors.module.ts';
