@@ -73,7 +73,9 @@ export class ProviderHttpClient {
         this.logger.warn(
           `${describe(request)}: ${error.code}, attempt ${attempt} of ${this.options.maxAttempts}, next in ${waitMs} ms`,
         );
-        await delay(waitMs, undefined, { signal: request.signal });
+        await delay(waitMs, undefined, { signal: request.signal }).catch(() =>
+          request.signal.throwIfAborted(),
+        );
       }
     }
   }
@@ -114,6 +116,7 @@ export class ProviderHttpClient {
     }
     if (response.status !== 200) {
       throw errorOfStatus(request.provider, response.status, body, {
+        secrets: credentialsIn(request.headers),
         retryAfterMs: retryAfterMs(response.headers, new Date()),
         operatorDetail: `${describe(request)} → ${response.status}, request id ${response.headers.get('x-request-id') ?? 'none'}`,
       });
@@ -132,6 +135,13 @@ function parseBody(request: ProviderRequest, body: string): unknown {
       { cause: error, operatorDetail: `${describe(request)}, ${body.length} characters` },
     );
   }
+}
+
+/** The credential of the request, without a scheme such as `Bearer`. */
+function credentialsIn({ authorization, 'x-api-key': apiKey }: ProviderRequest['headers'] = {}): string[] {
+  return [authorization?.replace(/^\S+ /, ''), apiKey].filter(
+    (secret) => secret !== undefined && secret !== '',
+  );
 }
 
 function describe({ method = 'GET', url }: ProviderRequest): string {

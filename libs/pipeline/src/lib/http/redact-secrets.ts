@@ -1,3 +1,5 @@
+const REDACTED = '[redacted]';
+
 /** Shapes of credentials that providers and libraries are known to echo in messages. */
 const SECRET_PATTERNS: readonly RegExp[] = [
   /sk-(admin|proj|svcacct|ant)[A-Za-z0-9_*-]*/g,
@@ -10,7 +12,11 @@ const SECRET_PATTERNS: readonly RegExp[] = [
   /pk_[a-z0-9]{8}_[A-Za-z0-9_-]+/g,
 ];
 
-/** The text with everything that looks like a credential replaced by `[redacted]`. */
-export function redactSecrets(text: string): string {
-  return SECRET_PATTERNS.reduce((redacted, pattern) => redacted.replace(pattern, '[redacted]'), text);
+/**
+ * The text with everything that looks like a credential replaced by `[redacted]`, and every word of `known`, whatever
+ * it looks like: the key of a compatible server need not have a famous prefix.
+ */
+export function redactSecrets(text: string, known: readonly string[] = []): string {
+  const withoutKnown = known.reduce((redacted, secret) => redacted.replaceAll(secret, REDACTED), text);
+  return SECRET_PATTERNS.reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), withoutKnown);
 }

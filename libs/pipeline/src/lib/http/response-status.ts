@@ -4,14 +4,17 @@ import { redactSecrets } from './redact-secrets.ts';
 
 const PROVIDER_MESSAGE_LIMIT = 300;
 
-/** The error that an answer other than 200 stands for, with the provider's own words, redacted and cut. */
+/**
+ * The error that an answer other than 200 stands for, with the provider's own words, cut and cleared of `secrets` and
+ * of whatever looks like one.
+ */
 export function errorOfStatus(
   provider: string,
   status: number,
   body: string,
-  options: PipelineErrorOptions,
+  { secrets, ...options }: PipelineErrorOptions & { readonly secrets?: readonly string[] },
 ): PipelineError {
-  const said = providerMessage(body);
+  const said = providerMessage(body, secrets);
   const suffix = said ? ` It said: ${said}` : '';
   return new PipelineError(codeOfStatus(status), `${phrase(provider, status)}${suffix}`, {
     ...options,
@@ -48,17 +51,18 @@ export function retryAfterMs(headers: Headers, now: Date): number | undefined {
   const retryAfter = headers.get('retry-after');
   if (retryAfter === null) return undefined;
   if (/^\d+(\.\d+)?$/.test(retryAfter)) return Math.ceil(Number(retryAfter) * 1000);
-  const date = Date.parse(retryAfter);
+  // Date.parse alone would take "-5" for a year.
+  const date = retryAfter.endsWith('GMT') ? Date.parse(retryAfter) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-function providerMessage(body: string): string | undefined {
+function providerMessage(body: string, secrets?: readonly string[]): string | undefined {
   try {
     const parsed = JSON.parse(body) as { error?: { message?: unknown } | string; message?: unknown };
     const message =
       typeof parsed.error === 'string' ? parsed.error : (parsed.error?.message ?? parsed.message);
     return typeof message === 'string'
-      ? redactSecrets(message).slice(0, PROVIDER_MESSAGE_LIMIT)
+      ? redactSecrets(message, secrets).slice(0, PROVIDER_MESSAGE_LIMIT)
       : undefined;
   } catch {
     return undefined;

@@ -6,7 +6,7 @@ import Big from 'big.js';
  */
 export type DecimalText = string;
 
-const DECIMAL_SHAPE = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
+const DECIMAL_SHAPE = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
 
 /** A Big constructor of our own: strict mode refuses JavaScript numbers, so a float cannot slip in. */
 const ExactBig = Big();
@@ -15,6 +15,11 @@ ExactBig.strict = true;
 /** Whether the text is a finite decimal number in plain or exponent notation. */
 export function isDecimalText(text: string): boolean {
   return DECIMAL_SHAPE.test(text);
+}
+
+/** The same number in plain notation: `1.5e-7` is `0.00000015`. No digit is lost; a minus before zero is. */
+export function plainDecimal(text: string): DecimalText {
+  return plain(new ExactBig(text));
 }
 
 /** The decimal rounded half to even at `scale` fraction digits, in plain notation without padding. */

@@ -1,0 +1,198 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { FakeProvider } from '../../testing/fake-provider.ts';
+import { ProviderHttpClient, type ProviderHttpOptions } from './provider-http-client.ts';
+
+describe('ProviderHttpClient', () => {
+  let provider: FakeProvider;
+  let warnings: string[];
+
+  const ok = { body: '{"ok":true}' };
+  const request = (options: Partial<ProviderHttpOptions> = {}, signal = new AbortController().signal) =>
+    new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 3, ...options }).requestJson({
+      provider: 'acme',
+      url: new URL('/costs?page=2', provider.url),
+      headers: { authorization: 'Bearer sk-admin-hidden' },
+      signal,
+    });
+
+  beforeAll(async () => {
+    provider = await FakeProvider.start();
+  });
+
+  beforeEach(() => {
+    provider.requests.length = 0;
+    warnings = [];
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation((message) => void warnings.push(String(message)));
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  afterAll(() => provider.stop());
+
+  it('answers with exact numbers', async () => {
+    provider.answerInTurn({ body: '{"value":0.1000000000000000000000001,"count":7}' });
+
+    expect(await request()).toEqual({ value: '0.1000000000000000000000001', count: 7 });
+    expect(provider.requests[0]).toMatchObject({
+      method: 'GET',
+      path: '/costs',
+      headers: { accept: 'application/json', authorization: 'Bearer sk-admin-hidden' },
+    });
+  });
+
+  it.each([[408], [409], [429], [500], [502], [503], [504]])('tries again after HTTP %d', async (status) => {
+    provider.answerInTurn({ status, body: '{}' }, { status, body: '<html>' }, ok);
+
+    expect(await request()).toEqual({ ok: true });
+    expect(provider.requests).toHaveLength(3);
+  });
+
+  it('tries again after a broken connection', async () => {
+    provider.answerInTurn('reset', ok);
+
+    expect(await request()).toEqual({ ok: true });
+  });
+
+  it('gives up after the last attempt with the code of the last failure', async () => {
+    provider.answerInTurn({ status: 503, body: '{}' }, { status: 429, body: '{}' });
+
+    await expect(request({ maxAttempts: 2 })).rejects.toMatchObject({
+      code: 'provider_rate_limited',
+      transient: true,
+      facts: { provider: 'acme', provider_status: 429 },
+    });
+    expect(provider.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [400, 'provider_rejected_request'],
+    [401, 'credential_rejected'],
+    [403, 'credential_rejected'],
+    [404, 'provider_rejected_request'],
+  ])('does not try again after HTTP %d: %s', async (status, code) => {
+    provider.answerInTurn({ status, body: '{}' }, ok);
+
+    await expect(request()).rejects.toMatchObject({ code, transient: false });
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it("repeats the provider's words without the key they contain", async () => {
+    const body = '{"error":{"message":"Incorrect API key provided: sk-admin-hidden."}}';
+    provider.answerInTurn({ status: 401, headers: { 'x-request-id': 'req_7' }, body });
+
+    await expect(request()).rejects.toMatchObject({
+      message:
+        'acme refused the stored credential (HTTP 401). Store a valid one and run again. It said: Incorrect API key provided: [redacted].',
+      operatorDetail: `GET ${provider.url}/costs → 401, request id req_7`,
+    });
+  });
+
+  it('hides the key of the request even when it has no known shape', async () => {
+    provider.answerInTurn({ status: 401, body: '{"message":"unknown key local-7"}' });
+
+    const asked = new ProviderHttpClient().requestJson({
+      provider: 'acme',
+      url: new URL(provider.url),
+      headers: { authorization: 'Bearer local-7' },
+      signal: new AbortController().signal,
+    });
+
+    await expect(asked).rejects.toThrow('It said: unknown key [redacted]');
+  });
+
+  it('does not follow a redirect, which could carry the credential to another host', async () => {
+    provider.answerInTurn({ status: 302, headers: { location: `${provider.url}/elsewhere` }, body: '' }, ok);
+
+    await expect(request()).rejects.toMatchObject({ code: 'provider_rejected_request' });
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('waits as long as Retry-After says', async () => {
+    provider.answerInTurn({ status: 429, headers: { 'retry-after-ms': '60' }, body: '{}' }, ok);
+    const started = performance.now();
+
+    await request();
+
+    expect(performance.now() - started).toBeGreaterThanOrEqual(59);
+    expect(warnings[0]).toBe(
+      `GET ${provider.url}/costs: provider_rate_limited, attempt 1 of 3, next in 60 ms`,
+    );
+  });
+
+  it('gives up at once when Retry-After is longer than a worker may wait', async () => {
+    provider.answerInTurn({ status: 429, headers: { 'retry-after': '121' }, body: '{}' }, ok);
+
+    await expect(request()).rejects.toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 121_000 });
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('times out an answer that does not come, and tries again', async () => {
+    provider.answerInTurn('hang', ok);
+
+    expect(await request({ attemptTimeoutMs: 50 })).toEqual({ ok: true });
+
+    provider.answerInTurn('hang');
+    await expect(request({ attemptTimeoutMs: 20, maxAttempts: 1 })).rejects.toMatchObject({
+      code: 'provider_timed_out',
+    });
+  });
+
+  it("ends with the signal's reason when aborted during a request", async () => {
+    const abort = new AbortController();
+    provider.answer = () => {
+      abort.abort(new Error('cancelled by a person'));
+      return 'hang';
+    };
+
+    await expect(request({}, abort.signal)).rejects.toThrow('cancelled by a person');
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it("ends with the signal's reason when aborted between two attempts", async () => {
+    const abort = new AbortController();
+    provider.answerInTurn({ status: 503, headers: { 'retry-after': '60' }, body: '{}' });
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => abort.abort(new Error('shutting down')));
+
+    await expect(request({}, abort.signal)).rejects.toThrow('shutting down');
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('stops reading at the size cap', async () => {
+    provider.answerInTurn({ body: `"${'x'.repeat(2 * 1024 * 1024)}"` });
+
+    await expect(request({ maxResponseBytes: 1024 * 1024 })).rejects.toMatchObject({
+      code: 'provider_response_too_large',
+      message: 'acme answered with more than 1 MiB in one page.',
+    });
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['HTML', '<html>Bad gateway</html>'],
+    ['truncated JSON', '{"data":['],
+    ['an empty body', ''],
+  ])('refuses %s under HTTP 200', async (_kind, body) => {
+    provider.answerInTurn({ body });
+
+    await expect(request()).rejects.toMatchObject({ code: 'provider_response_invalid' });
+  });
+
+  it('treats a body cut off by the connection as unreachable', async () => {
+    provider.answerInTurn({ headers: { 'content-length': '100' }, body: '{"ok":' });
+
+    await expect(request({ attemptTimeoutMs: 200, maxAttempts: 1 })).rejects.toMatchObject({
+      transient: true,
+    });
+  });
+
+  it('logs neither the query nor a header', async () => {
+    provider.answerInTurn({ status: 500, body: '{}' }, ok);
+
+    await request();
+
+    expect(warnings.join()).not.toMatch(/page=2|sk-admin/);
+  });
+});

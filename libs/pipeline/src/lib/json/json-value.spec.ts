@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { JsonValue } from './json-value.ts';
+import { parseExactJson } from './parse-exact-json.ts';
+
+describe('JsonValue', () => {
+  const read = (json: string) => new JsonValue('acme', parseExactJson(json));
+
+  it('reads nested fields of each kind', () => {
+    const value = read('{"rows":[{"name":"a","free":false,"count":"9007199254740993","cost":2.50}]}');
+
+    const [row] = value.get('rows').items();
+
+    expect(row!.get('name').text()).toBe('a');
+    expect(row!.get('free').boolean()).toBe(false);
+    expect(row!.get('count').integer()).toBe(9007199254740993n);
+    expect(row!.get('cost').decimal()).toBe('2.5');
+    expect(row!.get('cost').decimalAsReceived()).toBe('2.50');
+  });
+
+  it('reads an absent and a null field as null where that is allowed', () => {
+    const value = read('{"a":null}');
+
+    expect(value.get('a').optional((field) => field.text())).toBeNull();
+    expect(value.get('b').optional((field) => field.text())).toBeNull();
+  });
+
+  it('does not see properties that every object inherits', () => {
+    expect(read('{}').get('constructor').isNull()).toBe(true);
+  });
+
+  it('names the path and the kind of a wrong value, and never the value', () => {
+    const cost = read('{"data":[{"results":[{"amount":"top secret"}]}]}')
+      .get('data')
+      .items()[0]!
+      .get('results')
+      .items()[0]!
+      .get('amount');
+
+    expect(() => cost.decimal()).toThrow(
+      expect.objectContaining({
+        code: 'provider_response_invalid',
+        message:
+          'acme answered with a shape that is not documented: $.data[0].results[0].amount should be a decimal number, found a string of 10 characters.',
+        facts: { provider: 'acme', json_path: '$.data[0].results[0].amount' },
+      }),
+    );
+  });
+
+  it.each([
+    ['null', (value: JsonValue) => value.get('data'), 'an object, found null'],
+    ['[]', (value: JsonValue) => value.get('data'), 'an object, found an array of 0'],
+    ['{}', (value: JsonValue) => value.items(), 'an array, found an object'],
+    ['{}', (value: JsonValue) => value.get('a').text(), 'a string, found nothing'],
+    ['1', (value: JsonValue) => value.text(), 'a string, found a number'],
+    ['"true"', (value: JsonValue) => value.boolean(), 'true or false, found a string of 4 characters'],
+    ['1.5', (value: JsonValue) => value.integer(), 'a 64-bit integer, found a string of 3 characters'],
+    ['9223372036854775808', (value: JsonValue) => value.integer(), 'a 64-bit integer'],
+    ['[5]', (value: JsonValue) => value.integer(), 'a 64-bit integer, found an array of 1'],
+    ['[5]', (value: JsonValue) => value.decimal(), 'a decimal number, found an array of 1'],
+    ['"NaN"', (value: JsonValue) => value.decimal(), 'a decimal number'],
+    ['""', (value: JsonValue) => value.decimal(), 'a decimal number'],
+  ])('refuses %s where something else is documented', (json, reader, message) => {
+    expect(() => reader(read(json))).toThrow(message);
+  });
+});

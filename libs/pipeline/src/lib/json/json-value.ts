@@ -1,0 +1,110 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { isDecimalText, plainDecimal, type DecimalText } from '../money/decimal.ts';
+
+const INTEGER_SHAPE = /^-?\d+$/;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+interface Parent {
+  readonly value: JsonValue;
+  readonly key: string;
+}
+
+/**
+ * A value inside a provider's answer that knows its path. Fields are read one by one, strictly; fields that nobody
+ * reads may be anything. Expects JSON parsed by `parseExactJson`.
+ *
+ * Every reader throws PipelineError `provider_response_invalid` naming the JSON path and the kind of value found
+ * there, never the value itself.
+ */
+export class JsonValue {
+  /** @param provider Provider name for messages. */
+  constructor(
+    private readonly provider: string,
+    private readonly raw: unknown,
+    private readonly parent?: Parent,
+  ) {}
+
+  /** A field of an object; an absent one reads as null. */
+  get(name: string): JsonValue {
+    const { raw } = this;
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw this.invalid('an object');
+    const value: unknown = Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : undefined;
+    return new JsonValue(this.provider, value, { value: this, key: `.${name}` });
+  }
+
+  /** The elements of an array. */
+  items(): readonly JsonValue[] {
+    if (!Array.isArray(this.raw)) throw this.invalid('an array');
+    return this.raw.map(
+      (item: unknown, index) => new JsonValue(this.provider, item, { value: this, key: `[${index}]` }),
+    );
+  }
+
+  /** Whether the value is absent or null. */
+  isNull(): boolean {
+    return this.raw === undefined || this.raw === null;
+  }
+
+  /** Null when the value is absent or null, otherwise what `read` makes of it: `field.optional((v) => v.text())`. */
+  optional<T>(read: (value: JsonValue) => T): T | null {
+    return this.isNull() ? null : read(this);
+  }
+
+  text(): string {
+    if (typeof this.raw !== 'string') throw this.invalid('a string');
+    return this.raw;
+  }
+
+  boolean(): boolean {
+    if (typeof this.raw !== 'boolean') throw this.invalid('true or false');
+    return this.raw;
+  }
+
+  /** A 64-bit integer, written as a JSON number or, as Google's APIs do, as a string. */
+  integer(): bigint {
+    const text = String(this.raw);
+    const integer = this.isNumeric() && INTEGER_SHAPE.test(text) ? BigInt(text) : undefined;
+    if (integer === undefined || integer < INT64_MIN || integer > INT64_MAX)
+      throw this.invalid('a 64-bit integer');
+    return integer;
+  }
+
+  /** An exact decimal, written as a JSON number or as a string. */
+  decimal(): DecimalText {
+    return plainDecimal(this.decimalAsReceived());
+  }
+
+  /** Like {@link decimal}, with the very characters of the answer: trailing zeros and exponent are kept. */
+  decimalAsReceived(): string {
+    const text = String(this.raw);
+    if (!this.isNumeric() || !isDecimalText(text)) throw this.invalid('a decimal number');
+    return text;
+  }
+
+  /** The error that says what was expected here, for rules that a caller checks itself. */
+  invalid(expected: string): PipelineError {
+    return new PipelineError(
+      'provider_response_invalid',
+      `${this.provider} answered with a shape that is not documented: ${this.path()} should be ${expected}, found ${kindOf(this.raw)}.`,
+      { facts: { provider: this.provider, json_path: this.path() } },
+    );
+  }
+
+  /** Numbers that a binary float cannot hold arrive as their source text. */
+  private isNumeric(): boolean {
+    return typeof this.raw === 'number' || typeof this.raw === 'string';
+  }
+
+  private path(): string {
+    return this.parent ? this.parent.value.path() + this.parent.key : '$';
+  }
+}
+
+function kindOf(raw: unknown): string {
+  if (raw === undefined) return 'nothing';
+  if (raw === null) return 'null';
+  if (Array.isArray(raw)) return `an array of ${raw.length}`;
+  if (typeof raw === 'string') return `a string of ${raw.length} characters`;
+  return typeof raw === 'object' ? 'an object' : `a ${typeof raw}`;
+}

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { ProviderHttpClient } from '../lib/http/provider-http-client.ts';
+import { isDecimalText, plainDecimal } from '../lib/money/decimal.ts';
+import type { ProcessorContext, RowProcessor } from '../lib/processor/processor.ts';
+import { Secret } from '../lib/secret/secret.ts';
+import { LINEAGE_COLUMNS, type Column, type Row, type Value } from '../lib/warehouse/table-schema.ts';
+import type { RunWindow } from '../lib/window/run-window.ts';
+import { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
+
+/** What the shared suite needs to know of a row processor. */
+export interface ProcessorContract<TOptions extends object, TSecret extends object> {
+  /** The processor, speaking through `http` to the provider at `url`. */
+  create(url: string, http: ProviderHttpClient): RowProcessor<TOptions, TSecret>;
+  readonly options: TOptions;
+  readonly secret: TSecret;
+  readonly window: RunWindow;
+  /** The provider's answer when all is well. The data must take two pages at least, with rows on the first. */
+  answer(request: FakeRequest): FakeReply;
+  /** Whether a request asks for a page of data, as opposed to a token. */
+  asksForPage(request: FakeRequest): boolean;
+}
+
+const HOSTILE_BODIES: readonly (readonly [string, string])[] = [
+  ['HTML under HTTP 200', '<html><body>Bad gateway</body></html>'],
+  ['truncated JSON', '{"object":"page","data":[{"object":"buck'],
+  ['an empty body', ''],
+  ['null', 'null'],
+  ['an array', '[]'],
+  ['an object without the documented fields', '{"message":"moved"}'],
+];
+
+/**
+ * The promises of a row processor, tested once for all of them: legal columns, honest rows, a heeded abort signal,
+ * no secret in an error, and no page that ends a run early without an error.
+ */
+export function describeProcessorContract<TOptions extends object, TSecret extends object>(
+  name: string,
+  contract: ProcessorContract<TOptions, TSecret>,
+): void {
+  describe(`${name} keeps the processor contract`, () => {
+    let provider: FakeProvider;
+    let processor: RowProcessor<TOptions, TSecret>;
+
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      provider = await FakeProvider.start();
+    });
+
+    beforeEach(() => {
+      provider.requests.length = 0;
+      provider.answer = (request) => contract.answer(request);
+      processor = contract.create(provider.url, new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }));
+    });
+
+    afterAll(() => provider.stop());
+
+    const context = (signal = new AbortController().signal): ProcessorContext<TOptions, TSecret> => ({
+      runId: '0199c0de-0000-7000-8000-000000000001',
+      org: 'acme',
+      window: contract.window,
+      options: contract.options,
+      secret: new Secret(contract.secret),
+      signal,
+    });
+    const extract = async (signal?: AbortSignal): Promise<Row[]> => {
+      const rows: Row[] = [];
+      for await (const batch of processor.extract(context(signal))) rows.push(...batch);
+      return rows;
+    };
+    const pages = (): number => provider.requests.filter((request) => contract.asksForPage(request)).length;
+
+    it('declares columns that every warehouse accepts', () => {
+      const { columns, description } = processor.schemaFor(contract.options);
+      const names = columns.map((column) => column.name);
+
+      expect(description).not.toBe('');
+      expect(new Set([...names, ...LINEAGE_COLUMNS.map((column) => column.name)]).size).toBe(
+        names.length + LINEAGE_COLUMNS.length,
+      );
+      for (const column of columns) {
+        expect(column.name).toMatch(/^[a-z][a-z0-9_]{0,62}$/);
+        expect(column.description).not.toBe('');
+      }
+    });
+
+    it('declares a required DATE as window column and exact money with its currency', () => {
+      const { columns, windowColumn, money = [] } = processor.schemaFor(contract.options);
+      const column = (wanted: string): Column | undefined => columns.find(({ name }) => name === wanted);
+
+      if (windowColumn) expect(column(windowColumn)).toMatchObject({ type: 'DATE', mode: 'REQUIRED' });
+      for (const { amount, currency } of money) {
+        expect(column(amount)?.type).toMatch(/NUMERIC$/);
+        expect(column(currency)?.type).toBe('STRING');
+      }
+    });
+
+    it('yields rows that fit the declared columns', async () => {
+      const { columns } = processor.schemaFor(contract.options);
+      const byName = new Map(columns.map((column) => [column.name, column]));
+
+      const rows = await extract();
+
+      expect(rows.length).toBeGreaterThan(1);
+      for (const row of rows) {
+        expect([...byName.keys()]).toEqual(expect.arrayContaining(Object.keys(row)));
+        for (const column of columns) expect(misfit(column, row[column.name] ?? null)).toBeUndefined();
+      }
+    });
+
+    it('yields rows of the window alone', async () => {
+      const { windowColumn } = processor.schemaFor(contract.options);
+      if (!windowColumn) return;
+
+      const days = (await extract()).map((row) => row[windowColumn] as string);
+
+      expect(days.filter((day) => day < contract.window.start || day >= contract.window.end)).toEqual([]);
+    });
+
+    it('yields the same rows when run again', async () => {
+      expect(await extract()).toEqual(await extract());
+    });
+
+    it('asks for nothing once aborted, and ends with the reason', async () => {
+      const abort = new AbortController();
+      const batches = processor.extract(context(abort.signal))[Symbol.asyncIterator]();
+      await batches.next();
+      const before = pages();
+
+      abort.abort(new Error('lease lost'));
+      const rest = async (): Promise<void> => {
+        while (!(await batches.next()).done);
+      };
+
+      await expect(rest()).rejects.toThrow('lease lost');
+      expect(pages()).toBe(before);
+    });
+
+    describe.each(HOSTILE_BODIES)('given %s', (_kind, body) => {
+      it.each([
+        ['first', 1],
+        ['second', 2],
+      ])('fails when it is the %s page', async (_which, hostile) => {
+        provider.answer = (request) =>
+          contract.asksForPage(request) && pages() === hostile ? { body } : contract.answer(request);
+
+        await expect(extract()).rejects.toMatchObject({
+          name: 'PipelineError',
+          code: 'provider_response_invalid',
+        });
+        expect(pages()).toBe(hostile);
+      });
+    });
+
+    it('fails when the last page never comes', async () => {
+      provider.answer = (request) =>
+        contract.asksForPage(request) && pages() > 1 ? { status: 500, body: '{}' } : contract.answer(request);
+
+      await expect(extract()).rejects.toMatchObject({ code: 'provider_unavailable', transient: true });
+      expect(pages()).toBe(3);
+    });
+
+    it('goes on after a rate limit', async () => {
+      const undisturbed = await extract();
+      let limited = false;
+      provider.answer = (request) => {
+        if (limited || !contract.asksForPage(request)) return contract.answer(request);
+        limited = true;
+        return { status: 429, headers: { 'retry-after': '0' }, body: '{}' };
+      };
+
+      expect(await extract()).toEqual(undisturbed);
+    });
+
+    it('blames the credential for HTTP 401 without repeating it', async () => {
+      provider.answer = (request) =>
+        contract.asksForPage(request)
+          ? {
+              status: 401,
+              body: JSON.stringify({ error: { message: `Bad ${String(request.headers.authorization)}` } }),
+            }
+          : contract.answer(request);
+
+      const error = await extract().catch((thrown: unknown) => thrown);
+
+      expect(error).toMatchObject({ code: 'credential_rejected' });
+      const printed = JSON.stringify(error, Object.getOwnPropertyNames(error));
+      for (const secret of secretTexts(contract.secret)) expect(printed).not.toContain(secret);
+    });
+  });
+}
+
+/** The texts of a secret that are long enough to be one. */
+function secretTexts(secret: object): string[] {
+  return Object.values(secret).filter(
+    (value): value is string => typeof value === 'string' && value.length >= 16,
+  );
+}
+
+const SHAPES: Readonly<Record<Column['type'], (value: Value) => boolean>> = {
+  STRING: (value) => typeof value === 'string',
+  BOOL: (value) => typeof value === 'boolean',
+  INT64: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
+  NUMERIC: (value) => isPlainDecimal(value),
+  BIGNUMERIC: (value) => isPlainDecimal(value),
+  DATE: (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value),
+  TIMESTAMP: (value) =>
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/.test(value),
+  JSON: (value) => typeof value === 'string' && JSON.stringify(JSON.parse(value)) === value,
+};
+
+function isPlainDecimal(value: Value): boolean {
+  return typeof value === 'string' && isDecimalText(value) && plainDecimal(value) === value;
+}
+
+function misfit(column: Column, value: Value): string | undefined {
+  if (value === null) return column.mode === 'REQUIRED' ? `${column.name} is REQUIRED` : undefined;
+  return SHAPES[column.type](value) ? undefined : `${column.name} is not ${column.type}: ${String(value)}`;
+}
