@@ -1,1 +1,4 @@
-export {};
+export { OpenAiCostsProcessor } from './lib/costs/openai-costs.processor.ts';
+export { OpenAiProcessorsModule } from './lib/openai-processors.module.ts';
+export type { OpenAiProcessorsOptions } from './lib/openai-processors.options.ts';
+export { OpenAiUsageProcessor } from './lib/usage/openai-usage.processor.ts';

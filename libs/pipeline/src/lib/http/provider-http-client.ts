@@ -139,9 +139,8 @@ function parseBody(request: ProviderRequest, body: string): unknown {
 
 /** The credential of the request, without a scheme such as `Bearer`. */
 function credentialsIn({ authorization, 'x-api-key': apiKey }: ProviderRequest['headers'] = {}): string[] {
-  return [authorization?.replace(/^\S+ /, ''), apiKey].filter(
-    (secret) => secret !== undefined && secret !== '',
-  );
+  const token = authorization?.replace(/^\S+ /, '');
+  return [token, apiKey].filter((secret): secret is string => Boolean(secret));
 }
 
 function describe({ method = 'GET', url }: ProviderRequest): string {
