@@ -1,1 +1,6 @@
-export {};
+export { RunAdmission, type AdmissionRequest, type AdmittedRun } from './lib/admission/run-admission.ts';
+export { RunHistory, type HistoryPage, type HistoryQuery } from './lib/history/run-history.ts';
+export { RunEntity, type RunReceipt } from './lib/run.entity.ts';
+export { RUN_STATUSES, type RunStatus } from './lib/run-status.ts';
+export { RunsModule } from './lib/runs.module.ts';
+export type { RunsOptions } from './lib/runs.options.ts';

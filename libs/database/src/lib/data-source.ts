@@ -1,4 +1,4 @@
-import type { DataSourceOptions } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { InitialSchema1700000000001 } from './migrations/1-initial-schema.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
@@ -8,7 +8,7 @@ export const SCHEMA = 'pipelines';
 const MIGRATIONS = [InitialSchema1700000000001];
 
 /** What every TypeORM connection to our database shares. */
-export function dataSourceOptions(url: string): DataSourceOptions {
+export function dataSourceOptions(url: string): PostgresDataSourceOptions {
   return {
     type: 'postgres',
     url,

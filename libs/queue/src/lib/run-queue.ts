@@ -90,8 +90,9 @@ export class RunQueue implements OnModuleInit, OnApplicationBootstrap, OnApplica
 
   /** Says that the worker of the claim is alive. False when the claim has lapsed. */
   async touch(job: ClaimedJob): Promise<boolean> {
-    const { affected } = await this.boss.touch(QUEUE, job);
-    return affected > 0;
+    // The count is there, though the published type does not say so.
+    const { affected }: { affected?: number } = await this.boss.touch(QUEUE, job);
+    return affected === 1;
   }
 
   /** Ends the job of a settled run. A lapsed claim changes nothing. */

@@ -1,0 +1,8 @@
+import { Reflector } from '@nestjs/core';
+import type { ApiKeyScope } from '@pipelines/organizations';
+
+/** Who may call a handler: anybody, the root key alone, or a key with the scope (and the root key). */
+export type Access = 'public' | 'root' | ApiKeyScope;
+
+/** Declares who may call a handler; a handler without it answers nobody but the root key. */
+export const RequiresAccess = Reflector.createDecorator<Access>();

@@ -1,0 +1,83 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { BigQueryLoaderModule } from '@pipelines/bigquery-loader';
+import { ConfigResolverModule } from '@pipelines/config-resolver';
+import { CredentialsModule } from '@pipelines/credentials';
+import { DatabaseModule } from '@pipelines/database';
+import { DuckdbLoaderModule } from '@pipelines/duckdb-loader';
+import { OrganizationsModule } from '@pipelines/organizations';
+import { ProcessorsModule } from '@pipelines/pipeline';
+import { GcpProcessorsModule } from '@pipelines/processors-gcp';
+import { OpenAiProcessorsModule } from '@pipelines/processors-openai';
+import { QueueModule } from '@pipelines/queue';
+import { QuotaModule } from '@pipelines/quota';
+import { RunsModule } from '@pipelines/runs';
+import { AccessGuard, ROOT_API_KEY_HASH, sha256 } from './access/access.guard.ts';
+import { CredentialsController } from './credentials/credentials.controller.ts';
+import { HealthController } from './health/health.controller.ts';
+import { loggerModule } from './http/logger.module.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { validationPipe } from './http/validation.pipe.ts';
+import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { RunsController } from './runs/runs.controller.ts';
+import type { ServiceParts } from './service-parts.ts';
+
+/** The service: which libs it is made of, and with what settings. */
+@Module({})
+export class AppModule {
+  static forRoot(parts: ServiceParts): DynamicModule {
+    const { settings, endpoints } = parts;
+    return {
+      module: AppModule,
+      imports: [
+        loggerModule(settings.LOG_LEVEL),
+        DatabaseModule.forRoot({ url: parts.databaseUrl }),
+        QueueModule.forRoot({ url: parts.databaseUrl }),
+        OrganizationsModule.forRoot({
+          managesSubscriptions: parts.managesSubscriptions,
+          subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
+        }),
+        QuotaModule.forRoot({
+          supabaseUrl: parts.supabaseUrl,
+          subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
+        }),
+        ProcessorsModule,
+        OpenAiProcessorsModule.forRoot({ baseUrl: endpoints.openai }),
+        GcpProcessorsModule.forRoot({
+          billingCatalogBaseUrl: endpoints.gcpBillingCatalog,
+          tokenUrl: endpoints.gcpToken,
+        }),
+        everywhere(ConfigResolverModule.forRoot({ directory: settings.CONFIGS_DIR, env: settings.APP_ENV })),
+        everywhere(CredentialsModule.forRoot({ keyEncryptionKey: parts.credentialsKey })),
+        everywhere(warehouseModule(parts)),
+        RunsModule.forRoot({
+          executes: settings.ROLE !== 'api',
+          concurrency: settings.WORKER_CONCURRENCY,
+          shutdownGraceMs: settings.SHUTDOWN_GRACE_S * 1000,
+        }),
+      ],
+      controllers: [RunsController, OrganizationsController, CredentialsController, HealthController],
+      providers: [
+        { provide: ROOT_API_KEY_HASH, useValue: sha256(parts.rootApiKey) },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useValue: validationPipe },
+      ],
+    };
+  }
+}
+
+/** A lib that `runs` needs but, being one of several possible or configured here, cannot import itself. */
+function everywhere(module: DynamicModule): DynamicModule {
+  return { ...module, global: true };
+}
+
+function warehouseModule({ settings, duckdbPath }: ServiceParts): DynamicModule {
+  return settings.WAREHOUSE === 'bigquery'
+    ? BigQueryLoaderModule.forRoot({
+        projectId: settings.BIGQUERY_PROJECT!,
+        location: settings.BIGQUERY_LOCATION,
+        apiEndpoint: settings.BIGQUERY_API_ENDPOINT,
+      })
+    : DuckdbLoaderModule.forRoot({ path: duckdbPath });
+}

@@ -1,0 +1,60 @@
+import { Controller, Get, HttpCode, Logger, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Warehouse } from '@pipelines/pipeline';
+import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
+import { RequiresAccess } from '../access/access.decorators.ts';
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** Whether the process is alive, and whether it can do its work. */
+@ApiTags('health')
+@RequiresAccess('public')
+@Controller('api/v1/health')
+export class HealthController {
+  private readonly logger = new Logger(HealthController.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly warehouse: Warehouse,
+  ) {}
+
+  @Get('live')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The process answers' })
+  live() {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Database and warehouse answer' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const [database, warehouse] = await Promise.all([
+      this.check('database', () => this.dataSource.query('SELECT 1')),
+      this.check('warehouse', () => this.warehouse.ping()),
+    ]);
+    const ready = database && warehouse;
+    void reply.status(ready ? 200 : 503);
+    return {
+      status: ready ? 'ok' : 'unavailable',
+      checks: { database: verdict(database), warehouse: verdict(warehouse) },
+    };
+  }
+
+  private async check(name: string, probe: () => Promise<unknown>): Promise<boolean> {
+    try {
+      const timedOut = new Promise((_resolve, reject) => {
+        AbortSignal.timeout(CHECK_TIMEOUT_MS).addEventListener('abort', () => reject(new Error('no answer')));
+      });
+      await Promise.race([probe(), timedOut]);
+      return true;
+    } catch (error) {
+      this.logger.warn(`Not ready: ${name}: ${String(error)}`);
+      return false;
+    }
+  }
+}
+
+function verdict(ok: boolean): 'ok' | 'unavailable' {
+  return ok ? 'ok' : 'unavailable';
+}

@@ -1,0 +1,31 @@
+import type { ErrorCode } from '@pipelines/pipeline';
+
+/** HTTP status of every code that a response can carry; codes that only a failed run carries are not here. */
+export const PROBLEM_STATUS: Partial<Record<ErrorCode, number>> = {
+  invalid_json: 400,
+  validation_failed: 400,
+  invalid_path_segment: 400,
+  invalid_date: 400,
+  date_in_future: 400,
+  window_reversed: 400,
+  window_too_long: 400,
+  invalid_cursor: 400,
+  credential_malformed: 400,
+  payload_too_large: 413,
+  api_key_missing: 401,
+  api_key_invalid: 401,
+  scope_missing: 403,
+  root_key_required: 403,
+  subscription_inactive: 403,
+  route_not_found: 404,
+  organization_not_found: 404,
+  pipeline_not_found: 404,
+  provider_not_found: 404,
+  run_not_found: 404,
+  plan_managed_by_supabase: 409,
+  pipeline_invalid: 422,
+  quota_exceeded: 429,
+  plan_unavailable: 503,
+  database_unavailable: 503,
+  shutting_down: 503,
+};

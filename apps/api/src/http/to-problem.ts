@@ -1,0 +1,37 @@
+import { HttpException } from '@nestjs/common';
+import { PipelineError } from '@pipelines/pipeline';
+
+/** Connection failures of PostgreSQL: Node's codes and SQLSTATE classes 08 and 57P. */
+const CONNECTION_LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P\w{2})$/;
+const CONNECTION_MESSAGE = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+
+const RETRY_AFTER_MS = 2_000;
+
+/** The product's error behind anything that a handler, Nest or Fastify threw. */
+export function toProblem(thrown: unknown, method: string, path: string): PipelineError {
+  if (thrown instanceof PipelineError) return thrown;
+  if (thrown instanceof HttpException && thrown.getStatus() === 404) {
+    return new PipelineError('route_not_found', `${method} ${path} is not an endpoint. See /docs.`);
+  }
+  if (isError(thrown)) {
+    if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return new PipelineError('payload_too_large', 'The request body is larger than 64 KiB.');
+    }
+    if (CONNECTION_LOST.test(thrown.code ?? '') || CONNECTION_MESSAGE.test(thrown.message)) {
+      return new PipelineError('database_unavailable', 'The database does not answer; nothing was changed.', {
+        cause: thrown,
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
+    if (typeof thrown.statusCode === 'number' && thrown.statusCode < 500) {
+      return new PipelineError('validation_failed', thrown.message, { cause: thrown });
+    }
+  }
+  return new PipelineError('internal_error', 'An unexpected fault of the service. Its log has the details.', {
+    cause: thrown,
+  });
+}
+
+function isError(thrown: unknown): thrown is Error & { code?: string; statusCode?: number } {
+  return thrown instanceof Error;
+}

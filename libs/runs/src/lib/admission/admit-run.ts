@@ -1,0 +1,79 @@
+import type { DataSource } from 'typeorm';
+import type { RunWindow } from '@pipelines/pipeline';
+import { enqueueSql } from '@pipelines/queue';
+import type { Plan } from '@pipelines/quota';
+import { failStaleSql, STALE_RUNS_SQL } from '../settlement/stale-runs.ts';
+
+/** A run that asks to be admitted. */
+export interface RunRequest {
+  readonly runId: string;
+  readonly org: string;
+  readonly provider: string;
+  readonly domain: string;
+  readonly pipeline: string;
+  readonly window: RunWindow;
+}
+
+/**
+ * Heals, checks, reserves, records and enqueues in one statement, and so in one commit: a run exists with its
+ * reservation and its job, or none of them does.
+ *
+ * Locking. The limits stand in the WHERE of the UPDATE on the organization's one counter row. Concurrent admissions
+ * queue on that row, and PostgreSQL evaluates the WHERE again on the newest version once the lock is theirs; a count
+ * over `runs` would be taken from the snapshot of before the wait. Stale runs are locked before the counter, in the
+ * order that settling a run uses, and SKIP LOCKED leaves a run that another admission is healing to it, so that none
+ * is taken off twice. When a limit is in the way nothing is written, not even the healing: a refused request
+ * costs no write, and the stale runs, whose slots this check already counted as free, wait for the next admission or
+ * the periodic healer.
+ *
+ * The counter's day only moves forward: a transaction that began before midnight and got the lock after one that
+ * began later must not turn it back.
+ */
+const ADMIT = `
+  WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
+  clock AS MATERIALIZED (
+    SELECT (now() AT TIME ZONE 'UTC')::date AS today, (SELECT count(*) FROM stale)::int AS stale_count
+  ),
+  reserved AS (
+    UPDATE pipelines.usage_counters AS counter SET
+      day = greatest(counter.day, clock.today),
+      daily_count = CASE WHEN counter.day >= clock.today THEN counter.daily_count ELSE 0 END + 1,
+      monthly_count =
+        CASE WHEN counter.day >= date_trunc('month', clock.today) THEN counter.monthly_count ELSE 0 END + 1,
+      concurrent_count = counter.concurrent_count - clock.stale_count + 1,
+      failed_count = counter.failed_count + clock.stale_count
+    FROM clock
+    WHERE counter.org_slug = $1
+      AND ($8::int IS NULL
+        OR CASE WHEN counter.day >= clock.today THEN counter.daily_count ELSE 0 END < $8)
+      AND ($9::int IS NULL
+        OR CASE WHEN counter.day >= date_trunc('month', clock.today) THEN counter.monthly_count ELSE 0 END < $9)
+      AND ($10::int IS NULL OR counter.concurrent_count - clock.stale_count < $10)
+    RETURNING counter.org_slug
+  ),
+  healed AS (${failStaleSql('stale')} AND EXISTS (SELECT FROM reserved)),
+  admitted AS (
+    INSERT INTO pipelines.runs
+      (id, org_slug, provider, domain, pipeline, window_start, window_end, status, reason)
+    SELECT $2, org_slug, $3, $4, $5, $6, $7, 'pending', 'queued' FROM reserved
+    RETURNING id, org_slug
+  ),
+  queued AS (${enqueueSql('admitted')})
+  SELECT id FROM admitted`;
+
+/** Whether the run was admitted; false when a limit of the plan is in the way. */
+export async function admitRun(dataSource: DataSource, request: RunRequest, plan: Plan): Promise<boolean> {
+  const admitted = await dataSource.query<unknown[]>(ADMIT, [
+    request.org,
+    request.runId,
+    request.provider,
+    request.domain,
+    request.pipeline,
+    request.window.start,
+    request.window.end,
+    plan.dailyLimit,
+    plan.monthlyLimit,
+    plan.concurrentLimit,
+  ]);
+  return admitted.length === 1;
+}

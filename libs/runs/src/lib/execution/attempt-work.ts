@@ -1,0 +1,49 @@
+import { PipelineError } from '@pipelines/pipeline';
+import type { Attempt } from './attempt.ts';
+
+/** The reason to abort an attempt that is no longer the run's newest; nothing of it may be written. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor({ number, runId }: Attempt) {
+    super(`Attempt ${number} of run ${runId} was taken over.`);
+  }
+}
+
+/** The reason to abort the attempts of a stopping worker: their runs go back to the queue instead of failing. */
+export class WorkerStoppedError extends Error {
+  override readonly name = 'WorkerStoppedError';
+}
+
+/** What an attempt's parts share while it works: the signal that ends it, and how far it is. */
+export class AttemptWork {
+  readonly signal: AbortSignal;
+  rowsExtracted: () => number = () => 0;
+  private readonly controller = new AbortController();
+  private timeout?: NodeJS.Timeout;
+
+  constructor(
+    readonly attempt: Attempt,
+    stopping: AbortSignal,
+  ) {
+    this.signal = AbortSignal.any([this.controller.signal, stopping]);
+  }
+
+  /** Aborts with `timed_out` when the attempt takes longer. */
+  limitTo(timeoutMs: number): void {
+    const error = new PipelineError(
+      'timed_out',
+      `The run exceeded the pipeline's timeout of ${timeoutMs / 1000} s. Shorten the window or raise "timeout".`,
+    );
+    this.timeout = setTimeout(() => this.controller.abort(error), timeoutMs);
+  }
+
+  /** Aborts because another attempt owns the run. */
+  lose(): void {
+    this.controller.abort(new LeaseLostError(this.attempt));
+  }
+
+  end(): void {
+    clearTimeout(this.timeout);
+  }
+}

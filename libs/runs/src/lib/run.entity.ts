@@ -1,0 +1,93 @@
+import type { MoneyTotal, WriteDisposition } from '@pipelines/pipeline';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { RunStatus } from './run-status.ts';
+
+/** What was proven when a run committed. Money sums are decimal texts. */
+export interface RunReceipt {
+  readonly target: string;
+  readonly write_disposition: WriteDisposition;
+  readonly rows: {
+    readonly extracted: number;
+    readonly staged: number;
+    readonly committed: number;
+    readonly replaced: number;
+  };
+  readonly money: {
+    readonly extracted: readonly MoneyTotal[];
+    readonly staged: readonly MoneyTotal[];
+  };
+  readonly job_ids: readonly string[];
+  /** True when an earlier attempt of the run had committed and this one only confirmed it. */
+  readonly already_committed: boolean;
+}
+
+/** One execution of one pipeline for one organization over one window of UTC days. */
+@Entity({ schema: 'pipelines', name: 'runs' })
+export class RunEntity {
+  @PrimaryColumn({ type: 'uuid' })
+  id: string;
+
+  @Column({ name: 'org_slug', type: 'text' })
+  org: string;
+
+  @Column({ type: 'text' })
+  provider: string;
+
+  @Column({ type: 'text' })
+  domain: string;
+
+  @Column({ type: 'text' })
+  pipeline: string;
+
+  @Column({ type: 'text' })
+  status: RunStatus;
+
+  /** Why a run waits; null once it is claimed. */
+  @Column({ type: 'text', nullable: true })
+  reason: string | null;
+
+  /** Raised by every claim; a write of an older attempt is refused. */
+  @Column({ type: 'integer' })
+  attempt: number;
+
+  @Column({ name: 'window_start', type: 'date' })
+  windowStart: string;
+
+  @Column({ name: 'window_end', type: 'date' })
+  windowEnd: string;
+
+  /** SHA-256 of the resolved configuration. */
+  @Column({ name: 'config_hash', type: 'text', nullable: true })
+  configHash: string | null;
+
+  /** bigint arrives as text. */
+  @Column({ name: 'rows_extracted', type: 'bigint' })
+  rowsExtracted: string;
+
+  @Column({ name: 'rows_loaded', type: 'bigint' })
+  rowsLoaded: string;
+
+  @Column({ type: 'jsonb', nullable: true })
+  receipt: RunReceipt | null;
+
+  @Column({ name: 'error_code', type: 'text', nullable: true })
+  errorCode: string | null;
+
+  @Column({ name: 'error_message', type: 'text', nullable: true })
+  errorMessage: string | null;
+
+  @Column({ name: 'pending_at', type: 'timestamptz', precision: 3 })
+  pendingAt: Date;
+
+  @Column({ name: 'validating_at', type: 'timestamptz', precision: 3, nullable: true })
+  validatingAt: Date | null;
+
+  @Column({ name: 'running_at', type: 'timestamptz', precision: 3, nullable: true })
+  runningAt: Date | null;
+
+  @Column({ name: 'finished_at', type: 'timestamptz', precision: 3, nullable: true })
+  finishedAt: Date | null;
+
+  @Column({ name: 'lease_expires_at', type: 'timestamptz', precision: 3, nullable: true })
+  leaseExpiresAt: Date | null;
+}

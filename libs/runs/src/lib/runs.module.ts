@@ -1,0 +1,31 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RunAdmission } from './admission/run-admission.ts';
+import { RunExecutor } from './execution/run.executor.ts';
+import { RunLoad } from './execution/run-load.ts';
+import { RunWorker } from './execution/run.worker.ts';
+import { RunHistory } from './history/run-history.ts';
+import { RunEntity } from './run.entity.ts';
+import { RUNS_OPTIONS, type RunsOptions } from './runs.options.ts';
+import { StaleRunHealer } from './settlement/stale-run.healer.ts';
+
+/** The way of a run: admission → queue → execution → settlement, and its history. */
+@Module({})
+export class RunsModule {
+  static forRoot(options: RunsOptions): DynamicModule {
+    const execution = options.executes ? [RunLoad, RunExecutor, RunWorker] : [];
+    return {
+      module: RunsModule,
+      imports: [TypeOrmModule.forFeature([RunEntity]), ScheduleModule.forRoot()],
+      providers: [
+        { provide: RUNS_OPTIONS, useValue: options },
+        RunAdmission,
+        RunHistory,
+        StaleRunHealer,
+        ...execution,
+      ],
+      exports: [RunAdmission, RunHistory],
+    };
+  }
+}

@@ -1,0 +1,12 @@
+/** How this process takes part in running pipelines. */
+export interface RunsOptions {
+  /** Whether this process executes runs, or only admits them. */
+  readonly executes: boolean;
+  /** Runs at once in this process. */
+  readonly concurrency: number;
+  /** How long runs may go on once the process was told to stop; then they are given back. */
+  readonly shutdownGraceMs: number;
+}
+
+/** Injection token of {@link RunsOptions}. */
+export const RUNS_OPTIONS = Symbol('RUNS_OPTIONS');

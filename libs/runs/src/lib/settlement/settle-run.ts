@@ -1,0 +1,50 @@
+import type { PipelineError } from '@pipelines/pipeline';
+import type { DataSource } from 'typeorm';
+import type { RunReceipt } from '../run.entity.ts';
+import type { Attempt } from '../execution/attempt.ts';
+
+/**
+ * Ends the attempt's run and gives its concurrent slot back in the same statement, so that the slot is freed exactly
+ * once. A newer attempt, or a run that ended otherwise, matches no row.
+ */
+const SETTLE = `
+  WITH settled AS (
+    UPDATE pipelines.runs SET
+      status = $3::text, finished_at = now(), lease_expires_at = NULL, receipt = $4, error_code = $5,
+      error_message = $6, rows_extracted = $7, rows_loaded = $8
+    WHERE id = $1 AND attempt = $2
+      AND status IN ('running', CASE WHEN $3::text = 'failed' THEN 'validating' ELSE 'running' END)
+    RETURNING id, org_slug
+  ), released AS (
+    UPDATE pipelines.usage_counters AS counter SET
+      concurrent_count = counter.concurrent_count - 1,
+      completed_count = counter.completed_count + ($3::text = 'completed')::int,
+      failed_count = counter.failed_count + ($3::text = 'failed')::int
+    FROM settled WHERE counter.org_slug = settled.org_slug
+  )
+  SELECT id FROM settled`;
+
+/** Ends the run as completed. False when the attempt was no longer the run's newest. */
+export function settleCompleted(
+  dataSource: DataSource,
+  attempt: Attempt,
+  receipt: RunReceipt,
+): Promise<boolean> {
+  const { rows } = receipt;
+  return settle(dataSource, attempt, 'completed', receipt, null, null, rows.extracted, rows.committed);
+}
+
+/** Ends the run as failed. False when the attempt was no longer the run's newest. */
+export function settleFailed(
+  dataSource: DataSource,
+  attempt: Attempt,
+  error: PipelineError,
+  rowsExtracted: number,
+): Promise<boolean> {
+  return settle(dataSource, attempt, 'failed', null, error.code, error.message, rowsExtracted, 0);
+}
+
+async function settle(dataSource: DataSource, attempt: Attempt, ...values: unknown[]): Promise<boolean> {
+  const settled = await dataSource.query<unknown[]>(SETTLE, [attempt.runId, attempt.number, ...values]);
+  return settled.length === 1;
+}
