@@ -1,0 +1,15 @@
+import type { DefaultWindow } from '@pipelines/pipeline';
+import type { RetryPolicy } from '../file/retry-policy.ts';
+import type { PipelineIdentity } from './pipeline-identity.ts';
+
+/** A valid pipeline: what is known of it before a run says for whom and for which days. */
+export interface PipelineDefinition extends PipelineIdentity {
+  /** Path of its file, relative to the configuration directory. */
+  readonly file: string;
+  readonly processorClass: string;
+  readonly module: string;
+  readonly window: DefaultWindow;
+  readonly retry: RetryPolicy;
+  /** How long one attempt of a run may take. */
+  readonly timeoutMs: number;
+}

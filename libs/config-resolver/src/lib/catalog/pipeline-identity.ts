@@ -1,0 +1,6 @@
+/** What names a pipeline: the path of its file, `{provider}/{domain}/{pipeline}.yml`. */
+export interface PipelineIdentity {
+  readonly provider: string;
+  readonly domain: string;
+  readonly pipeline: string;
+}

@@ -1,0 +1,123 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { nearestName, PipelineError, ProcessorFactory } from '@pipelines/pipeline';
+import type { ConfigProblem } from '../config-problem.ts';
+import { CONFIG_RESOLVER_OPTIONS, type ConfigResolverOptions } from '../config-resolver.options.ts';
+import { ENVIRONMENT, SEGMENT } from '../file/names.ts';
+import { resolvePipeline } from '../run/resolve-run.ts';
+import type { ResolvedPipeline, RunFacts } from '../run/resolved-pipeline.ts';
+import type { CatalogEntry } from './catalog-entry.ts';
+import { readConfigFiles } from './config-files.ts';
+import { loadPipeline, type LoadedPipeline } from './load-pipeline.ts';
+import type { PipelineDefinition } from './pipeline-definition.ts';
+import type { PipelineIdentity } from './pipeline-identity.ts';
+
+interface Loaded {
+  readonly pipelines: ReadonlyMap<string, LoadedPipeline>;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/**
+ * The pipelines that the configuration directory declares. Read once, when the application starts: by then every
+ * processor is known. A file with problems refuses its own pipeline and no other.
+ */
+@Injectable()
+export class PipelineCatalog implements OnApplicationBootstrap {
+  readonly #logger = new Logger(PipelineCatalog.name);
+  #loaded?: Loaded;
+
+  constructor(
+    @Inject(CONFIG_RESOLVER_OPTIONS) private readonly options: ConfigResolverOptions,
+    private readonly processors: ProcessorFactory,
+  ) {
+    if (!ENVIRONMENT.test(options.env)) {
+      throw new Error(`The environment "${options.env}" must match ${ENVIRONMENT.source}.`);
+    }
+  }
+
+  onApplicationBootstrap(): void {
+    for (const { file, line, column, message } of this.problems()) {
+      this.#logger.warn(`${file}:${line}:${column} ${message}`);
+    }
+  }
+
+  /** Every declared pipeline, valid or not, in the order of their paths. */
+  entries(): CatalogEntry[] {
+    return [...this.loaded().pipelines.values()].map(({ entry }) => entry);
+  }
+
+  /** Every problem of every file, those of files that lie where no pipeline can be declared among them. */
+  problems(): readonly ConfigProblem[] {
+    return this.loaded().problems;
+  }
+
+  /**
+   * @throws PipelineError `invalid_path_segment`, `pipeline_not_found` naming the nearest pipeline, or
+   * `pipeline_invalid` with the file's problems in its facts.
+   */
+  find(provider: string, domain: string, pipeline: string): PipelineDefinition {
+    for (const [segment, name] of Object.entries({ provider, domain, pipeline })) {
+      if (!SEGMENT.test(name)) {
+        throw new PipelineError(
+          'invalid_path_segment',
+          `The ${segment} of a pipeline begins with a lower-case letter and holds lower-case letters, digits and _.`,
+          { facts: { field: segment } },
+        );
+      }
+    }
+    const { entry, definition } = this.pipeline({ provider, domain, pipeline });
+    if (!definition) {
+      throw new PipelineError(
+        'pipeline_invalid',
+        `The pipeline ${idOf(entry)} is refused because ${entry.file} has problems: ${entry.problems[0]!.message}`,
+        { facts: { problems: entry.problems } },
+      );
+    }
+    return definition;
+  }
+
+  /**
+   * The configuration of one run of the pipeline.
+   * @throws PipelineError `configuration_invalid` when what the templates resolve to is not legal.
+   */
+  resolveRun(definition: PipelineDefinition, { org, runId, window }: RunFacts): ResolvedPipeline {
+    const variables = {
+      org_slug: org,
+      env: this.options.env,
+      date: window.start,
+      run_id: runId,
+      window_start: window.start,
+      window_end: window.end,
+    };
+    return resolvePipeline(this.pipeline(definition).source!, definition, variables, this.processors);
+  }
+
+  private pipeline(identity: PipelineIdentity): LoadedPipeline {
+    const { pipelines } = this.loaded();
+    const id = idOf(identity);
+    const found = pipelines.get(id);
+    if (!found) {
+      const nearest = nearestName(id, [...pipelines.keys()]);
+      throw new PipelineError(
+        'pipeline_not_found',
+        `There is no pipeline ${id}.${nearest ? ` Did you mean ${nearest}?` : ''}`,
+        { facts: nearest ? { nearest } : {} },
+      );
+    }
+    return found;
+  }
+
+  private loaded(): Loaded {
+    return (this.#loaded ??= this.load());
+  }
+
+  private load(): Loaded {
+    const { files, misplaced } = readConfigFiles(this.options.directory);
+    const pipelines = files.map((file) => loadPipeline(file, this.options.env, this.processors));
+    return {
+      pipelines: new Map(pipelines.map((pipeline) => [idOf(pipeline.entry), pipeline])),
+      problems: [...misplaced, ...pipelines.flatMap(({ entry }) => entry.problems)],
+    };
+  }
+}
+
+const idOf = ({ provider, domain, pipeline }: PipelineIdentity) => `${provider}/${domain}/${pipeline}`;
