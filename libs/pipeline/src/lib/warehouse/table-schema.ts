@@ -1,5 +1,6 @@
 /** Column types every warehouse adapter maps; named as in GoogleSQL. */
-export type ColumnType = 'STRING' | 'INT64' | 'NUMERIC' | 'BIGNUMERIC' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'JSON';
+export type ColumnType =
+  'STRING' | 'INT64' | 'NUMERIC' | 'BIGNUMERIC' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'JSON';
 
 /** One column of a target table. */
 export interface Column {
@@ -40,5 +41,10 @@ export type Row = Readonly<Record<string, Value>>;
 export const LINEAGE_COLUMNS: readonly Column[] = [
   { name: '_run_id', type: 'STRING', mode: 'REQUIRED', description: 'Run that loaded the row' },
   { name: '_pipeline', type: 'STRING', mode: 'REQUIRED', description: 'Pipeline as provider/domain/name' },
-  { name: '_loaded_at', type: 'TIMESTAMP', mode: 'REQUIRED', description: 'When the load of the row began, UTC' },
+  {
+    name: '_loaded_at',
+    type: 'TIMESTAMP',
+    mode: 'REQUIRED',
+    description: 'When the load of the row began, UTC',
+  },
 ];

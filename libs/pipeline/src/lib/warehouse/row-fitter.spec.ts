@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { RowFitter } from './row-fitter.ts';
+import type { Column, ColumnType, Value } from './table-schema.ts';
+
+const SIZES = { NUMERIC: { precision: 38, scale: 9 }, BIGNUMERIC: { precision: 38, scale: 18 } };
+
+function column(type: ColumnType, mode?: Column['mode']): Column {
+  return { name: 'x', type, mode, description: 'x' };
+}
+
+function fit(type: ColumnType, value: Value) {
+  return new RowFitter('costs', [column(type)], SIZES).fit({ x: value })[0];
+}
+
+describe('RowFitter', () => {
+  it.each<[ColumnType, Value, unknown]>([
+    ['STRING', '', ''],
+    ['STRING', 'Žluťoučký 🐴', 'Žluťoučký 🐴'],
+    ['STRING', null, null],
+    ['INT64', 7, 7n],
+    ['INT64', -(2n ** 63n), -9223372036854775808n],
+    ['BOOL', false, false],
+    ['NUMERIC', '-1.5e-3', '-0.0015'],
+    ['NUMERIC', '0.0000000005', '0'],
+    ['NUMERIC', '0.0000000015', '0.000000002'],
+    ['BIGNUMERIC', '0.1234567890123456785', '0.123456789012345678'],
+    ['BIGNUMERIC', '12345678901234567890.5', '12345678901234567890.5'],
+    ['DATE', '2024-02-29', '2024-02-29'],
+    ['TIMESTAMP', '2026-11-20T23:59:59Z', '2026-11-20T23:59:59.000000Z'],
+    ['TIMESTAMP', '2026-11-20T00:00:00.12345Z', '2026-11-20T00:00:00.123450Z'],
+    ['JSON', '{"a":[1.50]}', '{"a":[1.50]}'],
+  ])('fits %s %p', (type, value, fitted) => {
+    expect(fit(type, value)).toBe(fitted);
+  });
+
+  it.each<[ColumnType, Value]>([
+    ['STRING', 5],
+    ['STRING', 'lone \ud800'],
+    ['INT64', '5'],
+    ['INT64', 1.5],
+    ['INT64', 2 ** 53],
+    ['INT64', 2n ** 63n],
+    ['BOOL', 'true'],
+    ['NUMERIC', 1.5],
+    ['NUMERIC', '1,5'],
+    ['NUMERIC', '100000000000000000000000000000'],
+    ['BIGNUMERIC', '99999999999999999999.9999999999999999999'],
+    ['BIGNUMERIC', 'NaN'],
+    ['DATE', '2026-02-29'],
+    ['DATE', '0000-01-01'],
+    ['DATE', '2026-1-1'],
+    ['TIMESTAMP', '2026-11-20'],
+    ['TIMESTAMP', '2026-11-20T24:00:00Z'],
+    ['TIMESTAMP', '2026-02-30T00:00:00Z'],
+    ['TIMESTAMP', '2026-11-20T00:00:00+01:00'],
+    ['TIMESTAMP', '2026-11-20T00:00:00.1234567Z'],
+    ['JSON', '{"a":'],
+  ])('refuses %s %p', (type, value) => {
+    expect(() => fit(type, value)).toThrow(expect.objectContaining({ code: 'schema_mismatch' }));
+  });
+
+  it('returns values in column order, with absent keys as null', () => {
+    const fitter = new RowFitter(
+      'costs',
+      [column('DATE'), { ...column('INT64'), name: 'y' }, { ...column('STRING'), name: 'z' }],
+      SIZES,
+    );
+
+    expect(fitter.fit({ z: 'a', x: '2026-11-01' })).toEqual(['2026-11-01', null, 'a']);
+  });
+
+  it('names row and column, and shows no more than 40 characters of a value', () => {
+    const fitter = new RowFitter('costs', [column('NUMERIC')], SIZES);
+    fitter.fit({ x: '1' });
+
+    expect(() => fitter.fit({ x: 'x'.repeat(1000) })).toThrow(
+      expect.objectContaining({
+        message: `Row 2 for costs: column "x" is NUMERIC but the value is the text "${'x'.repeat(39)}…".`,
+        facts: { table: 'costs', column: 'x', row: 2 },
+      }),
+    );
+  });
+
+  it('refuses a null in a REQUIRED column and a key that is no column', () => {
+    const fitter = new RowFitter('costs', [column('STRING', 'REQUIRED')], SIZES);
+
+    expect(() => fitter.fit({})).toThrow('Row 1 for costs: column "x" is REQUIRED but the value is null.');
+    expect(() => fitter.fit({ x: 'a', extra: null })).toThrow(
+      'Row 2 for costs: column "extra" is not a column of the declared schema.',
+    );
+  });
+});

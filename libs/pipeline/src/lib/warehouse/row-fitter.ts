@@ -1,0 +1,129 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { isDecimalText, roundDecimal } from '../money/decimal.ts';
+import type { Column, ColumnType, Row, Value } from './table-schema.ts';
+
+/** Digits in all, and those after the point, of a decimal type. */
+export interface DecimalSize {
+  readonly precision: number;
+  readonly scale: number;
+}
+
+/** The decimal types of one warehouse. */
+export type DecimalSizes = Readonly<Record<'NUMERIC' | 'BIGNUMERIC', DecimalSize>>;
+
+/**
+ * A value in the one form of its column type: INT64 a bigint, decimals rounded half to even at the column's scale,
+ * TIMESTAMP with six fraction digits and `Z`, the others as in {@link Value}.
+ */
+export type FittedValue = string | bigint | boolean | null;
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+const TIMESTAMP_SHAPE = /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,6}))?Z$/;
+const DATE_SHAPE = /^\d{4}-\d{2}-\d{2}$/;
+const SHOWN_CHARACTERS = 40;
+
+/** Checks rows against the declared columns before they reach a warehouse, so that both refuse the same rows. */
+export class RowFitter {
+  private rowNumber = 0;
+  private readonly names: ReadonlySet<string>;
+
+  /** @param table Table name for messages. */
+  constructor(
+    private readonly table: string,
+    private readonly columns: readonly Column[],
+    private readonly decimals: DecimalSizes,
+  ) {
+    this.names = new Set(columns.map(({ name }) => name));
+  }
+
+  /**
+   * The row's values in column order.
+   * @throws PipelineError `schema_mismatch` naming row (counted from 1) and column.
+   */
+  fit(row: Row): FittedValue[] {
+    this.rowNumber++;
+    for (const key of Object.keys(row)) {
+      if (!this.names.has(key)) throw this.mismatch(key, 'is not a column of the declared schema');
+    }
+    return this.columns.map((column) => this.fitColumn(column, row[column.name] ?? null));
+  }
+
+  private fitColumn({ name, type, mode }: Column, value: Value): FittedValue {
+    if (value === null) {
+      if (mode === 'REQUIRED') throw this.mismatch(name, 'is REQUIRED but the value is null');
+      return null;
+    }
+    const fitted = this.fitValue(type, value);
+    if (fitted === undefined) throw this.mismatch(name, `is ${type} but the value is ${show(value)}`);
+    return fitted;
+  }
+
+  private fitValue(type: ColumnType, value: NonNullable<Value>): FittedValue | undefined {
+    switch (type) {
+      case 'NUMERIC':
+      case 'BIGNUMERIC':
+        return typeof value === 'string' ? fitDecimal(value, this.decimals[type]) : undefined;
+      case 'INT64':
+        return fitInteger(value);
+      case 'BOOL':
+        return typeof value === 'boolean' ? value : undefined;
+      default:
+        return typeof value === 'string' && value.isWellFormed() ? fitText(type, value) : undefined;
+    }
+  }
+
+  private mismatch(column: string, problem: string): PipelineError {
+    return new PipelineError(
+      'schema_mismatch',
+      `Row ${this.rowNumber} for ${this.table}: column "${shorten(column)}" ${problem}.`,
+      { facts: { table: this.table, column: shorten(column), row: this.rowNumber } },
+    );
+  }
+}
+
+function fitDecimal(value: string, { precision, scale }: DecimalSize): string | undefined {
+  if (!isDecimalText(value)) return undefined;
+  const rounded = roundDecimal(value, scale);
+  const integerDigits = rounded.replace(/^-?0*/, '').split('.')[0]!.length;
+  return integerDigits <= precision - scale ? rounded : undefined;
+}
+
+function fitInteger(value: NonNullable<Value>): bigint | undefined {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  return typeof value === 'bigint' && value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+}
+
+function fitText(type: 'STRING' | 'DATE' | 'TIMESTAMP' | 'JSON', value: string): string | undefined {
+  if (type === 'DATE') return isDay(value) ? value : undefined;
+  if (type === 'TIMESTAMP') {
+    const [, day, time, fraction = ''] = TIMESTAMP_SHAPE.exec(value) ?? [];
+    return day !== undefined && isDay(day) ? `${day}T${time}.${fraction.padEnd(6, '0')}Z` : undefined;
+  }
+  return type === 'STRING' || isJson(value) ? value : undefined;
+}
+
+/** Years start at 0001: neither warehouse knows a year zero. */
+function isDay(text: string): boolean {
+  const instant = DATE_SHAPE.test(text) && text >= '0001' ? new Date(`${text}T00:00:00Z`) : new Date(NaN);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function show(value: NonNullable<Value>): string {
+  return typeof value === 'string'
+    ? `the text ${JSON.stringify(shorten(value))}`
+    : `the ${typeof value} ${shorten(String(value))}`;
+}
+
+function shorten(text: string): string {
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS - 1)}…`;
+}
