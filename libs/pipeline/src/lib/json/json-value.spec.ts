@@ -28,6 +28,15 @@ describe('JsonValue', () => {
     expect(read('{}').get('constructor').isNull()).toBe(true);
   });
 
+  it.each([
+    ['{}', true],
+    ['{"a":null}', false],
+    ['[]', false],
+    ['null', false],
+  ])('says of %s whether it is an object without fields: %s', (json, empty) => {
+    expect(read(json).isEmpty()).toBe(empty);
+  });
+
   it('names the path and the kind of a wrong value, and never the value', () => {
     const cost = read('{"data":[{"results":[{"amount":"top secret"}]}]}')
       .get('data')

@@ -46,6 +46,11 @@ export class JsonValue {
     return this.raw === undefined || this.raw === null;
   }
 
+  /** Whether the value is an object without fields. */
+  isEmpty(): boolean {
+    return kindOf(this.raw) === 'an object' && Object.keys(this.raw as object).length === 0;
+  }
+
   /** Null when the value is absent or null, otherwise what `read` makes of it: `field.optional((v) => v.text())`. */
   optional<T>(read: (value: JsonValue) => T): T | null {
     return this.isNull() ? null : read(this);

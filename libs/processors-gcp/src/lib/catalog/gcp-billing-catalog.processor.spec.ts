@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
+import {
+  describeProcessorContract,
+  FakeProvider,
+  type FakeReply,
+  type FakeRequest,
+} from '@pipelines/pipeline/testing';
+import { GcpAccessTokens } from '../gcp-access-tokens.ts';
+import { GcpClient } from '../gcp-client.ts';
+import { contextOf, SERVICE_ACCOUNT, withToken } from '../testing/gcp-answers.ts';
+import type { GcpBillingCatalogOptions } from './gcp-billing-catalog.options.ts';
+import { GcpBillingCatalogProcessor } from './gcp-billing-catalog.processor.ts';
+
+const SERVICES = `{"services":[
+  {"name":"services/95FF-2EF5-5EA1","serviceId":"95FF-2EF5-5EA1","displayName":"Cloud Storage","businessEntityName":"businessEntities/GCP"},
+  {"name":"services/24E6-581D-38E5","serviceId":"24E6-581D-38E5","displayName":"BigQuery"},
+  {"name":"services/0000-0000-0001","serviceId":"0000-0000-0001","displayName":"Retired"}],"nextPageToken":""}`;
+
+/** Two tiers, the first free; prices in units and nanos; a conversion factor that a float would round. */
+const STORAGE_SKU = `{"name":"services/95FF-2EF5-5EA1/skus/E5F0-6A5D-7BAD","skuId":"E5F0-6A5D-7BAD",
+  "description":"Standard Storage US Regional",
+  "category":{"serviceDisplayName":"Cloud Storage","resourceFamily":"Storage","resourceGroup":"RegionalStorage","usageType":"OnDemand"},
+  "serviceRegions":["us-central1","us-east1"],"serviceProviderName":"Google","geoTaxonomy":{"type":"REGIONAL","regions":[]},
+  "pricingInfo":[{"summary":"","effectiveTime":"2026-10-05T13:13:21.123456789Z","currencyConversionRate":1,
+    "pricingExpression":{"usageUnit":"GiBy.mo","baseUnit":"By.s","baseUnitConversionFactor":2.8759561797632e15,"displayQuantity":1,
+      "tieredRates":[{"startUsageAmount":0,"unitPrice":{"currencyCode":"USD","units":"0","nanos":0}},
+                     {"startUsageAmount":5.5,"unitPrice":{"currencyCode":"USD","units":"12","nanos":20000001}}]},
+    "aggregationInfo":{"aggregationLevel":"ACCOUNT","aggregationInterval":"MONTHLY","aggregationCount":1}}]}`;
+const DISCOUNT_SKU = `{"skuId":"AAAA-BBBB-CCCC","pricingInfo":[{"effectiveTime":"2026-10-05T00:00:00Z",
+  "pricingExpression":{"usageUnit":"h","tieredRates":[{"unitPrice":{"currencyCode":"USD","units":"-1","nanos":-750000000}}]}}]}`;
+
+const STORAGE_PATH = '/v1/services/95FF-2EF5-5EA1/skus';
+const BIGQUERY_PATH = '/v1/services/24E6-581D-38E5/skus';
+
+function catalog({ path, query }: FakeRequest): FakeReply {
+  switch (path) {
+    case '/v1/services':
+      return { body: SERVICES };
+    case STORAGE_PATH:
+      return query.has('pageToken')
+        ? { body: `{"skus":[${DISCOUNT_SKU}]}` }
+        : { body: `{"skus":[${STORAGE_SKU}],"nextPageToken":"t1"}` };
+    case BIGQUERY_PATH:
+      return { body: `{"skus":[],"nextPageToken":""}` };
+    default:
+      return { body: '{}' };
+  }
+}
+
+function createProcessor(url: string, http: ProviderHttpClient): GcpBillingCatalogProcessor {
+  const options = { billingCatalogBaseUrl: `${url}/v1`, tokenUrl: `${url}/token` };
+  return new GcpBillingCatalogProcessor(new GcpClient(http, new GcpAccessTokens(options, http)), options);
+}
+
+describe('GcpBillingCatalogProcessor', () => {
+  let provider: FakeProvider;
+
+  const extract = async (options: Partial<GcpBillingCatalogOptions> = {}): Promise<Row[]> => {
+    const processor = createProcessor(
+      provider.url,
+      new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
+    );
+    const rows: Row[] = [];
+    for await (const batch of processor.extract(contextOf({ currency_code: 'USD', ...options })))
+      rows.push(...batch);
+    return rows;
+  };
+
+  beforeAll(async () => {
+    provider = await FakeProvider.start();
+  });
+
+  beforeEach(() => {
+    provider.requests.length = 0;
+    provider.answer = withToken(catalog);
+  });
+
+  afterAll(() => provider.stop());
+
+  it('turns every tier of every SKU into a row with an exact price', async () => {
+    const rows = await extract();
+
+    expect(rows).toHaveLength(3);
+    expect(rows[1]).toEqual({
+      service_id: '95FF-2EF5-5EA1',
+      service_name: 'Cloud Storage',
+      sku_id: 'E5F0-6A5D-7BAD',
+      sku_description: 'Standard Storage US Regional',
+      resource_family: 'Storage',
+      resource_group: 'RegionalStorage',
+      usage_type: 'OnDemand',
+      regions: '["us-central1","us-east1"]',
+      geo_type: 'REGIONAL',
+      effective_time: '2026-10-05T13:13:21.123456Z',
+      usage_unit: 'GiBy.mo',
+      base_unit: 'By.s',
+      base_unit_conversion_factor: '2875956179763200',
+      display_quantity: '1',
+      currency: 'USD',
+      tier_start_amount: '5.5',
+      unit_price: '12.020000001',
+      aggregation_level: 'ACCOUNT',
+      aggregation_interval: 'MONTHLY',
+      aggregation_count: 1n,
+    });
+    expect(rows.map((row) => [row.sku_id, row.tier_start_amount, row.unit_price])).toEqual([
+      ['E5F0-6A5D-7BAD', '0', '0'],
+      ['E5F0-6A5D-7BAD', '5.5', '12.020000001'],
+      ['AAAA-BBBB-CCCC', '0', '-1.75'],
+    ]);
+  });
+
+  it('asks with one token, follows page tokens and takes {} for a service without SKUs', async () => {
+    await extract({ currency_code: 'EUR' });
+
+    expect(
+      provider.requests.map(({ method, path, query }) => `${method} ${path}?${query.toString()}`),
+    ).toEqual([
+      'POST /token?',
+      'GET /v1/services?pageSize=5000',
+      `GET ${STORAGE_PATH}?currencyCode=EUR&pageSize=1000`,
+      `GET ${STORAGE_PATH}?currencyCode=EUR&pageSize=1000&pageToken=t1`,
+      `GET ${BIGQUERY_PATH}?currencyCode=EUR&pageSize=1000`,
+      'GET /v1/services/0000-0000-0001/skus?currencyCode=EUR&pageSize=1000',
+    ]);
+    expect(provider.requests[1]!.headers.authorization).toBe('Bearer ya29.c.b0Aaekm1K');
+  });
+
+  it('loads the chosen services alone', async () => {
+    expect(await extract({ service_ids: ['24E6-581D-38E5'] })).toEqual([]);
+
+    expect(provider.requests.map(({ path }) => path)).toEqual(['/token', '/v1/services', BIGQUERY_PATH]);
+  });
+
+  it('says which chosen service does not exist', async () => {
+    await expect(extract({ service_ids: ['95FF-2EF5-5EA2'] })).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      message:
+        'processor.options.service_ids: the catalog has no service "95FF-2EF5-5EA2". Did you mean "95FF-2EF5-5EA1"?',
+    });
+  });
+
+  it('refuses a page token that comes back', async () => {
+    provider.answer = withToken((request) =>
+      request.path === STORAGE_PATH
+        ? { body: `{"skus":[${STORAGE_SKU}],"nextPageToken":"t1"}` }
+        : catalog(request),
+    );
+
+    await expect(extract()).rejects.toMatchObject({
+      code: 'provider_response_invalid',
+      message: expect.stringContaining('$.nextPageToken should be a token that was not given before'),
+    });
+  });
+
+  it.each([
+    ['"units":"12"', '"units":"twelve"', 'tieredRates[1].unitPrice.units should be a 64-bit integer'],
+    ['"nanos":20000001', '"nanos":0.5', 'tieredRates[1].unitPrice.nanos should be a 64-bit integer'],
+    [
+      '"startUsageAmount":5.5',
+      '"startUsageAmount":"many"',
+      'tieredRates[1].startUsageAmount should be a decimal number',
+    ],
+    ['"usageUnit":"GiBy.mo",', '', 'usageUnit should be a string, found nothing'],
+  ])('refuses a SKU with %s changed to "%s"', async (from, to, message) => {
+    provider.answer = withToken((request) =>
+      request.path === STORAGE_PATH
+        ? { body: `{"skus":[${STORAGE_SKU.replace(from, to)}]}` }
+        : catalog(request),
+    );
+
+    await expect(extract()).rejects.toMatchObject({
+      code: 'provider_response_invalid',
+      message: expect.stringContaining(`$.skus[0].pricingInfo[0].pricingExpression.${message}`),
+    });
+  });
+
+  it('refuses a time that is not UTC', async () => {
+    provider.answer = withToken((request) =>
+      request.path === STORAGE_PATH
+        ? { body: `{"skus":[${STORAGE_SKU.replace('123456789Z', '123+02:00')}]}` }
+        : catalog(request),
+    );
+
+    await expect(extract()).rejects.toThrow(
+      '$.skus[0].pricingInfo[0].effectiveTime should be an instant in UTC',
+    );
+  });
+});
+
+describeProcessorContract('GcpBillingCatalogProcessor', {
+  create: createProcessor,
+  options: { currency_code: 'USD' },
+  secret: SERVICE_ACCOUNT,
+  window: { start: '2026-11-01', end: '2026-11-02' },
+  asksForPage: ({ path }) => path.endsWith('/skus'),
+  answer: withToken(catalog),
+});

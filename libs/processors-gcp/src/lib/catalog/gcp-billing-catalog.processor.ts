@@ -1,0 +1,109 @@
+import { Inject } from '@nestjs/common';
+import {
+  nearestName,
+  PipelineError,
+  Processor,
+  type ProcessorContext,
+  type Row,
+  type RowProcessor,
+  type TableSchema,
+} from '@pipelines/pipeline';
+import { GcpClient } from '../gcp-client.ts';
+import { MODULE_OPTIONS_TOKEN, type GcpProcessorsOptions } from '../gcp-processors.options.ts';
+import type { GcpSecret } from '../gcp.secret.ts';
+import { readService, readSku, type GcpService, type GcpSku } from './gcp-billing-catalog.api.ts';
+import { GcpBillingCatalogOptions } from './gcp-billing-catalog.options.ts';
+import { GCP_PRICING_CATALOG_SCHEMA } from './gcp-billing-catalog.schema.ts';
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-billing.readonly';
+/** The API's maximum for services; SKUs are larger, and a page of them bounds memory. */
+const SERVICES_PER_PAGE = '5000';
+const SKUS_PER_PAGE = '1000';
+
+type Context = ProcessorContext<GcpBillingCatalogOptions, GcpSecret>;
+
+/**
+ * Loads Google Cloud's public list prices as they are now, whatever the window; the table is replaced as a whole.
+ * One batch is one page of SKUs. Facts: Cloud Billing API v1, `services.list` and `services.skus.list`.
+ */
+@Processor({
+  name: 'GcpBillingCatalogProcessor',
+  module: '@pipelines/processors-gcp',
+  provider: 'gcp',
+  options: GcpBillingCatalogOptions,
+})
+export class GcpBillingCatalogProcessor implements RowProcessor<GcpBillingCatalogOptions, GcpSecret> {
+  readonly kind = 'rows';
+  private readonly baseUrl: string;
+
+  constructor(
+    private readonly client: GcpClient,
+    @Inject(MODULE_OPTIONS_TOKEN) { billingCatalogBaseUrl }: GcpProcessorsOptions,
+  ) {
+    this.baseUrl = billingCatalogBaseUrl.replace(/\/+$/, '');
+  }
+
+  schemaFor(): TableSchema {
+    return GCP_PRICING_CATALOG_SCHEMA;
+  }
+
+  async *extract(context: Context): AsyncGenerator<readonly Row[]> {
+    for (const service of await this.services(context)) {
+      const url = new URL(`${this.baseUrl}/services/${encodeURIComponent(service.id)}/skus`);
+      url.searchParams.set('currencyCode', context.options.currency_code);
+      url.searchParams.set('pageSize', SKUS_PER_PAGE);
+      for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'skus' }, context)) {
+        const rows = page.flatMap((sku) => toRows(service, readSku(sku)));
+        if (rows.length > 0) yield rows;
+      }
+    }
+  }
+
+  private async services(context: Context): Promise<readonly GcpService[]> {
+    const url = new URL(`${this.baseUrl}/services`);
+    url.searchParams.set('pageSize', SERVICES_PER_PAGE);
+    const services = new Map<string, GcpService>();
+    for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'services' }, context)) {
+      for (const service of page.map(readService)) services.set(service.id, service);
+    }
+    return (context.options.service_ids ?? [...services.keys()]).map(
+      (id) => services.get(id) ?? unknown(id, services),
+    );
+  }
+}
+
+function unknown(id: string, services: ReadonlyMap<string, GcpService>): never {
+  const nearest = nearestName(id, [...services.keys()]);
+  throw new PipelineError(
+    'configuration_invalid',
+    `processor.options.service_ids: the catalog has no service "${id}".${nearest ? ` Did you mean "${nearest}"?` : ''}`,
+    { facts: { field: 'processor.options.service_ids' } },
+  );
+}
+
+function toRows(service: GcpService, sku: GcpSku): Row[] {
+  return sku.pricing.flatMap(({ tiers, ...pricing }) =>
+    tiers.map((tier) => ({
+      service_id: service.id,
+      service_name: service.name,
+      sku_id: sku.id,
+      sku_description: sku.description,
+      resource_family: sku.resourceFamily,
+      resource_group: sku.resourceGroup,
+      usage_type: sku.usageType,
+      regions: JSON.stringify(sku.regions),
+      geo_type: sku.geoType,
+      effective_time: pricing.effectiveTime,
+      usage_unit: pricing.usageUnit,
+      base_unit: pricing.baseUnit,
+      base_unit_conversion_factor: pricing.baseUnitConversionFactor,
+      display_quantity: pricing.displayQuantity,
+      currency: tier.currency,
+      tier_start_amount: tier.start,
+      unit_price: tier.unitPrice,
+      aggregation_level: pricing.aggregationLevel,
+      aggregation_interval: pricing.aggregationInterval,
+      aggregation_count: pricing.aggregationCount,
+    })),
+  );
+}

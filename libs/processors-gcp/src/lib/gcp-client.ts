@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { JsonValue, ProviderHttpClient, type ProcessorContext } from '@pipelines/pipeline';
+import { GcpAccessTokens } from './gcp-access-tokens.ts';
+import type { GcpSecret } from './gcp.secret.ts';
+
+const PROVIDER = 'gcp';
+
+/** What is asked of a Google list endpoint. */
+export interface GcpListQuery {
+  /** Absolute URL with its query, `pageToken` excepted. */
+  readonly url: URL;
+  /** OAuth scope that the endpoint needs. */
+  readonly scope: string;
+  /** Field of the answer that holds the items: `services`, `skus`. */
+  readonly collection: string;
+}
+
+/** Reads Google's list endpoints page by page, as a service account. */
+@Injectable()
+export class GcpClient {
+  constructor(
+    private readonly http: ProviderHttpClient,
+    private readonly tokens: GcpAccessTokens,
+  ) {}
+
+  /**
+   * Yields the items of each page.
+   * @throws PipelineError `provider_response_invalid` for a repeated page token or a page without its collection;
+   * otherwise as `GcpAccessTokens.tokenFor` and `ProviderHttpClient.requestJson`.
+   */
+  async *pages(
+    { url, scope, collection }: GcpListQuery,
+    { secret, signal }: Pick<ProcessorContext<object, GcpSecret>, 'secret' | 'signal'>,
+  ): AsyncGenerator<readonly JsonValue[]> {
+    const seen = new Set<string>();
+    const pageUrl = new URL(url);
+
+    for (;;) {
+      const token = await this.tokens.tokenFor(secret, scope, signal);
+      const answer = await this.http.requestJson({
+        provider: PROVIDER,
+        url: pageUrl,
+        headers: { authorization: `Bearer ${token}` },
+        signal,
+      });
+      const page = new JsonValue(PROVIDER, answer);
+      // Protocol Buffers' JSON leaves an empty list out, so that an answer without any field is an empty page.
+      const items = page.isEmpty() ? [] : page.get(collection).items();
+      signal.throwIfAborted();
+      yield items;
+
+      const next = page.get('nextPageToken');
+      const pageToken = next.optional((value) => value.text()) ?? '';
+      if (pageToken === '') return;
+      if (seen.has(pageToken)) throw next.invalid('a token that was not given before');
+      seen.add(pageToken);
+      pageUrl.searchParams.set('pageToken', pageToken);
+    }
+  }
+}

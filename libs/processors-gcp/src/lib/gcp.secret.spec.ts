@@ -1,0 +1,47 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { validateSync } from 'class-validator';
+import { GcpSecret } from './gcp.secret.ts';
+import { SERVICE_ACCOUNT } from './testing/gcp-answers.ts';
+
+const pem = { type: 'pkcs8', format: 'pem' } as const;
+
+describe('GcpSecret', () => {
+  const problems = (change: object): string[] =>
+    validateSync(Object.assign(new GcpSecret(), SERVICE_ACCOUNT, change)).flatMap(({ constraints }) =>
+      Object.values(constraints ?? {}),
+    );
+
+  it('accepts a key file as Google issues it, with fields that are not read', () => {
+    expect(problems({ client_id: '1', token_uri: 'https://evil.example/token' })).toEqual([]);
+  });
+
+  it('accepts a key whose line breaks were escaped twice', () => {
+    expect(problems({ private_key: SERVICE_ACCOUNT.private_key.replaceAll('\n', '\\n') })).toEqual([]);
+  });
+
+  it.each([
+    [
+      { type: 'external_account' },
+      'type: must be "service_account"; no other kind of Google key is accepted',
+    ],
+    [{ project_id: 'A' }, 'project_id: is not the id of a project'],
+    [{ private_key_id: '' }, 'private_key_id: must be hexadecimal, as in the key file'],
+    [{ client_email: 'someone@gmail.com' }, 'client_email: is not the address of a service account'],
+    [{ universe_domain: 'evil.example' }, 'universe_domain: only googleapis.com is supported'],
+  ])('refuses %j', (change, message) => {
+    expect(problems(change)).toEqual([message]);
+  });
+
+  it.each([
+    ['no PEM', 'MIIE'],
+    ['nothing', undefined],
+    ['a cut key', SERVICE_ACCOUNT.private_key.slice(0, 200)],
+    ['a short key', generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export(pem)],
+    ['a key of another kind', generateKeyPairSync('ed25519').privateKey.export(pem)],
+  ])('refuses %s for a private key', (_kind, private_key) => {
+    expect(problems({ private_key })).toEqual([
+      'private_key: is not an RSA key of at least 2048 bits in PEM; paste the key file unchanged',
+    ]);
+  });
+});

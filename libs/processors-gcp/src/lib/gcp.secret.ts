@@ -1,0 +1,44 @@
+import { Equals, IsOptional, Matches, ValidateBy } from 'class-validator';
+import { parsePrivateKey } from './private-key.ts';
+
+/**
+ * The credential that an organization stores: the JSON of a service-account key, as Google issues it. Its URLs
+ * (`token_uri` and the like) are not read, for no request goes to an address that a customer chose.
+ */
+export class GcpSecret {
+  @Equals('service_account', {
+    message: 'type: must be "service_account"; no other kind of Google key is accepted',
+  })
+  type: 'service_account';
+
+  @Matches(/^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, {
+    message: 'project_id: is not the id of a project',
+  })
+  project_id: string;
+
+  @Matches(/^[0-9a-f]{1,64}$/, { message: 'private_key_id: must be hexadecimal, as in the key file' })
+  private_key_id: string;
+
+  @ValidateBy(
+    { name: 'isRsaPrivateKey', validator: { validate: isRsaPrivateKey } },
+    { message: 'private_key: is not an RSA key of at least 2048 bits in PEM; paste the key file unchanged' },
+  )
+  private_key: string;
+
+  @Matches(/^[a-z0-9._-]{1,100}@[a-z0-9.-]+\.gserviceaccount\.com$/, {
+    message: 'client_email: is not the address of a service account',
+  })
+  client_email: string;
+
+  @IsOptional()
+  @Equals('googleapis.com', { message: 'universe_domain: only googleapis.com is supported' })
+  universe_domain?: string;
+}
+
+function isRsaPrivateKey(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && parsePrivateKey(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
