@@ -1,3 +1,8 @@
 export { DatabaseModule, type DatabaseOptions } from './lib/database.module.ts';
 export { dataSourceOptions } from './lib/data-source.ts';
 export { migrateDatabase } from './lib/migrate.ts';
+export {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from './lib/embedded/embedded-postgres.ts';

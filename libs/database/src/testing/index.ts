@@ -1,0 +1,7 @@
+export {
+  createEmptyDatabase,
+  createTestDatabase,
+  type EmptyDatabase,
+  type TestDatabase,
+  type TestDatabaseOptions,
+} from './test-database.ts';
