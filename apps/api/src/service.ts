@@ -14,7 +14,9 @@ const MAX_BODY_BYTES = 64 * 1024;
 export async function startService(parts: ServiceParts): Promise<INestApplicationContext> {
   const { settings } = parts;
   if (settings.ROLE === 'worker') {
-    const context = await NestFactory.createApplicationContext(AppModule.forRoot(parts), { bufferLogs: true });
+    const context = await NestFactory.createApplicationContext(AppModule.forRoot(parts), {
+      bufferLogs: true,
+    });
     context.useLogger(context.get(Logger));
     return context;
   }

@@ -1,7 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ApiKeyStore, organizationNotFound, OrganizationStore, type ApiKeyScope } from '@pipelines/organizations';
+import {
+  ApiKeyStore,
+  organizationNotFound,
+  OrganizationStore,
+  type ApiKeyScope,
+} from '@pipelines/organizations';
 import { isOrganizationSlug, PipelineError } from '@pipelines/pipeline';
 import type { FastifyRequest } from 'fastify';
 import { RequiresAccess } from './access.decorators.ts';
@@ -23,7 +28,8 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const required = this.reflector.getAllAndOverride(RequiresAccess, [context.getHandler(), context.getClass()]) ?? 'root';
+    const required =
+      this.reflector.getAllAndOverride(RequiresAccess, [context.getHandler(), context.getClass()]) ?? 'root';
     if (required === 'public') return true;
 
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { org?: string } }>>();
@@ -47,7 +53,11 @@ export class AccessGuard implements CanActivate {
     if (method !== 'PUT') await this.organizations.requireExisting(org);
   }
 
-  private async admitKey(key: string, required: 'root' | ApiKeyScope, org: string | undefined): Promise<void> {
+  private async admitKey(
+    key: string,
+    required: 'root' | ApiKeyScope,
+    org: string | undefined,
+  ): Promise<void> {
     const identity = await this.keys.recognise(key);
     if (!identity) {
       throw new PipelineError('api_key_invalid', 'The API key is unknown or revoked.');
@@ -57,7 +67,10 @@ export class AccessGuard implements CanActivate {
       if (org !== identity.org) throw organizationNotFound(org);
     }
     if (required === 'root') {
-      throw new PipelineError('root_key_required', 'This is administration: use the root key (ROOT_API_KEY).');
+      throw new PipelineError(
+        'root_key_required',
+        'This is administration: use the root key (ROOT_API_KEY).',
+      );
     }
     if (!identity.scopes.includes(required)) {
       throw new PipelineError(
@@ -71,7 +84,10 @@ export class AccessGuard implements CanActivate {
 function keyOf({ headers }: FastifyRequest): string {
   const key = headers['x-api-key'] ?? /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (typeof key !== 'string' || key === '') {
-    throw new PipelineError('api_key_missing', 'Send the API key in the header X-API-Key, or as Authorization: Bearer.');
+    throw new PipelineError(
+      'api_key_missing',
+      'Send the API key in the header X-API-Key, or as Authorization: Bearer.',
+    );
   }
   return key;
 }

@@ -30,7 +30,11 @@ export class CredentialsController {
   @Put(':org/:provider')
   @HttpCode(204)
   @ApiOperation({ summary: "Store an organization's credential for a provider" })
-  async put(@Param('org') org: string, @Param('provider') provider: string, @Body() { secret }: CredentialDto) {
+  async put(
+    @Param('org') org: string,
+    @Param('provider') provider: string,
+    @Body() { secret }: CredentialDto,
+  ) {
     await this.organizations.requireExisting(org);
     await this.credentials.put(org, provider, secret);
   }

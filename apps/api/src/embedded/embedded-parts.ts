@@ -73,7 +73,8 @@ function configuredEndpoints(settings: Settings): ProviderEndpoints {
 }
 
 async function startSandboxUnlessConfigured(settings: Settings) {
-  const configured = settings.OPENAI_BASE_URL ?? settings.GCP_BILLING_CATALOG_BASE_URL ?? settings.GCP_TOKEN_URL;
+  const configured =
+    settings.OPENAI_BASE_URL ?? settings.GCP_BILLING_CATALOG_BASE_URL ?? settings.GCP_TOKEN_URL;
   if (configured !== undefined) return undefined;
   const { startProviderSandbox } = await import('@pipelines/provider-sandbox');
   return startProviderSandbox();

@@ -22,12 +22,19 @@ function parseObject(body: string): object {
   try {
     parsed = JSON.parse(body);
   } catch (error) {
-    throw new PipelineError('invalid_json', 'The request body is not JSON. Send an object such as {"date":"2026-11-01"}, or no body.', {
-      cause: error,
-    });
+    throw new PipelineError(
+      'invalid_json',
+      'The request body is not JSON. Send an object such as {"date":"2026-11-01"}, or no body.',
+      {
+        cause: error,
+      },
+    );
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new PipelineError('invalid_json', 'The request body must be a JSON object such as {"date":"2026-11-01"}.');
+    throw new PipelineError(
+      'invalid_json',
+      'The request body must be a JSON object such as {"date":"2026-11-01"}.',
+    );
   }
   return parsed;
 }

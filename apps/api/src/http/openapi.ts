@@ -5,7 +5,9 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 export function serveOpenApi(app: INestApplication): void {
   const config = new DocumentBuilder()
     .setTitle('Pipelines')
-    .setDescription('Starts and follows runs that load the bills of cloud and GenAI providers into the warehouse.')
+    .setDescription(
+      'Starts and follows runs that load the bills of cloud and GenAI providers into the warehouse.',
+    )
     .setVersion('1')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')
     .build();

@@ -24,15 +24,18 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.retryAfterMs !== undefined) {
       void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     }
-    void reply.status(status).type('application/problem+json').send({
-      ...error.facts,
-      type: `urn:pipelines:problem:${error.code}`,
-      title: STATUS_CODES[status],
-      status,
-      detail: error.message,
-      instance: path,
-      code: error.code,
-      request_id: request.id,
-    });
+    void reply
+      .status(status)
+      .type('application/problem+json')
+      .send({
+        ...error.facts,
+        type: `urn:pipelines:problem:${error.code}`,
+        title: STATUS_CODES[status],
+        status,
+        detail: error.message,
+        instance: path,
+        code: error.code,
+        request_id: request.id,
+      });
   }
 }

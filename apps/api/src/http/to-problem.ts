@@ -3,7 +3,8 @@ import { PipelineError } from '@pipelines/pipeline';
 
 /** Connection failures of PostgreSQL: Node's codes and SQLSTATE classes 08 and 57P. */
 const CONNECTION_LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P\w{2})$/;
-const CONNECTION_MESSAGE = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+const CONNECTION_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
 
 const RETRY_AFTER_MS = 2_000;
 

@@ -16,6 +16,9 @@ export const validationPipe = new ValidationPipe({
 
 function problemsOf(error: ValidationError, parent: string): { field: string; message: string }[] {
   const field = parent + error.property;
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: `${parent}${message}.` }));
+  const own = Object.values(error.constraints ?? {}).map((message) => ({
+    field,
+    message: `${parent}${message}.`,
+  }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, `${field}.`))];
 }

@@ -20,7 +20,11 @@ const MAX_LIMIT = 2_147_483_647;
 
 /** A plan. A limit that is null or left out is unlimited. */
 export class SubscriptionDto {
-  @ApiProperty({ type: String, description: 'ACTIVE and TRIAL may run; anything else may not.', example: 'TRIAL' })
+  @ApiProperty({
+    type: String,
+    description: 'ACTIVE and TRIAL may run; anything else may not.',
+    example: 'TRIAL',
+  })
   @IsString()
   @Length(1, 50)
   status: string;

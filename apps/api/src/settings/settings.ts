@@ -33,7 +33,9 @@ export class Settings {
   ROLE: 'all' | 'api' | 'worker' = 'all';
 
   @Setting('The `{{env}}` of configuration templates: lower-case letters and digits.')
-  @Matches(/^[a-z][a-z0-9]{1,15}$/, { message: '$property must match ^[a-z][a-z0-9]{1,15}$, but is "$value"' })
+  @Matches(/^[a-z][a-z0-9]{1,15}$/, {
+    message: '$property must match ^[a-z][a-z0-9]{1,15}$, but is "$value"',
+  })
   APP_ENV = 'dev';
 
   @Setting('Directory of everything that embedded mode keeps.')
@@ -93,7 +95,9 @@ export class Settings {
     'embedded mode: a key file under `DATA_DIR`',
   )
   @requiredWithoutEmbeddedPostgres
-  @IsBase64Key(32, { message: '$property must be 32 bytes in base64; make one with: openssl rand -base64 32' })
+  @IsBase64Key(32, {
+    message: '$property must be 32 bytes in base64; make one with: openssl rand -base64 32',
+  })
   CREDENTIALS_KEY?: string;
 
   @Setting(
@@ -111,7 +115,10 @@ export class Settings {
   @isHttpUrl
   OPENAI_BASE_URL?: string;
 
-  @Setting('Base URL of the Cloud Billing Catalog API, with its version.', 'https://cloudbilling.googleapis.com/v1')
+  @Setting(
+    'Base URL of the Cloud Billing Catalog API, with its version.',
+    'https://cloudbilling.googleapis.com/v1',
+  )
   @IsOptional()
   @isHttpUrl
   GCP_BILLING_CATALOG_BASE_URL?: string;

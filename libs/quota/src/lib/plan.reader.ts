@@ -56,7 +56,10 @@ export class PlanReader implements OnApplicationShutdown {
       );
     }
     if (second) {
-      throw new PipelineError('plan_unavailable', `"${org}" has more than one subscription row; one is expected.`);
+      throw new PipelineError(
+        'plan_unavailable',
+        `"${org}" has more than one subscription row; one is expected.`,
+      );
     }
     return {
       org,
@@ -77,11 +80,15 @@ export class PlanReader implements OnApplicationShutdown {
     try {
       return await this.pool.query<PlanRow>(this.statement, [org]);
     } catch (error) {
-      throw new PipelineError('plan_unavailable', 'The subscription could not be read; nothing was started.', {
-        cause: error,
-        operatorDetail: error instanceof Error ? error.message : String(error),
-        retryAfterMs: RETRY_AFTER_MS,
-      });
+      throw new PipelineError(
+        'plan_unavailable',
+        'The subscription could not be read; nothing was started.',
+        {
+          cause: error,
+          operatorDetail: error instanceof Error ? error.message : String(error),
+          retryAfterMs: RETRY_AFTER_MS,
+        },
+      );
     }
   }
 }

@@ -20,12 +20,15 @@ export function assertReceipt(extracted: ExtractionTally, staged: StagedTotals):
   for (const total of extracted.money) {
     const stagedSum = stagedByKey.get(keyOf(total))?.sum ?? '0';
     if (!equalDecimals(total.sum, stagedSum)) {
-      throw mismatch(`${total.column} in ${total.currency} sums to ${total.sum} extracted but ${stagedSum} staged`);
+      throw mismatch(
+        `${total.column} in ${total.currency} sums to ${total.sum} extracted but ${stagedSum} staged`,
+      );
     }
     stagedByKey.delete(keyOf(total));
   }
   const [surplus] = [...stagedByKey.values()].filter(({ sum }) => !equalDecimals(sum, '0'));
-  if (surplus) throw mismatch(`${surplus.sum} ${surplus.currency} of ${surplus.column} were staged but never extracted`);
+  if (surplus)
+    throw mismatch(`${surplus.sum} ${surplus.currency} of ${surplus.column} were staged but never extracted`);
 }
 
 function keyOf({ column, currency }: MoneyTotal): string {

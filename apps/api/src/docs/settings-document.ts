@@ -1,5 +1,5 @@
-import { documentedSettings } from './setting.decorator.ts';
-import { Settings } from './settings.ts';
+import { documentedSettings } from '../settings/setting.decorator.ts';
+import { Settings } from '../settings/settings.ts';
 
 /** The text of docs/settings.md. */
 export function settingsDocument(): string {

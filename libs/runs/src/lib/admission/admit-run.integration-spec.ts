@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import type { Plan } from '@pipelines/quota';
+import { RunQueue } from '@pipelines/queue';
+import { v7 as uuidv7 } from 'uuid';
+import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { claimRun } from '../execution/attempt.ts';
+import { admitRun } from './admit-run.ts';
+
+describe('admitRun', () => {
+  let database: TestDatabase;
+  let queue: RunQueue;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    queue = new RunQueue({ url: database.url });
+    await queue.onModuleInit();
+  });
+
+  afterAll(async () => {
+    await queue.onApplicationShutdown();
+    await database.drop();
+  });
+
+  const admit = (plan: Plan, runId = uuidv7()) =>
+    admitRun(
+      database.dataSource,
+      {
+        runId,
+        org: plan.org,
+        provider: 'openai',
+        domain: 'cost',
+        pipeline: 'costs_daily',
+        window: { start: '2026-11-01', end: '2026-11-02' },
+      },
+      plan,
+    );
+  const setCounter = (org: string, assignment: string) =>
+    database.dataSource.query(`UPDATE pipelines.usage_counters SET ${assignment} WHERE org_slug = $1`, [org]);
+  const runRows = (org: string) =>
+    database.dataSource.query<{ id: string; status: string; error_code: string | null }[]>(
+      'SELECT id, status, error_code FROM pipelines.runs WHERE org_slug = $1 ORDER BY id',
+      [org],
+    );
+  const makeStale = (runId: string) =>
+    database.dataSource.query(
+      `UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 hour' WHERE id = $1`,
+      [runId],
+    );
+
+  it('records the run, counts it and enqueues its job together', async () => {
+    const plan = await givenOrganization(database.dataSource, 'together', { dailyLimit: 5 });
+    const runId = uuidv7();
+
+    expect(await admit(plan, runId)).toBe(true);
+
+    expect(await runRows('together')).toEqual([{ id: runId, status: 'pending', error_code: null }]);
+    expect(await counterOf(database.dataSource, 'together')).toMatchObject({
+      daily: 1,
+      monthly: 1,
+      concurrent: 1,
+    });
+    expect(await queue.claim(1)).toEqual([{ id: runId, retryCount: 0 }]);
+  });
+
+  it.each([
+    ['dailyLimit', 'daily_cap'],
+    ['monthlyLimit', 'monthly_cap'],
+    ['concurrentLimit', 'concurrent_cap'],
+  ] as const)('admits exactly ten of fifty parallel requests at a %s of ten', async (limit, org) => {
+    const plan = await givenOrganization(database.dataSource, org, { [limit]: 10 });
+
+    const admitted = await Promise.all(Array.from({ length: 50 }, () => admit(plan)));
+
+    expect(admitted.filter(Boolean)).toHaveLength(10);
+    expect(await runRows(org)).toHaveLength(10);
+    expect(await counterOf(database.dataSource, org)).toMatchObject({
+      daily: 10,
+      monthly: 10,
+      concurrent: 10,
+    });
+  });
+
+  it('writes nothing when a limit is in the way', async () => {
+    const plan = await givenOrganization(database.dataSource, 'refused', { dailyLimit: 0 });
+
+    expect(await admit(plan)).toBe(false);
+
+    expect(await runRows('refused')).toEqual([]);
+    expect(await counterOf(database.dataSource, 'refused')).toMatchObject({
+      daily: 0,
+      monthly: 0,
+      concurrent: 0,
+    });
+  });
+
+  it('writes nothing when the same run id is admitted twice', async () => {
+    const plan = await givenOrganization(database.dataSource, 'repeated');
+    const runId = uuidv7();
+    await admit(plan, runId);
+
+    await expect(admit(plan, runId)).rejects.toThrow(/duplicate key/);
+
+    expect(await counterOf(database.dataSource, 'repeated')).toMatchObject({ daily: 1, concurrent: 1 });
+  });
+
+  it('starts the day and the month anew in UTC', async () => {
+    const plan = await givenOrganization(database.dataSource, 'rollover', { dailyLimit: 3, monthlyLimit: 3 });
+    const usedUp = 'daily_count = 3, monthly_count = 3';
+
+    await setCounter('rollover', `${usedUp}, day = (now() AT TIME ZONE 'UTC')::date - 32`);
+    expect(await admit(plan)).toBe(true);
+    expect(await counterOf(database.dataSource, 'rollover')).toMatchObject({ daily: 1, monthly: 1 });
+  });
+
+  it('never turns the counted day back', async () => {
+    const plan = await givenOrganization(database.dataSource, 'late_lock', { dailyLimit: 3 });
+    await setCounter('late_lock', `daily_count = 2, day = (now() AT TIME ZONE 'UTC')::date + 1`);
+
+    expect(await admit(plan)).toBe(true);
+    expect(await admit(plan)).toBe(false);
+
+    expect(await counterOf(database.dataSource, 'late_lock')).toMatchObject({ daily: 3 });
+  });
+
+  it('heals a stale run first, so that its slot is free for the new one', async () => {
+    const plan = await givenOrganization(database.dataSource, 'healed', { concurrentLimit: 1 });
+    const lost = uuidv7();
+    await admit(plan, lost);
+    await claimRun(database.dataSource, lost);
+    await makeStale(lost);
+
+    expect(await admit(plan)).toBe(true);
+
+    expect(await runRows('healed')).toMatchObject([
+      { id: lost, status: 'failed', error_code: 'worker_lost' },
+      { status: 'pending' },
+    ]);
+    expect(await counterOf(database.dataSource, 'healed')).toMatchObject({
+      daily: 2,
+      concurrent: 1,
+      failed: 1,
+    });
+  });
+
+  it('heals a stale run once, however many admissions see it', async () => {
+    const plan = await givenOrganization(database.dataSource, 'healed_once', { concurrentLimit: 5 });
+    for (const lost of [uuidv7(), uuidv7(), uuidv7()]) {
+      await admit(plan, lost);
+      await claimRun(database.dataSource, lost);
+      await makeStale(lost);
+    }
+
+    const admitted = await Promise.all(Array.from({ length: 30 }, () => admit(plan)));
+
+    expect(admitted.filter(Boolean)).toHaveLength(5);
+    expect(await unfinishedRuns(database.dataSource, 'healed_once')).toBe(5);
+    expect(await counterOf(database.dataSource, 'healed_once')).toMatchObject({ concurrent: 5, failed: 3 });
+  });
+});

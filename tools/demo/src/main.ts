@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { startProviderSandbox } from '@pipelines/provider-sandbox';
+import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
+import { costTable } from './cost-table.ts';
+import { followRuns, type FollowedRun } from './live-runs.ts';
+import { readWarehouse } from './warehouse-report.ts';
+
+const ORG = 'acme_corp';
+const DAYS = 7;
+const PIPELINES = ['openai/cost/costs_daily', 'openai/api/usage_completions', 'gcp/api/pricing_catalog'];
+
+/** Sets up the service, runs the shipped pipelines through its API, and shows what they loaded. */
+async function main(): Promise<void> {
+  const startedAt = Date.now();
+  const dataDirectory = resolve(process.env.DATA_DIR ?? '.data/demo');
+  await mkdir(dataDirectory, { recursive: true });
+  const logPath = join(dataDirectory, 'service.log');
+  const duckdbPath = join(dataDirectory, 'warehouse.duckdb');
+  const rootKey = process.env.ROOT_API_KEY ?? randomBytes(32).toString('base64url');
+
+  console.log('Starting the provider sandbox, PostgreSQL and the service …');
+  const sandbox = await startProviderSandbox();
+  const service = await ServiceProcess.start(
+    {
+      ...databaseSettings(),
+      DATA_DIR: dataDirectory,
+      DUCKDB_PATH: duckdbPath,
+      WAREHOUSE: 'duckdb',
+      APP_ENV: 'dev',
+      ROOT_API_KEY: rootKey,
+      OPENAI_BASE_URL: sandbox.endpoints.openai,
+      GCP_BILLING_CATALOG_BASE_URL: sandbox.endpoints.gcpBillingCatalog,
+      GCP_TOKEN_URL: sandbox.endpoints.gcpToken,
+    },
+    await freePort(),
+    logPath,
+  );
+  try {
+    console.log(`The service is ready on ${service.baseUrl} (log: ${logPath}).\n`);
+    const api = await setUpOrganization(
+      new ApiClient(service.baseUrl, rootKey),
+      service.baseUrl,
+      sandbox.credentials,
+    );
+    const window = trailingWindow(DAYS);
+
+    console.log(
+      `Running ${PIPELINES.length} pipelines for ${ORG}, ${window.start_date} to ${window.end_date}:\n`,
+    );
+    const runs: FollowedRun[] = [];
+    for (const label of PIPELINES) {
+      const { run_id } = await api.call<{ run_id: string }>('POST', `pipelines/run/${ORG}/${label}`, window);
+      runs.push({ label, statusPath: `pipelines/status/${ORG}/${run_id}` });
+    }
+    await followRuns(api, runs);
+
+    const report = await readWarehouse(duckdbPath, `${ORG}_dev`, window.start_date);
+    console.log(`\nCost per provider, service and day, from ${duckdbPath}:\n`);
+    console.table(costTable(report.costs));
+    console.log('Rows per table:');
+    for (const [table, rows] of Object.entries(report.rowCounts))
+      console.log(`  ${table.padEnd(45)} ${rows}`);
+    await compareWithTruth(sandbox.url, sandbox.credentials.openai.api_key, window, report.total);
+    console.log(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+  } finally {
+    await service.stop();
+    await sandbox.close();
+  }
+}
+
+/** Settings by which the demo runs on a database of the operator's; none means the embedded one. */
+function databaseSettings(): Record<string, string> {
+  const { DATABASE_URL, SUPABASE_DB_URL } = process.env;
+  if (DATABASE_URL === undefined) return {};
+  const CREDENTIALS_KEY = process.env.CREDENTIALS_KEY ?? randomBytes(32).toString('base64');
+  return { DATABASE_URL, CREDENTIALS_KEY, ...(SUPABASE_DB_URL === undefined ? {} : { SUPABASE_DB_URL }) };
+}
+
+/** The organization on a trial plan, with a key of its own and the sandbox's credentials. */
+async function setUpOrganization(root: ApiClient, baseUrl: string, credentials: object): Promise<ApiClient> {
+  const subscription = { status: 'TRIAL', daily_limit: 1000, monthly_limit: 10000, concurrent_limit: 10 };
+  const plannedElsewhere = Object.keys(databaseSettings()).length > 0;
+  await root.call('PUT', `organizations/${ORG}`, {
+    name: 'Acme Corporation',
+    ...(plannedElsewhere ? {} : { subscription }),
+  });
+  for (const [provider, secret] of Object.entries(credentials)) {
+    await root.call('PUT', `credentials/${ORG}/${provider}`, { secret });
+  }
+  const { key } = await root.call<{ key: string }>('POST', `organizations/${ORG}/keys`, {
+    scopes: ['run', 'read'],
+  });
+  return new ApiClient(baseUrl, key);
+}
+
+async function compareWithTruth(
+  sandboxUrl: string,
+  apiKey: string,
+  window: { start_date: string; end_date: string },
+  loaded: string,
+): Promise<void> {
+  const query = new URLSearchParams({ ...window, api_key: apiKey });
+  const response = await fetch(`${sandboxUrl}/_sandbox/truth/openai/costs?${query}`);
+  const truth = (await response.json()) as { total: string };
+  if (withoutPadding(truth.total) !== withoutPadding(loaded)) {
+    throw new Error(`The warehouse holds ${loaded}, but the sandbox billed ${truth.total}.`);
+  }
+  console.log(
+    `\nTotal cost ${withoutPadding(loaded)} USD: equal to what the provider billed, to the last digit.`,
+  );
+}
+
+function withoutPadding(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+}
+
+function trailingWindow(days: number): { start_date: string; end_date: string } {
+  const day = (offset: number) => new Date(Date.now() - offset * 86_400_000).toISOString().slice(0, 10);
+  return { start_date: day(days), end_date: day(0) };
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\nThe demo did not succeed. ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

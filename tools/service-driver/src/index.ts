@@ -1,0 +1,3 @@
+export { ApiClient, type ApiAnswer, type RunStatus } from './api-client.ts';
+export { freePort } from './free-port.ts';
+export { ServiceProcess } from './service-process.ts';

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, closeSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const ENTRY = fileURLToPath(new URL('../../../apps/api/dist/main.js', import.meta.url));
+const START_DEADLINE_MS = 45_000;
+const POLL_MS = 50;
+
+/** The built service as a process of its own, as it runs anywhere else. */
+export class ServiceProcess {
+  private constructor(
+    readonly baseUrl: string,
+    private readonly child: ChildProcess,
+    private readonly logPath: string,
+  ) {}
+
+  /**
+   * Starts the service on 127.0.0.1 with exactly these environment variables beside PATH, and waits until it is
+   * ready. What it prints goes to the file.
+   * @throws Error with the end of its output when it ends at its start or is not ready in time.
+   */
+  static async start(
+    environment: Readonly<Record<string, string>>,
+    port: number,
+    logPath: string,
+  ): Promise<ServiceProcess> {
+    const log = openSync(logPath, 'w');
+    const child = spawn(process.execPath, [ENTRY], {
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...environment, PORT: String(port) },
+      stdio: ['ignore', log, log],
+      // Ctrl-C reaches the parent alone, which then stops the service in order.
+      detached: true,
+    });
+    closeSync(log);
+    const service = new ServiceProcess(`http://127.0.0.1:${port}`, child, logPath);
+    const deadline = Date.now() + START_DEADLINE_MS;
+    while (!(await service.isReady())) {
+      if (!service.runs) throw new Error(`The service ended at its start:\n${service.output.slice(-2000)}`);
+      if (Date.now() > deadline) {
+        await service.kill('SIGKILL');
+        throw new Error(`The service was not ready in time:\n${service.output.slice(-2000)}`);
+      }
+      await delay(POLL_MS);
+    }
+    return service;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** Everything the service has printed so far. */
+  get output(): string {
+    return readFileSync(this.logPath, 'utf8');
+  }
+
+  /** Stops the service and all that it started; resolves with its exit code. */
+  stop(): Promise<number | null> {
+    return this.kill('SIGTERM');
+  }
+
+  /** Sends the signal and waits for the end; resolves with the exit code, null after a signal that kills. */
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.runs) {
+      const exited = once(this.child, 'exit');
+      this.child.kill(signal);
+      await exited;
+    }
+    return this.child.exitCode;
+  }
+
+  private get runs(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.baseUrl}/api/v1/health/ready`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
