@@ -1,1 +1,3 @@
-export {};
+export { CredentialsModule } from './lib/credentials.module.ts';
+export type { CredentialsOptions } from './lib/credentials.options.ts';
+export { CredentialStore } from './lib/store/credential.store.ts';

@@ -32,7 +32,9 @@ function fieldProblems(error: ValidationError, parent: string): FieldProblem[] {
 
   if ('whitelistValidation' in constraints) return [unknownKey(error, field)];
   const messages = Object.values(constraints).map((text) =>
-    text.startsWith(`${property} `) ? `${field}${text.slice(property.length)}` : `${field}: ${text}`,
+    [' ', ':'].some((after) => text.startsWith(property + after))
+      ? text.replace(property, field)
+      : `${field}: ${text}`,
   );
   if (messages.length === 0) return children.flatMap((child) => fieldProblems(child, field));
   const missing = value === undefined ? `${field} is missing. ` : '';
