@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { startProviderSandbox } from '@pipelines/provider-sandbox';
+import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
 import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
 import { costTable } from './cost-table.ts';
 import { followRuns, type FollowedRun } from './live-runs.ts';
-import { readWarehouse } from './warehouse-report.ts';
+import { readWarehouse, type WarehouseReport } from './warehouse-report.ts';
 
 const ORG = 'acme_corp';
 const DAYS = 7;
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     console.log('Rows per table:');
     for (const [table, rows] of Object.entries(report.rowCounts))
       console.log(`  ${table.padEnd(45)} ${rows}`);
-    await compareWithTruth(sandbox.url, sandbox.credentials.openai.api_key, window, report.total);
+    await compareWithTruth(sandbox, window, report);
     console.log(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
   } finally {
     await service.stop();
@@ -95,21 +95,25 @@ async function setUpOrganization(root: ApiClient, baseUrl: string, credentials: 
   return new ApiClient(baseUrl, key);
 }
 
+/** @throws Error when the warehouse and the sandbox's own books differ in any digit. */
 async function compareWithTruth(
-  sandboxUrl: string,
-  apiKey: string,
+  sandbox: ProviderSandbox,
   window: { start_date: string; end_date: string },
-  loaded: string,
+  { total, totalAsReceived }: WarehouseReport,
 ): Promise<void> {
-  const query = new URLSearchParams({ ...window, api_key: apiKey });
-  const response = await fetch(`${sandboxUrl}/_sandbox/truth/openai/costs?${query}`);
-  const truth = (await response.json()) as { total: string };
-  if (withoutPadding(truth.total) !== withoutPadding(loaded)) {
-    throw new Error(`The warehouse holds ${loaded}, but the sandbox billed ${truth.total}.`);
+  const billed = async (scale: Record<string, string>) => {
+    const query = new URLSearchParams({ ...window, ...scale });
+    const response = await fetch(`${sandbox.url}/_sandbox/truth/openai/costs?${query}`);
+    return withoutPadding(((await response.json()) as { amount: string }).amount);
+  };
+  const pairs = [
+    [withoutPadding(totalAsReceived), await billed({})],
+    [withoutPadding(total), await billed({ scale: '18' })],
+  ] as const;
+  for (const [loaded, truth] of pairs) {
+    if (loaded !== truth) throw new Error(`The warehouse holds ${loaded}, but the provider billed ${truth}.`);
   }
-  console.log(
-    `\nTotal cost ${withoutPadding(loaded)} USD: equal to what the provider billed, to the last digit.`,
-  );
+  console.log(`\nTotal cost as billed ${pairs[0][1]} USD: the warehouse holds the same, to the last digit.`);
 }
 
 function withoutPadding(decimal: string): string {

@@ -12,7 +12,10 @@ export interface ServiceCost {
 /** What the runs left in the warehouse. */
 export interface WarehouseReport {
   readonly costs: readonly ServiceCost[];
+  /** Sum of the money column, which keeps 18 fraction digits. */
   readonly total: string;
+  /** Sum of the amounts as the provider wrote them, every digit kept. */
+  readonly totalAsReceived: string;
   readonly rowCounts: Readonly<Record<string, string>>;
 }
 
@@ -32,8 +35,9 @@ export async function readWarehouse(path: string, dataset: string, start: string
        FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE GROUP BY ALL ORDER BY service, day`,
       start,
     );
-    const [total] = await rows(
-      `SELECT sum(amount)::VARCHAR AS total FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE`,
+    const [totals] = await rows(
+      `SELECT sum(amount)::VARCHAR AS total, sum(amount_text::DECIMAL(38, 28))::VARCHAR AS "totalAsReceived"
+       FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE`,
       start,
     );
     const rowCounts: Record<string, string> = {};
@@ -41,7 +45,11 @@ export async function readWarehouse(path: string, dataset: string, start: string
       const [count] = await rows(`SELECT count(*)::VARCHAR AS rows FROM ${dataset}.${table}`);
       rowCounts[`${dataset}.${table}`] = count!.rows!;
     }
-    return { costs: costs as unknown as ServiceCost[], total: total!.total!, rowCounts };
+    return {
+      costs: costs as unknown as ServiceCost[],
+      ...(totals as unknown as Pick<WarehouseReport, 'total' | 'totalAsReceived'>),
+      rowCounts,
+    };
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -23,7 +23,7 @@ const SCHEMA = 'pgboss';
  * A claim whose worker has not been heard of for this long is given to another worker. The sweep that notices
  * runs every {@link SUPERVISE_SECONDS}.
  */
-export const HEARTBEAT_TIMEOUT_SECONDS = 20;
+export const HEARTBEAT_TIMEOUT_SECONDS = 15;
 const SUPERVISE_SECONDS = 5;
 
 /** How often a run may lose its worker before it is given up. */
