@@ -1,1 +1,3 @@
-export {};
+export { DuckdbLoaderModule } from './lib/duckdb-loader.module.ts';
+export type { DuckdbLoaderOptions } from './lib/duckdb-loader.options.ts';
+export { DuckdbWarehouse } from './lib/duckdb.warehouse.ts';

@@ -1,2 +1,4 @@
 export { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
 export { describeProcessorContract, type ProcessorContract } from './processor-contract.ts';
+export { describeWarehouseContract, type RowText, type WarehouseHarness } from './warehouse-contract.ts';
+export { aCost, aLoad, COSTS, inBatches } from './warehouse-load.ts';

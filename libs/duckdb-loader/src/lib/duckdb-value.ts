@@ -1,0 +1,31 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import { shiftDecimal, type ColumnType, type FittedValue } from '@pipelines/pipeline';
+import { DECIMAL_SIZES } from './column-types.ts';
+
+type DuckdbApi = typeof import('@duckdb/node-api');
+
+const DAY_MS = 86_400_000;
+
+/** Makes DuckDB's value of a fitted one, digit for digit. The module is passed in because it is imported lazily. */
+export function toDuckdbValue(api: DuckdbApi, type: ColumnType, value: FittedValue): DuckDBValue {
+  if (typeof value !== 'string') return value;
+  switch (type) {
+    case 'NUMERIC':
+    case 'BIGNUMERIC': {
+      const { precision, scale } = DECIMAL_SIZES[type];
+      return new api.DuckDBDecimalValue(BigInt(shiftDecimal(value, scale)), precision, scale);
+    }
+    case 'DATE':
+      return new api.DuckDBDateValue(Date.parse(`${value}T00:00:00Z`) / DAY_MS);
+    case 'TIMESTAMP':
+      return new api.DuckDBTimestampValue(microseconds(value));
+    default:
+      return value;
+  }
+}
+
+/** @param timestamp With six fraction digits; a Date would keep three of them. */
+function microseconds(timestamp: string): bigint {
+  const [seconds, fraction] = timestamp.slice(0, -1).split('.') as [string, string];
+  return BigInt(Date.parse(`${seconds}Z`)) * 1_000n + BigInt(fraction);
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { PipelineError } from '@pipelines/pipeline';
+import { isLockedElsewhere, toPipelineError } from './duckdb.errors.ts';
+
+const LOCKED = new Error(
+  'IO Error: Could not set lock on file "/data/w.duckdb": Conflicting lock is held in /usr/bin/duckdb (PID 7).',
+);
+
+describe('toPipelineError', () => {
+  it.each([
+    [LOCKED.message, 'warehouse_unavailable'],
+    ['TransactionContext Error: Conflict on tuple deletion!', 'warehouse_unavailable'],
+    ['IO Error: Could not write file: No space left on device', 'warehouse_unavailable'],
+    ['Constraint Error: NOT NULL constraint failed: costs.day', 'warehouse_rejected'],
+    ['Out of Memory Error: could not allocate block', 'warehouse_rejected'],
+  ])('makes of "%s" a %s', (message, code) => {
+    const cause = new Error(message);
+
+    expect(toPipelineError(cause)).toMatchObject({ name: 'PipelineError', code, cause });
+  });
+
+  it('shows the tenant the kind alone, and the operator the first line', () => {
+    const error = new Error("Conversion Error: Could not convert string 'secret' to INT32\n\nLINE 1: SELECT");
+
+    expect(toPipelineError(error)).toMatchObject({
+      message:
+        "The DuckDB warehouse refused a statement (Conversion Error). The target was not touched; the log has the statement's error.",
+      operatorDetail: "Conversion Error: Could not convert string 'secret' to INT32",
+    });
+  });
+
+  it.each([new PipelineError('cancelled', 'Cancelled.'), new TypeError('x is not a function'), 'text'])(
+    'leaves %p alone',
+    (error) => {
+      expect(toPipelineError(error)).toBe(error);
+    },
+  );
+});
+
+describe('isLockedElsewhere', () => {
+  it('tells a lock from any other failure to open', () => {
+    expect(isLockedElsewhere(LOCKED)).toBe(true);
+    expect(
+      isLockedElsewhere(new Error('IO Error: Cannot open file "/data/w.duckdb": Permission denied')),
+    ).toBe(false);
+  });
+});

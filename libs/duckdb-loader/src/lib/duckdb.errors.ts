@@ -1,0 +1,37 @@
+import { isNativeError } from 'node:util/types';
+import { PipelineError } from '@pipelines/pipeline';
+
+const LOCKED = /could not set lock|conflicting lock/i;
+const TRANSIENT =
+  /could not set lock|conflicting lock|^TransactionContext Error|write-write conflict|no space left|disk quota/i;
+const KIND = /^([A-Z][A-Za-z]*(?: [A-Za-z]+)* Error):/;
+const DETAIL_CHARACTERS = 300;
+
+/** Whether opening failed because another process holds the file. */
+export function isLockedElsewhere(error: unknown): boolean {
+  return isNativeError(error) && LOCKED.test(error.message);
+}
+
+/**
+ * What a failure of DuckDB is to the product. DuckDB has no error codes in its Node API; the text is all there is,
+ * and it begins with the kind of error. The text itself may quote a value, so it goes to the operator alone. An error
+ * that is not DuckDB's comes back as it is.
+ */
+export function toPipelineError(error: unknown): unknown {
+  if (!isNativeError(error)) return error;
+  const kind = KIND.exec(error.message)?.[1];
+  if (kind === undefined) return error;
+  const operatorDetail = error.message.split('\n', 1)[0]!.slice(0, DETAIL_CHARACTERS);
+  if (TRANSIENT.test(error.message)) {
+    return new PipelineError(
+      'warehouse_unavailable',
+      'The DuckDB warehouse cannot be written at the moment: its file is in use, or its disk is full.',
+      { cause: error, operatorDetail },
+    );
+  }
+  return new PipelineError(
+    'warehouse_rejected',
+    `The DuckDB warehouse refused a statement (${kind}). The target was not touched; the log has the statement's error.`,
+    { cause: error, operatorDetail },
+  );
+}

@@ -1,0 +1,225 @@
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Load, Row } from '@pipelines/pipeline';
+import { aCost, aLoad, inBatches } from '@pipelines/pipeline/testing';
+import { DuckdbFile } from './duckdb-file.ts';
+import { DuckdbWarehouse } from './duckdb.warehouse.ts';
+import { OtherProcess } from './testing/other-process.ts';
+import { readTable } from './testing/read-table.ts';
+
+describe('DuckdbWarehouse', () => {
+  let directory: string;
+  let path: string;
+  let warehouse: DuckdbWarehouse;
+  let other: OtherProcess | undefined;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'duckdb-warehouse-'));
+    path = join(directory, 'warehouse.duckdb');
+    warehouse = new DuckdbWarehouse({ path });
+  });
+  afterEach(async () => {
+    await other?.close();
+    await rm(directory, { recursive: true });
+  });
+
+  const run = async (load: Load, ...rows: Row[]) => {
+    await warehouse.stageRows(load, inBatches(rows));
+    return warehouse.commit(load);
+  };
+  const execute = (sql: string) => new DuckdbFile(path, 0).use((connection) => connection.run(sql));
+
+  describe('beside other processes', () => {
+    it('leaves the file to others between loads', async () => {
+      await run(aLoad(), aCost('2026-11-01', '1'));
+
+      other = await OtherProcess.open(path);
+
+      expect(other.tables).toEqual(['commits', 'costs']);
+    });
+
+    it('stages while another process has the file, and waits with the commit', async () => {
+      await run(aLoad({ runId: 'first' }), aCost('2026-11-01', '1'));
+      other = await OtherProcess.open(path);
+      const load = aLoad({ runId: 'second' });
+
+      await warehouse.stageRows(load, inBatches([aCost('2026-11-01', '2')]));
+      const committing = warehouse.commit(load);
+      await other.close();
+
+      expect(await committing).toMatchObject({ rowsCommitted: 1, rowsReplaced: 1 });
+    });
+
+    it('gives up as transient when the file stays in use', async () => {
+      const impatient = new DuckdbWarehouse({ path, lockWaitMs: 100 });
+      other = await OtherProcess.open(path);
+      await impatient.stageRows(aLoad(), inBatches([]));
+
+      await expect(impatient.commit(aLoad())).rejects.toMatchObject({
+        code: 'warehouse_unavailable',
+        transient: true,
+      });
+    });
+
+    it('is ready although another process has the file', async () => {
+      other = await OtherProcess.open(path);
+
+      await expect(warehouse.ping()).resolves.toBeUndefined();
+    });
+  });
+
+  it('is not ready when the file is no database', async () => {
+    await writeFile(path, 'no database'.repeat(1000));
+
+    await expect(warehouse.ping()).rejects.toMatchObject({ code: 'warehouse_rejected' });
+  });
+
+  it('is not ready when its directory cannot be made', async () => {
+    await writeFile(join(directory, 'file'), '');
+    const misplaced = new DuckdbWarehouse({ path: join(directory, 'file', 'warehouse.duckdb') });
+
+    await expect(misplaced.ping()).rejects.toMatchObject({ code: 'warehouse_unavailable' });
+  });
+
+  it('undoes the whole commit when a later statement of it fails', async () => {
+    await run(aLoad({ runId: 'first' }), aCost('2026-11-01', '1'));
+    await execute(`
+      ALTER TABLE acme_test.costs RENAME TO before;
+      CREATE TABLE acme_test.costs (
+        day DATE NOT NULL, item VARCHAR, cost DECIMAL(38,18) NOT NULL CHECK (cost < 5), currency VARCHAR NOT NULL,
+        _run_id VARCHAR NOT NULL, _pipeline VARCHAR NOT NULL, _loaded_at TIMESTAMP NOT NULL);
+      INSERT INTO acme_test.costs FROM acme_test.before`);
+
+    const refused = run(aLoad({ runId: 'second' }), aCost('2026-11-01', '2'), aCost('2026-11-01', '7'));
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'warehouse_rejected',
+      message: expect.stringContaining('Constraint Error'),
+    });
+    expect((await readTable(path, 'acme_test', 'costs')).map(({ cost }) => cost)).toEqual(['1']);
+  });
+
+  it('describes table and columns', async () => {
+    await run(aLoad(), aCost('2026-11-01', '1'));
+
+    const described = await new DuckdbFile(path, 0).use(async (connection) => {
+      const found = await connection.runAndReadAll(
+        `SELECT comment FROM duckdb_tables() WHERE table_name = 'costs'
+         UNION ALL SELECT comment FROM duckdb_columns() WHERE table_name = 'costs' AND column_name = 'currency'`,
+      );
+      return found.getRowsJS().flat();
+    });
+
+    expect(described.sort()).toEqual(["Costs; it's only a sample", 'ISO 4217 code']);
+  });
+
+  it('removes staging files after a day, and leaves others alone', async () => {
+    await warehouse.stageRows(aLoad({ runId: 'old' }), inBatches([]));
+    await warehouse.stageRows(aLoad({ runId: 'recent' }), inBatches([]));
+    await writeFile(join(directory, 'staging', 'notes.txt'), '');
+    const dayAndHourAgo = Date.now() / 1000 - 25 * 3600;
+    for (const name of ['old_1.duckdb', 'notes.txt']) {
+      await utimes(join(directory, 'staging', name), dayAndHourAgo, dayAndHourAgo);
+    }
+
+    await warehouse.stageRows(aLoad({ runId: 'new' }), inBatches([]));
+
+    expect((await readdir(join(directory, 'staging'))).sort()).toEqual([
+      'new_1.duckdb',
+      'notes.txt',
+      'recent_1.duckdb',
+    ]);
+  });
+
+  it('has nothing to check when nothing is staged', async () => {
+    await expect(warehouse.check(aLoad())).rejects.toMatchObject({
+      code: 'warehouse_rejected',
+      message:
+        'Nothing is staged for attempt 1 of run 0199c0de-0000-7000-8000-000000000001. Stage before check and commit.',
+    });
+  });
+
+  describe('with a query', () => {
+    const QUERY = `
+      SELECT CAST($start AS DATE) AS day, 'USD' AS currency, 1.25 AS cost, NULL AS item -- a comment`;
+    const query = (sql: string, parameters = { start: '2026-11-01', end: '2026-11-02' }) => ({
+      sql,
+      parameters,
+    });
+
+    it('stages and commits what it selects, in any order of columns', async () => {
+      const load = aLoad();
+
+      await warehouse.stageQuery(load, query(QUERY));
+
+      expect(await warehouse.check(load)).toEqual({
+        rows: 1,
+        money: [{ column: 'cost', currency: 'USD', sum: '1.25' }],
+        rowsOutsideWindow: 0,
+      });
+      expect(await warehouse.commit(load)).toMatchObject({ rowsCommitted: 1 });
+    });
+
+    it('reads tables of the warehouse', async () => {
+      await run(aLoad({ runId: 'source' }), aCost('2026-11-01', '1'), aCost('2026-11-01', '2', null));
+      const load = aLoad({ runId: 'derived', target: { table: 'derived' } });
+
+      await warehouse.stageQuery(
+        load,
+        query('SELECT day, currency, item, cost * 2 AS cost FROM acme_test.costs WHERE item IS NULL;'),
+      );
+      await warehouse.commit(load);
+
+      expect(await readTable(path, 'acme_test', 'derived')).toMatchObject([{ cost: '4', item: null }]);
+    });
+
+    it.each([
+      [
+        'a missing column',
+        "SELECT DATE '2026-11-01' AS day, 'USD' AS currency, 1.5 AS cost",
+        'column "item"',
+      ],
+      [
+        'a surplus column',
+        "SELECT DATE '2026-11-01' AS day, 'USD' AS currency, 1.5 AS cost, 'a' AS item, 1 AS more",
+        'column "more": want no such column',
+      ],
+      [
+        'a float amount',
+        "SELECT DATE '2026-11-01' AS day, 'USD' AS currency, 1.5::DOUBLE AS cost, 'a' AS item",
+        'column "cost": want a decimal of at most 18 fraction digits, have DOUBLE',
+      ],
+    ])('refuses %s', async (_name, sql, message) => {
+      await expect(warehouse.stageQuery(aLoad(), query(sql))).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message: expect.stringContaining(message),
+      });
+    });
+
+    it('names a parameter that the query is not given', async () => {
+      const refused = warehouse.stageQuery(aLoad(), query(QUERY.replace('$start', '$day')));
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'configuration_invalid',
+        message: 'The query of sample/cost/daily uses $day, which it is not given. Given: start, end.',
+      });
+    });
+
+    it('is interrupted when aborted, and the file is free again', async () => {
+      const abort = new AbortController();
+      const load = aLoad({ signal: abort.signal });
+      const endless = `SELECT CAST($start AS DATE) AS day, 'USD' AS currency, sum(a.range) AS cost, 'a' AS item
+        FROM range(10000000) a, range(10000000) b`;
+
+      const staging = warehouse.stageQuery(load, query(endless));
+      setTimeout(() => abort.abort(new Error('timed out')), 300);
+
+      await expect(staging).rejects.toThrow('timed out');
+      await warehouse.discard(load);
+      other = await OtherProcess.open(path);
+      expect(other.tables).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import { dirname, join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  assertLoad,
+  PipelineError,
+  Warehouse,
+  type CommitReceipt,
+  type Load,
+  type Row,
+  type StagedTotals,
+  type WarehouseQuery,
+} from '@pipelines/pipeline';
+import { checkStaging } from './check-staging.ts';
+import { DECIMAL_SIZES } from './column-types.ts';
+import { ensureLedger, findCommit, recordCommit } from './commit-ledger.ts';
+import { DuckdbFile } from './duckdb-file.ts';
+import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader.options.ts';
+import { isLockedElsewhere } from './duckdb.errors.ts';
+import { ensureDirectory } from './ensure-directory.ts';
+import { Mutex } from './mutex.ts';
+import { quoteName, quoteText } from './sql-names.ts';
+import { stageQuery } from './stage-query.ts';
+import { stageRows } from './stage-rows.ts';
+import { StagingArea } from './staging-area.ts';
+import { ensureTarget } from './target-table.ts';
+import { writeTarget } from './write-target.ts';
+
+/**
+ * The embedded warehouse: one DuckDB file with a schema per dataset, and a file per attempt for staging. A commit is
+ * one transaction that also enters the run into `_pipelines.commits`, which is how it happens once.
+ */
+@Injectable()
+export class DuckdbWarehouse extends Warehouse {
+  readonly engine = 'duckdb';
+  readonly decimalScale = DECIMAL_SIZES.BIGNUMERIC.scale;
+  private readonly path: string;
+  private readonly main: DuckdbFile;
+  private readonly staging: StagingArea;
+  /** Two transactions on one table would conflict; waiting is cheaper than trying again. */
+  private readonly commits = new Mutex();
+
+  constructor(
+    @Inject(DUCKDB_LOADER_OPTIONS) { path, stagingDirectory, lockWaitMs = 30_000 }: DuckdbLoaderOptions,
+  ) {
+    super();
+    this.path = path;
+    this.main = new DuckdbFile(path, lockWaitMs);
+    this.staging = new StagingArea(stagingDirectory ?? join(dirname(path), 'staging'));
+  }
+
+  override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
+    assertLoad(load);
+    await this.staging.clear(load);
+    await this.staging.fileOf(load).use((connection) => stageRows(connection, load, batches), load.signal);
+  }
+
+  override async stageQuery(load: Load, query: WarehouseQuery): Promise<void> {
+    assertLoad(load);
+    await this.staging.clear(load);
+    await this.useMain(load, (connection) =>
+      this.withStaging(connection, load, (staging) => stageQuery(connection, staging, load, query)),
+    );
+  }
+
+  override async check(load: Load): Promise<StagedTotals> {
+    assertLoad(load);
+    this.assertStaged(load);
+    return this.staging.fileOf(load).use((connection) => checkStaging(connection, load), load.signal);
+  }
+
+  override async commit(load: Load): Promise<CommitReceipt> {
+    assertLoad(load);
+    return this.commits.run(() =>
+      this.useMain(load, async (connection) => {
+        await ensureLedger(connection);
+        const earlier = await findCommit(connection, load);
+        if (earlier) return earlier;
+        this.assertStaged(load);
+        return this.withStaging(
+          connection,
+          load,
+          (staging) => commitStaging(connection, staging, load),
+          'READ_ONLY',
+        );
+      }),
+    );
+  }
+
+  override async discard(load: Load): Promise<void> {
+    assertLoad(load);
+    await this.staging.discard(load);
+  }
+
+  /** A file that another process has open counts as usable: loads wait for it. */
+  override async ping(): Promise<void> {
+    await ensureDirectory(dirname(this.path));
+    try {
+      await new DuckdbFile(this.path, 0).use((connection) => connection.run('SELECT 1'));
+    } catch (error) {
+      if (error instanceof PipelineError && isLockedElsewhere(error.cause)) return;
+      throw error;
+    }
+  }
+
+  private async useMain<T>({ signal }: Load, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    await ensureDirectory(dirname(this.path));
+    return this.main.use(work, signal);
+  }
+
+  /** The name is the attempt's own: the database instance, and what is attached to it, is shared by this process. */
+  private async withStaging<T>(
+    connection: DuckDBConnection,
+    load: Load,
+    work: (staging: string) => Promise<T>,
+    access: 'READ_ONLY' | 'READ_WRITE' = 'READ_WRITE',
+  ): Promise<T> {
+    const staging = `staging_${load.runId}_${load.attempt}`;
+    await connection.run(
+      `ATTACH ${quoteText(this.staging.pathOf(load))} AS ${quoteName(staging)} (${access})`,
+    );
+    try {
+      return await work(staging);
+    } finally {
+      await connection.run(`DETACH ${quoteName(staging)}`);
+    }
+  }
+
+  private assertStaged(load: Load): void {
+    if (this.staging.has(load)) return;
+    throw new PipelineError(
+      'warehouse_rejected',
+      `Nothing is staged for attempt ${load.attempt} of run ${load.runId}. Stage before check and commit.`,
+    );
+  }
+}
+
+async function commitStaging(
+  connection: DuckDBConnection,
+  staging: string,
+  load: Load,
+): Promise<CommitReceipt> {
+  await connection.run('BEGIN TRANSACTION');
+  try {
+    await ensureTarget(connection, load);
+    const written = await writeTarget(connection, staging, load);
+    await recordCommit(connection, load, written);
+    await connection.run('COMMIT');
+    return { ...written, jobIds: [], alreadyCommitted: false };
+  } catch (error) {
+    // A COMMIT that failed has rolled back already, and a second rollback would hide why.
+    await connection.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Load } from '@pipelines/pipeline';
+
+/** Quotes a name, so that a reserved word may name a column. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Quotes a text as an SQL literal, where DuckDB takes no parameter. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The target table of a load, qualified. */
+export function targetName({ target }: Load): string {
+  return `${quoteName(target.dataset)}.${quoteName(target.table)}`;
+}
+
+/** A comma-separated list of quoted names. */
+export function nameList(names: readonly string[], prefix = ''): string {
+  return names.map((name) => prefix + quoteName(name)).join(', ');
+}

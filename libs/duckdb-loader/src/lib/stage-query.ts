@@ -1,0 +1,96 @@
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { PipelineError, type Load, type WarehouseQuery } from '@pipelines/pipeline';
+import { columnDefinitions, DECIMAL_SIZES } from './column-types.ts';
+import { nameList, quoteName } from './sql-names.ts';
+import { STAGED_ROWS } from './stage-rows.ts';
+
+const INTEGER_TYPE = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
+const DECIMAL_TYPE = /^DECIMAL\(\d+,(\d+)\)$/;
+
+/**
+ * Creates the staging table in the attached database `staging` and fills it from the query, which sees the main
+ * database. Its columns must be the declared ones, in any order.
+ * @throws PipelineError `schema_mismatch` when the query's columns differ or an amount is not exact.
+ */
+export async function stageQuery(
+  connection: DuckDBConnection,
+  staging: string,
+  load: Load,
+  query: WarehouseQuery,
+): Promise<void> {
+  const sql = query.sql.replace(/[;\s]+$/, '');
+  await assertColumns(connection, sql, load);
+  const { columns } = load.schema;
+  const table = `${quoteName(staging)}.main.${STAGED_ROWS}`;
+  const names = nameList(columns.map(({ name }) => name));
+  await connection.run(`CREATE TABLE ${table} (${columnDefinitions(columns)})`);
+  // The line break closes a comment that the query may end with.
+  const insert = await connection.prepare(`INSERT INTO ${table} (${names}) SELECT ${names} FROM (${sql}\n)`);
+  try {
+    insert.bind(parametersOf(insert, query, load));
+    await insert.run();
+  } finally {
+    insert.destroySync();
+  }
+}
+
+/** The parameters that the statement names; DuckDB refuses others. */
+function parametersOf(
+  statement: DuckDBPreparedStatement,
+  { parameters }: WarehouseQuery,
+  { pipeline }: Load,
+): Record<string, string> {
+  const bound: Record<string, string> = {};
+  for (let index = 1; index <= statement.parameterCount; index++) {
+    const name = statement.parameterName(index);
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (value === undefined) {
+      throw new PipelineError(
+        'configuration_invalid',
+        `The query of ${pipeline} uses $${name}, which it is not given. Given: ${Object.keys(parameters).join(', ') || 'none'}.`,
+      );
+    }
+    bound[name] = value;
+  }
+  return bound;
+}
+
+/** DuckDB would fill a forgotten column with null and round a float into a decimal without a word. */
+async function assertColumns(
+  connection: DuckDBConnection,
+  sql: string,
+  { schema, target }: Load,
+): Promise<void> {
+  const found = await describeQuery(connection, sql);
+  const mismatch = (column: string, want: string, have: string) =>
+    new PipelineError(
+      'schema_mismatch',
+      `The query for ${target.table}, column "${column}": want ${want}, have ${have}. Change the query.`,
+      { facts: { table: target.table, column, want, have } },
+    );
+  for (const { name, type } of schema.columns) {
+    const have = found.get(name);
+    found.delete(name);
+    if (have === undefined) throw mismatch(name, type, 'no such column');
+    if (type !== 'NUMERIC' && type !== 'BIGNUMERIC') continue;
+    const { scale } = DECIMAL_SIZES[type];
+    const haveScale = INTEGER_TYPE.test(have) ? 0 : Number(DECIMAL_TYPE.exec(have)?.[1] ?? Infinity);
+    if (haveScale > scale) throw mismatch(name, `a decimal of at most ${scale} fraction digits`, have);
+  }
+  const [surplus] = found;
+  if (surplus) throw mismatch(surplus[0], 'no such column', surplus[1]);
+}
+
+async function describeQuery(connection: DuckDBConnection, sql: string): Promise<Map<string, string>> {
+  const statement = await connection.prepare(sql);
+  try {
+    return new Map(
+      Array.from({ length: statement.columnCount }, (_, index) => [
+        statement.columnName(index),
+        String(statement.columnType(index)),
+      ]),
+    );
+  } finally {
+    statement.destroySync();
+  }
+}

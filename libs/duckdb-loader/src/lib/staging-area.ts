@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Load } from '@pipelines/pipeline';
+import { DuckdbFile } from './duckdb-file.ts';
+import { ensureDirectory } from './ensure-directory.ts';
+
+const STAGING_FILE = /^[A-Za-z0-9-]+_\d+\.duckdb(\.wal)?$/;
+const LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Keeps the rows of each attempt in a file of its own: slow extraction never holds the main file's lock, and no run
+ * can see another's rows. What a killed process left behind is removed after a day.
+ */
+export class StagingArea {
+  constructor(private readonly directory: string) {}
+
+  /** The attempt's file, whether it exists or not. */
+  pathOf({ runId, attempt }: Load): string {
+    return join(this.directory, `${runId}_${attempt}.duckdb`);
+  }
+
+  /** The attempt's file to work in; only this process knows it, so there is no lock to wait for. */
+  fileOf(load: Load): DuckdbFile {
+    return new DuckdbFile(this.pathOf(load), 0);
+  }
+
+  has(load: Load): boolean {
+    return existsSync(this.pathOf(load));
+  }
+
+  /** Makes room for an attempt: the directory exists and the attempt's file does not. */
+  async clear(load: Load): Promise<void> {
+    await ensureDirectory(this.directory);
+    await this.removeExpired();
+    await this.discard(load);
+  }
+
+  async discard(load: Load): Promise<void> {
+    await rm(this.pathOf(load), { force: true });
+    await rm(`${this.pathOf(load)}.wal`, { force: true });
+  }
+
+  private async removeExpired(): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      if (!STAGING_FILE.test(name)) continue;
+      const path = join(this.directory, name);
+      const modified = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity;
+      if (Date.now() - modified > LIFETIME_MS) await rm(path, { force: true });
+    }
+  }
+}

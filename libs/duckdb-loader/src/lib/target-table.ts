@@ -1,0 +1,58 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  columnsToAdd,
+  LINEAGE_COLUMNS,
+  type Column,
+  type ExistingColumn,
+  type Load,
+} from '@pipelines/pipeline';
+import { columnDefinitions, duckdbType } from './column-types.ts';
+import { quoteName, quoteText, targetName } from './sql-names.ts';
+
+/**
+ * Creates the target when it is missing, and adds the nullable columns that it lacks.
+ * @throws PipelineError `schema_mismatch` when it differs otherwise.
+ */
+export async function ensureTarget(connection: DuckDBConnection, load: Load): Promise<void> {
+  const { schema, target } = load;
+  const wanted = [...schema.columns, ...LINEAGE_COLUMNS];
+  const existing = await existingColumns(connection, load);
+  if (existing.length === 0) {
+    await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(target.dataset)}`);
+    await connection.run(`CREATE TABLE ${targetName(load)} (${columnDefinitions(wanted)})`);
+    await connection.run(`COMMENT ON TABLE ${targetName(load)} IS ${quoteText(schema.description)}`);
+    await describeColumns(connection, load, wanted);
+    return;
+  }
+  const added = columnsToAdd(`${target.dataset}.${target.table}`, wanted, existing, duckdbType);
+  for (const column of added) {
+    await connection.run(`ALTER TABLE ${targetName(load)} ADD COLUMN ${columnDefinitions([column])}`);
+  }
+  await describeColumns(connection, load, added);
+}
+
+async function existingColumns(connection: DuckDBConnection, { target }: Load): Promise<ExistingColumn[]> {
+  const { dataset, table } = target;
+  const found = await connection.runAndReadAll(
+    `SELECT column_name, data_type, is_nullable FROM duckdb_columns()
+     WHERE database_name = current_database() AND schema_name = $dataset AND table_name = $table`,
+    { dataset, table },
+  );
+  return (found.getRowsJS() as [string, string, boolean][]).map(([name, type, nullable]) => ({
+    name,
+    type,
+    required: !nullable,
+  }));
+}
+
+async function describeColumns(
+  connection: DuckDBConnection,
+  load: Load,
+  columns: readonly Column[],
+): Promise<void> {
+  for (const { name, description } of columns) {
+    await connection.run(
+      `COMMENT ON COLUMN ${targetName(load)}.${quoteName(name)} IS ${quoteText(description)}`,
+    );
+  }
+}

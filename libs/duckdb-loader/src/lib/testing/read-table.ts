@@ -1,0 +1,36 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { plainDecimal } from '@pipelines/pipeline';
+import type { RowText } from '@pipelines/pipeline/testing';
+
+/** Reads a whole table as text, through this process's shared instance of the file. */
+export async function readTable(path: string, dataset: string, table: string): Promise<readonly RowText[]> {
+  const instance = await DuckDBInstance.fromCache(path);
+  const connection = await instance.connect();
+  try {
+    const exists = await connection.runAndReadAll(
+      'SELECT 1 FROM duckdb_tables() WHERE schema_name = $dataset AND table_name = $table',
+      { dataset, table },
+    );
+    if (exists.currentRowCount === 0) return [];
+    const result = await connection.runAndReadAll(`FROM "${dataset}"."${table}"`);
+    const types = result.columnTypes().map(String);
+    const names = result.columnNames();
+    return result
+      .getRowsJson()
+      .map((row) =>
+        Object.fromEntries(row.map((value, index) => [names[index]!, textOf(types[index]!, value)])),
+      );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function textOf(type: string, value: unknown): string | null {
+  if (value === null) return null;
+  const text = String(value);
+  if (type.startsWith('DECIMAL')) return plainDecimal(text);
+  if (type !== 'TIMESTAMP') return text;
+  const [instant, fraction = ''] = text.replace(' ', 'T').split('.') as [string, string?];
+  return `${instant}.${fraction.padEnd(6, '0')}Z`;
+}

@@ -1,0 +1,78 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { LINEAGE_COLUMNS, PipelineError, type Load } from '@pipelines/pipeline';
+import { nameList, quoteName, targetName } from './sql-names.ts';
+import { STAGED_ROWS } from './stage-rows.ts';
+
+/** What the write disposition did to the target. */
+export interface WrittenRows {
+  readonly rowsCommitted: number;
+  readonly rowsReplaced: number;
+}
+
+/**
+ * Applies the write disposition inside the caller's transaction.
+ * @param staging Name of the attached staging database.
+ * @throws PipelineError `schema_mismatch` when staged rows share a merge key.
+ */
+export async function writeTarget(
+  connection: DuckDBConnection,
+  staging: string,
+  load: Load,
+): Promise<WrittenRows> {
+  const staged = `${quoteName(staging)}.main.${STAGED_ROWS}`;
+  const rowsReplaced = await deleteReplaced(connection, staged, load);
+  const columns = load.schema.columns.map(({ name }) => name);
+  const lineage = LINEAGE_COLUMNS.map(({ name }) => name);
+  const inserted = await connection.run(
+    `INSERT INTO ${targetName(load)} (${nameList([...columns, ...lineage])})
+     SELECT ${nameList(columns)}, $runId, $pipeline, CAST($loadedAt AS TIMESTAMP) FROM ${staged}`,
+    { runId: load.runId, pipeline: load.pipeline, loadedAt: load.loadedAt },
+  );
+  return { rowsCommitted: inserted.rowsChanged, rowsReplaced };
+}
+
+async function deleteReplaced(connection: DuckDBConnection, staged: string, load: Load): Promise<number> {
+  const target = targetName(load);
+  switch (load.target.writeDisposition) {
+    case 'append':
+      return 0;
+    case 'replace':
+      return (await connection.run(`DELETE FROM ${target}`)).rowsChanged;
+    case 'replace_partitions': {
+      const day = quoteName(load.schema.windowColumn!);
+      const deleted = await connection.run(`DELETE FROM ${target} WHERE ${day} >= $start AND ${day} < $end`, {
+        ...load.window,
+      });
+      return deleted.rowsChanged;
+    }
+    case 'merge': {
+      const keys = load.target.mergeKey!;
+      await assertUnique(connection, staged, load, keys);
+      // Null-safe: a null in a key equals another null, or a second run would add the row again.
+      const matches = keys.map(
+        (key) => `target.${quoteName(key)} IS NOT DISTINCT FROM staged.${quoteName(key)}`,
+      );
+      const deleted = await connection.run(
+        `DELETE FROM ${target} AS target USING ${staged} AS staged WHERE ${matches.join(' AND ')}`,
+      );
+      return deleted.rowsChanged;
+    }
+  }
+}
+
+async function assertUnique(
+  connection: DuckDBConnection,
+  staged: string,
+  { target }: Load,
+  keys: readonly string[],
+): Promise<void> {
+  const found = await connection.runAndReadAll(
+    `SELECT 1 FROM ${staged} GROUP BY ${nameList(keys)} HAVING count(*) > 1 LIMIT 1`,
+  );
+  if (found.currentRowCount === 0) return;
+  throw new PipelineError(
+    'schema_mismatch',
+    `Several rows for ${target.dataset}.${target.table} share one merge key (${keys.join(', ')}). Add the columns that tell them apart to merge_key.`,
+    { facts: { table: target.table, merge_key: keys } },
+  );
+}
