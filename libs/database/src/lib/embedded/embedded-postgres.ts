@@ -1,20 +1,16 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { Client } from 'pg';
 import { clusterDirectory, openCluster } from './cluster.ts';
 import { claimInstance } from './instance-claim.ts';
 import { postgresUser, requireReachable } from './os-user.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { PostgresProcess } from './postgres-process.ts';
 import { shutDownLeftover } from './postgres-shutdown.ts';
+import { untilAnswering } from './readiness.ts';
 import { explainStartFailure } from './start-failure.ts';
 
 const HOST = '127.0.0.1';
-const START_TIMEOUT_MS = 30_000;
-const FIRST_POLL_MS = 10;
-const LONGEST_POLL_MS = 250;
 
 /** How the embedded PostgreSQL is started. */
 export interface EmbeddedPostgresOptions {
@@ -115,41 +111,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((closed) => server.close(closed));
   return port;
-}
-
-async function untilAnswering(url: string, process: PostgresProcess): Promise<void> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  let refusal: unknown;
-  for (
-    let pollMs = FIRST_POLL_MS;
-    performance.now() < deadline;
-    pollMs = Math.min(2 * pollMs, LONGEST_POLL_MS)
-  ) {
-    await Promise.race([process.ended, setTimeout(pollMs)]);
-    if (!process.isRunning) throw new Error(await process.ended);
-    refusal = await probe(url);
-    if (refusal === undefined) return;
-  }
-  throw new Error(
-    `PostgreSQL did not answer within ${START_TIMEOUT_MS / 1000} s. ${await process.logTail()}`,
-    {
-      cause: refusal,
-    },
-  );
-}
-
-/** Undefined when the server answered a query, otherwise why not. */
-async function probe(url: string): Promise<unknown> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // A server that is still starting may break the connection at any moment; the query's rejection says so too.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-    return undefined;
-  } catch (error) {
-    return error ?? new Error('no answer');
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }

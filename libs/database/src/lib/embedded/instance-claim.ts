@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startOf } from './process-identity.ts';
 
@@ -9,61 +9,73 @@ interface Owner {
   readonly startedAt: string;
 }
 
+/** Gives free what was claimed. */
+type Release = () => Promise<void>;
+
 /**
- * Makes this process the owner of the data directory, by `instance.json` in it. The file of an owner that runs no
+ * Makes this process the owner of the data directory, by `instance.json` in it. The claim of an owner that runs no
  * more is replaced.
  *
- * @returns gives the directory free again.
  * @throws Error when another process, or this one, owns the directory.
  */
-export async function claimInstance(dataDirectory: string): Promise<() => Promise<void>> {
-  const file = join(dataDirectory, 'instance.json');
-  const draft = join(dataDirectory, `instance-${randomUUID()}.json`);
+export function claimInstance(dataDirectory: string): Promise<Release> {
+  return claim(join(dataDirectory, 'instance.json'), dataDirectory);
+}
+
+async function claim(file: string, dataDirectory: string): Promise<Release> {
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) }));
   try {
-    // A link appears with its content complete and never replaces a file.
-    while (!(await succeeds(link(draft, file), 'EEXIST'))) await removeClaimOfDeadOwner(dataDirectory, file);
+    while (!(await linkUnlessTaken(draft, file))) {
+      await hasDeadOwner(file, dataDirectory);
+      // A claim may be removed by one process at a time only: of two that found it dead, the slower one would
+      // remove what the faster one put in its place.
+      const release = await claim(`${file}.takeover`, dataDirectory);
+      try {
+        if (await hasDeadOwner(file, dataDirectory)) await rm(file);
+      } finally {
+        await release();
+      }
+    }
   } finally {
     await rm(draft, { force: true });
   }
   return () => rm(file, { force: true });
 }
 
-async function removeClaimOfDeadOwner(dataDirectory: string, file: string): Promise<void> {
-  const claim = await readFile(file, 'utf8').catch(() => '');
-  const owner = parseOwner(claim);
-  if (owner && (await startOf(owner.pid)) === owner.startedAt) throw inUse(dataDirectory, owner.pid);
-
-  const removed = `${file}.${randomUUID()}`;
-  if (!(await succeeds(rename(file, removed), 'ENOENT'))) return;
-  const removedClaim = await readFile(removed, 'utf8');
-  // Between our look and the rename another process may have done the same and put its own claim there.
-  if (removedClaim !== claim) await succeeds(link(removed, file), 'EEXIST');
-  await rm(removed);
-}
-
-/** Undefined when a power failure left the file without its content. */
-function parseOwner(claim: string): Owner | undefined {
+/** A link appears with its content complete, and never replaces a file. */
+async function linkUnlessTaken(draft: string, file: string): Promise<boolean> {
   try {
-    return JSON.parse(claim) as Owner;
-  } catch {
-    return undefined;
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
-function inUse(dataDirectory: string, pid: number): Error {
-  return new Error(
-    `DATA_DIR ${dataDirectory} is in use by process ${pid}. Stop that process, or set DATA_DIR to another directory.`,
-  );
+/** False when the claim is gone. @throws Error when its owner lives. */
+async function hasDeadOwner(file: string, dataDirectory: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return false;
+  const owner = parseOwner(text);
+  if (owner && (await startOf(owner.pid)) === owner.startedAt) {
+    throw new Error(
+      `DATA_DIR ${dataDirectory} is in use by process ${owner.pid}. ` +
+        'Stop that process, or set DATA_DIR to another directory.',
+    );
+  }
+  return true;
 }
 
-/** False when the operation failed with the expected code; any other failure is thrown. */
-async function succeeds(operation: Promise<void>, expectedFailure: string): Promise<boolean> {
+/** Undefined when a power failure left the file without its content. */
+function parseOwner(text: string): Owner | undefined {
   try {
-    await operation;
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === expectedFailure) return false;
-    throw error;
+    return JSON.parse(text) as Owner;
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { explainStartFailure } from './start-failure.ts';
+
+describe('explainStartFailure', () => {
+  it.each([
+    ['our own write', Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })],
+    [
+      'initdb',
+      new Error('Command failed: initdb\ncould not write to file "base/1": No space left on device'),
+    ],
+  ])('says that the disk is full when %s found it so', (_who, error) => {
+    expect(explainStartFailure(error, '/data')).toMatchObject({
+      message: 'The disk that holds /data is full. Free some space and start again.',
+      cause: error,
+    });
+  });
+
+  it('says which file this user may not use', () => {
+    const error = Object.assign(new Error('EACCES: permission denied'), {
+      code: 'EACCES',
+      path: '/data/instance.json',
+    });
+
+    expect(explainStartFailure(error, '/data')).toMatchObject({
+      message: expect.stringMatching(/^\/data\/instance\.json cannot be used by the user/),
+      cause: error,
+    });
+  });
+
+  it('passes on an error that says enough', () => {
+    const error = new Error('DATA_DIR /data is in use by process 7.');
+
+    expect(explainStartFailure(error, '/data')).toBe(error);
+  });
+});
