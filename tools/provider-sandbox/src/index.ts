@@ -1,1 +1,5 @@
-export {};
+export {
+  startProviderSandbox,
+  type ProviderSandbox,
+  type ProviderSandboxOptions,
+} from './lib/start-provider-sandbox.ts';

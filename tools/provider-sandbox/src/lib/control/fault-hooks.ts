@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Fault, Faults } from './faults.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The fault that befalls this request. */
+    fault?: Fault;
+  }
+}
+
+/** Injects the armed faults into the requests; pages look at `request.fault` for the faults of cursors. */
+export function injectFaults(app: FastifyInstance, faults: Faults): void {
+  app.decorateRequest('fault', undefined);
+
+  app.addHook('onRequest', async (request, reply) => {
+    request.fault = faults.next(pathOf(request));
+    return befall(request, reply);
+  });
+
+  app.addHook('onSend', async (request, _reply, payload) =>
+    request.fault?.kind === 'truncate' && typeof payload === 'string'
+      ? payload.slice(0, Math.ceil(payload.length / 2))
+      : payload,
+  );
+}
+
+/** The path of the request without its query. */
+export function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]!;
+}
+
+async function befall(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  switch (request.fault?.kind) {
+    case 'hang':
+      return reply.hijack();
+    case 'reset':
+      reply.hijack();
+      request.raw.socket.destroy();
+      return reply;
+    case 'html':
+      return reply.type('text/html').send('<html><body><h1>502 Bad Gateway</h1></body></html>');
+    case 'status': {
+      const { status = 500, retry_after } = request.fault;
+      if (retry_after !== undefined) reply.header('retry-after', retry_after);
+      return reply
+        .status(status)
+        .send({ error: { message: 'Injected by the sandbox.', type: 'server_error' } });
+    }
+    default:
+      return undefined;
+  }
+}

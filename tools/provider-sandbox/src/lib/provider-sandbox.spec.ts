@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProviderSandbox, type ProviderSandbox } from '../index.ts';
+
+describe('provider sandbox: faults and the request log', () => {
+  const path = '/openai/v1/organization/costs';
+  const query = '?start_time=1793491200&end_time=1793750400&limit=1';
+  let sandbox: ProviderSandbox;
+
+  const ask = (): Promise<Response> =>
+    fetch(`${sandbox.url}${path}${query}`, {
+      headers: { authorization: `Bearer ${sandbox.credentials.openai.api_key}` },
+      signal: AbortSignal.timeout(300),
+    });
+  const arm = async (fault: object): Promise<number> => {
+    const body = JSON.stringify({ path, ...fault });
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'POST', headers, body })).status;
+  };
+
+  beforeAll(async () => {
+    sandbox = await startProviderSandbox();
+  });
+
+  afterEach(async () => {
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+  });
+
+  afterAll(() => sandbox.close());
+
+  it('answers with a status and Retry-After, as often as asked, after as many requests as asked', async () => {
+    await arm({ kind: 'status', status: 429, retry_after: 7, after_requests: 1, times: 2 });
+
+    const answers = [await ask(), await ask(), await ask(), await ask()];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 429, 429, 200]);
+    expect(answers[1]!.headers.get('retry-after')).toBe('7');
+  });
+
+  it('cuts a body in half under HTTP 200', async () => {
+    const whole = await (await ask()).text();
+    await arm({ kind: 'truncate' });
+
+    const half = await (await ask()).text();
+
+    expect(whole.startsWith(half)).toBe(true);
+    expect(half.length).toBe(Math.ceil(whole.length / 2));
+  });
+
+  it('answers HTML under HTTP 200', async () => {
+    await arm({ kind: 'html' });
+
+    const answer = await ask();
+
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('<html>');
+  });
+
+  it('hangs', async () => {
+    await arm({ kind: 'hang' });
+
+    await expect(ask()).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('breaks the connection', async () => {
+    await arm({ kind: 'reset' });
+
+    await expect(ask()).rejects.toThrow('fetch failed');
+  });
+
+  it('gives the same cursor again, or none', async () => {
+    await arm({ kind: 'repeat_cursor', times: 2 });
+    const cursors = [await ask(), await ask()].map(
+      async (answer) => (await answer.json()) as { next_page: string },
+    );
+    const [first, second] = await Promise.all(cursors);
+    expect(second!.next_page).toBe(first!.next_page);
+
+    await arm({ kind: 'missing_cursor' });
+    expect(await (await ask()).json()).toMatchObject({ has_more: true, next_page: null });
+  });
+
+  it('forgets its faults when told to', async () => {
+    await arm({ kind: 'status', times: 100 });
+
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('refuses a fault that it does not know', async () => {
+    expect(await arm({ kind: 'explode' })).toBe(400);
+  });
+
+  it('logs what it was asked, without the key', async () => {
+    await ask();
+
+    const log = await (await fetch(`${sandbox.url}/_sandbox/requests`)).text();
+
+    const { requests } = JSON.parse(log) as { requests: object[] };
+    expect(requests.at(-1)).toEqual({ method: 'GET', path, query: query.slice(1) });
+    expect(log).not.toContain('sk-admin');
+  });
+});

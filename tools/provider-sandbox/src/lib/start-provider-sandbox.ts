@@ -1,0 +1,64 @@
+import type { AddressInfo } from 'node:net';
+import { fastify } from 'fastify';
+import { addControlRoutes } from './control/control-routes.ts';
+import { injectFaults } from './control/fault-hooks.ts';
+import { Faults } from './control/faults.ts';
+import { addGcpRoutes } from './gcp/gcp-routes.ts';
+import { createServiceAccount, type ServiceAccountKey } from './gcp/service-account.ts';
+import { DEFAULT_API_KEY } from './openai/admin-key.ts';
+import { addOpenAiRoutes } from './openai/openai-routes.ts';
+
+/** How to start the sandbox. */
+export interface ProviderSandboxOptions {
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Port to listen on. Default 0, any free one. */
+  readonly port?: number;
+  /** Chooses the data; the same seed gives the same data on every machine. Default `pipelines`. */
+  readonly seed?: string;
+}
+
+/** A running sandbox. */
+export interface ProviderSandbox {
+  readonly url: string;
+  /** Base URLs to set where the providers' own would stand. */
+  readonly endpoints: {
+    readonly openai: string;
+    readonly gcpBillingCatalog: string;
+    readonly gcpToken: string;
+  };
+  /** Secrets that the sandbox accepts, in the shape that organizations store. */
+  readonly credentials: {
+    readonly openai: { readonly api_key: string };
+    readonly gcp: ServiceAccountKey;
+  };
+  close(): Promise<void>;
+}
+
+/** Starts the providers' APIs on this machine: deterministic data, the quirks of the real ones, faults on demand. */
+export async function startProviderSandbox({
+  host = '127.0.0.1',
+  port = 0,
+  seed = 'pipelines',
+}: ProviderSandboxOptions = {}): Promise<ProviderSandbox> {
+  const faults = new Faults();
+  // Hung requests must not outlive the server.
+  const app = fastify({ forceCloseConnections: true });
+  addControlRoutes(app, faults);
+  injectFaults(app, faults);
+  addOpenAiRoutes(app, seed);
+  addGcpRoutes(app, seed);
+
+  await app.listen({ host, port });
+  const url = `http://${host}:${(app.server.address() as AddressInfo).port}`;
+  return {
+    url,
+    endpoints: {
+      openai: `${url}/openai/v1`,
+      gcpBillingCatalog: `${url}/gcp/v1`,
+      gcpToken: `${url}/gcp/token`,
+    },
+    credentials: { openai: { api_key: DEFAULT_API_KEY }, gcp: createServiceAccount() },
+    close: () => app.close(),
+  };
+}
