@@ -19,7 +19,7 @@ export interface GcpSku {
 }
 
 /** The fields read of a `PricingInfo` and its expression. */
-export interface GcpPricing {
+interface GcpPricing {
   /** ISO 8601 in UTC, to the microsecond. */
   readonly effectiveTime: string;
   readonly usageUnit: string;
@@ -33,7 +33,7 @@ export interface GcpPricing {
 }
 
 /** The fields read of a `TierRate`. */
-export interface GcpTier {
+interface GcpTier {
   readonly start: DecimalText;
   readonly currency: string;
   readonly unitPrice: DecimalText;

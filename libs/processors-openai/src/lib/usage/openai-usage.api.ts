@@ -1,10 +1,10 @@
 import type { JsonValue } from '@pipelines/pipeline';
 
 /** Token counts that every result carries. */
-export const REQUIRED_COUNTS = ['num_model_requests', 'input_tokens', 'output_tokens'] as const;
+const REQUIRED_COUNTS = ['num_model_requests', 'input_tokens', 'output_tokens'] as const;
 
 /** Token counts that older days lack. `input_tokens` is the sum of uncached, cached and cache-write tokens. */
-export const OPTIONAL_COUNTS = [
+const OPTIONAL_COUNTS = [
   'input_uncached_tokens',
   'input_cached_tokens',
   'input_cache_write_tokens',
