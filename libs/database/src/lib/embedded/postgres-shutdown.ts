@@ -21,13 +21,22 @@ export async function shutDownPostgres(
 ): Promise<void> {
   for (const [signal, patienceMs] of SHUTDOWNS) {
     const deadline = performance.now() + patienceMs;
-    if (!(await hasEnded())) process.kill(pid, signal);
+    send(pid, signal);
     while (performance.now() < deadline) {
       if (await hasEnded()) return;
       await setTimeout(POLL_MS);
     }
   }
   throw new Error(`PostgreSQL, process ${pid}, does not stop. End it with "kill -9 ${pid}" and start again.`);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It ended since we looked.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /**

@@ -15,14 +15,13 @@ describe('explainStartFailure', () => {
     });
   });
 
-  it('says which file this user may not use', () => {
-    const error = Object.assign(new Error('EACCES: permission denied'), {
-      code: 'EACCES',
-      path: '/data/instance.json',
-    });
+  it('says that this user may not use the directory, and why', () => {
+    const error = Object.assign(new Error("EACCES: permission denied, mkdir '/data'"), { code: 'EACCES' });
 
     expect(explainStartFailure(error, '/data')).toMatchObject({
-      message: expect.stringMatching(/^\/data\/instance\.json cannot be used by the user/),
+      message:
+        "The user that runs this process cannot use /data (EACCES: permission denied, mkdir '/data'). " +
+        'Start as the user of earlier runs, or set DATA_DIR to a directory of your own.',
       cause: error,
     });
   });

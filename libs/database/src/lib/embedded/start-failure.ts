@@ -3,7 +3,7 @@
  * error is returned as it is.
  */
 export function explainStartFailure(error: unknown, dataDirectory: string): unknown {
-  const { code, message = '', path } = error as NodeJS.ErrnoException;
+  const { code, message = '' } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || message.includes('No space left on device')) {
     return new Error(`The disk that holds ${dataDirectory} is full. Free some space and start again.`, {
       cause: error,
@@ -11,7 +11,7 @@ export function explainStartFailure(error: unknown, dataDirectory: string): unkn
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new Error(
-      `${path ?? dataDirectory} cannot be used by the user that runs this process (${code}). ` +
+      `The user that runs this process cannot use ${dataDirectory} (${message}). ` +
         'Start as the user of earlier runs, or set DATA_DIR to a directory of your own.',
       { cause: error },
     );
