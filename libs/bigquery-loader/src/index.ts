@@ -1,1 +1,2 @@
-export {};
+export { BigQueryLoaderModule } from './lib/bigquery-loader.module.ts';
+export type { BigQueryLoaderOptions } from './lib/bigquery-loader.options.ts';

@@ -33,6 +33,7 @@ export { ProviderRegistry } from './lib/processor/provider.registry.ts';
 export { Secret } from './lib/secret/secret.ts';
 export { assertLoad } from './lib/warehouse/assert-load.ts';
 export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-add.ts';
+export { mergeKeyError } from './lib/warehouse/merge-key-error.ts';
 export { RowFitter, type DecimalSizes, type FittedValue } from './lib/warehouse/row-fitter.ts';
 export {
   LINEAGE_COLUMNS,

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LINEAGE_COLUMNS, PipelineError, type Load } from '@pipelines/pipeline';
+import { LINEAGE_COLUMNS, mergeKeyError, type Load } from '@pipelines/pipeline';
 import { nameList, quoteName, targetName } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
@@ -69,10 +69,5 @@ async function assertUnique(
   const found = await connection.runAndReadAll(
     `SELECT 1 FROM ${staged} GROUP BY ${nameList(keys)} HAVING count(*) > 1 LIMIT 1`,
   );
-  if (found.currentRowCount === 0) return;
-  throw new PipelineError(
-    'schema_mismatch',
-    `Several rows for ${target.dataset}.${target.table} share one merge key (${keys.join(', ')}). Add the columns that tell them apart to merge_key.`,
-    { facts: { table: target.table, merge_key: keys } },
-  );
+  if (found.currentRowCount > 0) throw mergeKeyError(target);
 }

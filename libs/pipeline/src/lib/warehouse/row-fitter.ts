@@ -3,7 +3,7 @@ import { isDecimalText, roundDecimal } from '../money/decimal.ts';
 import type { Column, ColumnType, Row, Value } from './table-schema.ts';
 
 /** Digits in all, and those after the point, of a decimal type. */
-export interface DecimalSize {
+interface DecimalSize {
   readonly precision: number;
   readonly scale: number;
 }

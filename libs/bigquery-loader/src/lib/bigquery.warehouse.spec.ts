@@ -1,0 +1,428 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Load } from '@pipelines/pipeline';
+import { aCost, aLoad, COSTS, inBatches } from '@pipelines/pipeline/testing';
+import { BigQueryWarehouse } from './bigquery.warehouse.ts';
+import { FakeBigQuery, type FakeRequest } from './testing/fake-bigquery.ts';
+
+const LOAD = aLoad();
+const COMMIT_1 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_1';
+const COMMIT_2 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_2';
+const LOAD_JOB = 'pl_0199c0de-0000-7000-8000-000000000001_1_load';
+const STAGING = 'acme_test.stg_costs_0199c0de000070008000000000000001_1';
+const LABELS = {
+  org: 'acme',
+  pipeline: 'sample_cost_daily',
+  run: '0199c0de-0000-7000-8000-000000000001',
+  attempt: '1',
+};
+
+describe('BigQueryWarehouse', () => {
+  let bigquery: FakeBigQuery;
+  let warehouse: BigQueryWarehouse;
+
+  beforeAll(async () => {
+    bigquery = await FakeBigQuery.start();
+  });
+  beforeEach(() => {
+    bigquery.reset();
+    bigquery.answer = (sql) => (sql.startsWith('DECLARE') ? [{ committed: '2', replaced: '1' }] : []);
+    warehouse = new BigQueryWarehouse({
+      projectId: 'test-project',
+      location: 'europe-west1',
+      apiEndpoint: bigquery.url,
+      pollIntervalMs: 1,
+    });
+  });
+  afterAll(() => bigquery.stop());
+
+  const stage = (load: Load = LOAD) =>
+    warehouse.stageRows(
+      load,
+      inBatches([aCost('2026-11-01', '1.50', null)], [], [aCost('2026-11-01', '-0.1', 'Ünï "q"\n')]),
+    );
+  /** Answers the first request that matches in another way. */
+  const interfereOnce = (
+    matches: (request: FakeRequest) => boolean,
+    how: ReturnType<typeof bigquery.interfere>,
+  ) => {
+    let done = false;
+    bigquery.interfere = (request) => {
+      if (done || !matches(request)) return undefined;
+      done = true;
+      return how;
+    };
+  };
+  const uploads = ({ path }: FakeRequest) => path === '/upload/jobs';
+  const inserts = ({ method, path }: FakeRequest) => method === 'POST' && path === '/jobs';
+
+  describe('stageRows', () => {
+    it('creates dataset and staging table, and loads all batches with one labelled job', async () => {
+      await stage();
+
+      expect(bigquery.datasets.get('acme_test')).toMatchObject({
+        location: 'europe-west1',
+        labels: { org: 'acme' },
+      });
+      expect(bigquery.tables.get(STAGING)!.rows).toEqual([
+        { day: '2026-11-01', cost: '1.5', currency: 'USD' },
+        { day: '2026-11-01', item: 'Ünï "q"\n', cost: '-0.1', currency: 'USD' },
+      ]);
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB]);
+      expect(bigquery.jobs.get(LOAD_JOB)!.configuration).toEqual({
+        labels: LABELS,
+        jobTimeoutMs: '3600000',
+        load: {
+          destinationTable: {
+            projectId: 'test-project',
+            datasetId: 'acme_test',
+            tableId: 'stg_costs_0199c0de000070008000000000000001_1',
+          },
+          sourceFormat: 'NEWLINE_DELIMITED_JSON',
+          createDisposition: 'CREATE_NEVER',
+          writeDisposition: 'WRITE_EMPTY',
+        },
+      });
+    });
+
+    it('lets the staging table expire within a day', async () => {
+      const before = Date.now();
+      await stage();
+
+      const expiration = Number(bigquery.tables.get(STAGING)!.expirationTime);
+
+      expect(expiration - before).toBeGreaterThanOrEqual(86_400_000);
+      expect(expiration - before).toBeLessThan(86_460_000);
+    });
+
+    it('loads nothing as an empty table', async () => {
+      await warehouse.stageRows(LOAD, inBatches());
+
+      expect(bigquery.tables.get(STAGING)!.rows).toEqual([]);
+      expect(bigquery.jobs.size).toBe(1);
+    });
+
+    it('finds the job again whose answer was lost', async () => {
+      interfereOnce(uploads, 'lose');
+
+      await stage();
+
+      expect(bigquery.calls.filter((call) => call === 'POST /upload/jobs')).toHaveLength(1);
+      expect(bigquery.tables.get(STAGING)!.rows).toHaveLength(2);
+    });
+
+    it('leaves it to the next attempt when the upload never arrived', async () => {
+      interfereOnce(uploads, { status: 503, reason: 'backendError' });
+
+      await expect(stage()).rejects.toMatchObject({
+        code: 'warehouse_unavailable',
+        transient: true,
+        facts: { warehouse_reason: 'backendError', job_id: LOAD_JOB },
+      });
+      expect(bigquery.calls.filter((call) => call === 'POST /upload/jobs')).toHaveLength(1);
+    });
+
+    it('names the row that does not fit, and starts no job', async () => {
+      const bad = warehouse.stageRows(
+        LOAD,
+        inBatches([aCost('2026-11-01', '1')], [aCost('2026-11-01', 'ten')]),
+      );
+
+      await expect(bad).rejects.toMatchObject({ code: 'schema_mismatch', facts: { row: 2, column: 'cost' } });
+      expect(bigquery.jobs.size).toBe(0);
+    });
+
+    it('fails with the error of the batches, and starts no job', async () => {
+      async function* broken() {
+        yield [aCost('2026-11-01', '1')];
+        throw new Error('the provider hung up');
+      }
+
+      await expect(warehouse.stageRows(LOAD, broken())).rejects.toThrow('the provider hung up');
+      expect(bigquery.jobs.size).toBe(0);
+    });
+
+    it('stops between batches when aborted', async () => {
+      const abort = new AbortController();
+      async function* aborted() {
+        yield [aCost('2026-11-01', '1')];
+        abort.abort(new Error('cancelled by a test'));
+        yield [aCost('2026-11-01', '2')];
+      }
+
+      const staging = warehouse.stageRows(aLoad({ signal: abort.signal }), aborted());
+
+      await expect(staging).rejects.toThrow('cancelled by a test');
+      expect(bigquery.jobs.size).toBe(0);
+    });
+
+    it('refuses a dataset of another location', async () => {
+      bigquery.datasets.set('acme_test', { location: 'US' });
+
+      await expect(stage()).rejects.toMatchObject({
+        code: 'configuration_invalid',
+        message: expect.stringContaining('acme_test lies in US, but BIGQUERY_LOCATION is europe-west1'),
+      });
+    });
+
+    it('blames missing permissions on the operator', async () => {
+      interfereOnce(({ path }) => path === '/datasets/acme_test', { status: 403, reason: 'accessDenied' });
+
+      await expect(stage()).rejects.toMatchObject({
+        code: 'warehouse_rejected',
+        message: expect.stringContaining('roles/bigquery.jobUser'),
+      });
+    });
+  });
+
+  describe('stageQuery', () => {
+    it('inserts the declared columns of the query, with its parameters, under a cost limit', async () => {
+      await warehouse.stageQuery(LOAD, {
+        sql: 'SELECT day, item, cost, currency FROM source WHERE day >= DATE(@start) -- done',
+        parameters: { start: '2026-11-01' },
+      });
+
+      const job = bigquery.jobs.get('pl_0199c0de-0000-7000-8000-000000000001_1_query_1')!;
+      expect(job.configuration).toMatchObject({
+        labels: LABELS,
+        query: {
+          query:
+            'INSERT INTO `test-project.acme_test.stg_costs_0199c0de000070008000000000000001_1` (`day`, `item`, `cost`, `currency`)\n' +
+            'SELECT `day`, `item`, `cost`, `currency` FROM (\n' +
+            'SELECT day, item, cost, currency FROM source WHERE day >= DATE(@start) -- done\n)',
+          useLegacySql: false,
+          maximumBytesBilled: '1099511627776',
+          parameterMode: 'NAMED',
+          queryParameters: [
+            { name: 'start', parameterType: { type: 'STRING' }, parameterValue: { value: '2026-11-01' } },
+          ],
+        },
+      });
+    });
+
+    it('says so when the query would cost too much', async () => {
+      bigquery.answer = () => ({ reason: 'bytesBilledLimitExceeded', message: 'Query exceeded limit' });
+
+      await expect(warehouse.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} })).rejects.toMatchObject({
+        code: 'warehouse_rejected',
+        message:
+          'BigQuery refused the load (bytesBilledLimitExceeded). The query would bill more than the limit per query allows.',
+      });
+    });
+  });
+
+  describe('check', () => {
+    it('reads counts and sums as text', async () => {
+      bigquery.answer = () => [
+        { kind: 'money', name: 'cost', currency: 'EUR', value: '-0.05' },
+        { kind: 'money', name: 'cost', currency: 'USD', value: '90071992547409930.12345678901234567890' },
+        { kind: 'outside', name: '', currency: '', value: '1' },
+        { kind: 'rows', name: '', currency: '', value: '3' },
+      ];
+
+      expect(await warehouse.check(LOAD)).toEqual({
+        rows: 3,
+        money: [
+          { column: 'cost', currency: 'EUR', sum: '-0.05' },
+          { column: 'cost', currency: 'USD', sum: '90071992547409930.1234567890123456789' },
+        ],
+        rowsOutsideWindow: 1,
+      });
+      expect(JSON.parse(bigquery.requests.at(-1)!.body.toString())).toMatchObject({
+        labels: LABELS,
+        location: 'europe-west1',
+        maximumBytesBilled: '1099511627776',
+        useLegacySql: false,
+      });
+    });
+  });
+
+  describe('commit', () => {
+    beforeEach(() => stage());
+
+    it('creates the target and runs the script under the id of the run', async () => {
+      const receipt = await warehouse.commit({ ...LOAD, target: { ...LOAD.target, clusterBy: ['item'] } });
+
+      expect(receipt).toEqual({
+        rowsCommitted: 2,
+        rowsReplaced: 1,
+        jobIds: [COMMIT_1],
+        alreadyCommitted: false,
+      });
+      expect(bigquery.tables.get('acme_test.costs')).toMatchObject({
+        description: "Costs; it's only a sample",
+        timePartitioning: { type: 'DAY', field: 'day' },
+        clustering: { fields: ['item'] },
+        labels: { org: 'acme', pipeline: 'sample_cost_daily' },
+        schema: {
+          fields: [
+            { name: 'day', type: 'DATE', mode: 'REQUIRED', description: 'UTC day' },
+            { name: 'item', type: 'STRING', mode: 'NULLABLE' },
+            { name: 'cost', type: 'BIGNUMERIC', mode: 'REQUIRED' },
+            { name: 'currency', type: 'STRING', mode: 'REQUIRED' },
+            { name: '_run_id', type: 'STRING', mode: 'REQUIRED' },
+            { name: '_pipeline', type: 'STRING', mode: 'REQUIRED' },
+            { name: '_loaded_at', type: 'TIMESTAMP', mode: 'REQUIRED' },
+          ],
+        },
+      });
+      expect(bigquery.jobs.get(COMMIT_1)!.configuration).toMatchObject({
+        labels: LABELS,
+        query: {
+          maximumBytesBilled: '1099511627776',
+          queryParameters: [
+            { name: 'run_id', parameterValue: { value: '0199c0de-0000-7000-8000-000000000001' } },
+            { name: 'pipeline', parameterValue: { value: 'sample/cost/daily' } },
+            { name: 'loaded_at', parameterValue: { value: '2026-11-02T03:04:05.678Z' } },
+          ],
+        },
+      });
+    });
+
+    it('attaches to the job of an earlier attempt', async () => {
+      await warehouse.commit(LOAD);
+
+      const again = await warehouse.commit({ ...LOAD, attempt: 2 });
+
+      expect(again).toEqual({
+        rowsCommitted: 2,
+        rowsReplaced: 1,
+        jobIds: [COMMIT_1],
+        alreadyCommitted: true,
+      });
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
+    });
+
+    it('takes a job whose answer was lost for its own', async () => {
+      interfereOnce(inserts, 'lose');
+
+      expect(await warehouse.commit(LOAD)).toMatchObject({ jobIds: [COMMIT_1], alreadyCommitted: false });
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
+    });
+
+    it('submits a job that failed for a transient reason under the next id', async () => {
+      const failures = [
+        { reason: 'invalidQuery', message: 'Could not serialize access to table due to concurrent update' },
+      ];
+      bigquery.answer = () => failures.pop() ?? [{ committed: '2', replaced: '0' }];
+
+      expect(await warehouse.commit(LOAD)).toMatchObject({ rowsReplaced: 0, jobIds: [COMMIT_2] });
+    });
+
+    it('gives up after eight submissions', async () => {
+      bigquery.answer = () => ({ reason: 'jobBackendError', message: 'try again' });
+
+      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({ code: 'warehouse_unavailable' });
+      expect(bigquery.jobs.size - 1).toBe(8);
+    });
+
+    it('does not submit again what failed for good', async () => {
+      bigquery.answer = () => ({ reason: 'invalidQuery', message: 'Syntax error' });
+
+      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+        code: 'warehouse_rejected',
+        operatorDetail: `job ${COMMIT_1}: Syntax error`,
+      });
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
+    });
+
+    it("does not fail for an earlier attempt's failed job", async () => {
+      bigquery.answer = () => ({ reason: 'notFound', message: 'Not found: Table stg_costs' });
+      await warehouse.commit(LOAD).catch(() => undefined);
+      bigquery.answer = () => [{ committed: '2', replaced: '0' }];
+
+      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toMatchObject({
+        jobIds: [COMMIT_2],
+        alreadyCommitted: false,
+      });
+    });
+
+    it('names the merge key that is not one', async () => {
+      bigquery.answer = () => ({ reason: 'invalidQuery', message: 'merge key is not unique at [2:1]' });
+      const load = {
+        ...LOAD,
+        target: { ...LOAD.target, writeDisposition: 'merge', mergeKey: ['day', 'item'] },
+      } as const;
+
+      await expect(warehouse.commit(load)).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message: expect.stringContaining('(day, item)'),
+      });
+    });
+
+    it('adds new nullable columns to an older target', async () => {
+      await warehouse.commit(LOAD);
+      const region = { name: 'region', type: 'STRING', description: 'Where' } as const;
+      const schema = { ...COSTS, columns: [...COSTS.columns, region] };
+
+      await warehouse.commit({ ...LOAD, runId: 'later', schema });
+
+      const { schema: widened, etag } = bigquery.tables.get('acme_test.costs')!;
+      expect(widened.fields.map(({ name }) => name)).toEqual([
+        'day',
+        'item',
+        'cost',
+        'currency',
+        '_run_id',
+        '_pipeline',
+        '_loaded_at',
+        'region',
+      ]);
+      expect(widened.fields.at(-1)).toMatchObject({ type: 'STRING', mode: 'NULLABLE', description: 'Where' });
+      expect(etag).toBe('etag-2');
+    });
+
+    it('refuses a target whose column has another type, and runs nothing', async () => {
+      await warehouse.commit(LOAD);
+      const columns = COSTS.columns.map((column) =>
+        column.name === 'item' ? { ...column, type: 'INT64' as const } : column,
+      );
+
+      const refused = warehouse.commit({ ...LOAD, runId: 'later', schema: { ...COSTS, columns } });
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        facts: {
+          table: 'acme_test.costs',
+          column: 'item',
+          want: 'INTEGER NULLABLE',
+          have: 'STRING NULLABLE',
+        },
+      });
+      expect(bigquery.jobs.size).toBe(2);
+    });
+
+    it('does not begin once aborted', async () => {
+      const load = { ...LOAD, signal: AbortSignal.abort(new Error('cancelled by a test')) };
+
+      await expect(warehouse.commit(load)).rejects.toThrow('cancelled by a test');
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB]);
+    });
+  });
+
+  describe('discard', () => {
+    it('removes the staging table, aborted or not, and twice', async () => {
+      await stage();
+      const load = { ...LOAD, signal: AbortSignal.abort() };
+
+      await warehouse.discard(load);
+      await warehouse.discard(load);
+
+      expect([...bigquery.tables.keys()]).toEqual([]);
+    });
+  });
+
+  describe('ping', () => {
+    it('is a dry run', async () => {
+      await warehouse.ping();
+
+      expect(bigquery.calls).toEqual(['POST /jobs']);
+      expect(bigquery.jobs.size).toBe(0);
+    });
+
+    it('fails when jobs may not be run', async () => {
+      bigquery.interfere = () => ({ status: 403, reason: 'accessDenied' });
+
+      await expect(warehouse.ping()).rejects.toMatchObject({ code: 'warehouse_rejected' });
+    });
+  });
+});

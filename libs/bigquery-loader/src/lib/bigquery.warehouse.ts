@@ -1,0 +1,171 @@
+import type { BigQuery } from '@google-cloud/bigquery';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  assertLoad,
+  mergeKeyError,
+  PipelineError,
+  Warehouse,
+  type CommitReceipt,
+  type Load,
+  type Row,
+  type StagedTotals,
+  type WarehouseQuery,
+} from '@pipelines/pipeline';
+import { createBigQueryClient } from './bigquery-client.factory.ts';
+import { BIGQUERY_LOADER_OPTIONS, type BigQueryLoaderOptions } from './bigquery-loader.options.ts';
+import { toPipelineError } from './bigquery.errors.ts';
+import { checkStatement, toStagedTotals, type Measure } from './check-statement.ts';
+import { commitStatement, MERGE_KEY_NOT_UNIQUE } from './commit-statement.ts';
+import { jobId } from './job-id.ts';
+import { jobLabels } from './job-labels.ts';
+import { Jobs } from './jobs.ts';
+import { loadRows } from './load-job.ts';
+import { DECIMAL_SIZES } from './schema-mapping.ts';
+import { stageQueryStatement } from './stage-query-statement.ts';
+import { Tables } from './tables.ts';
+
+const TEBIBYTE = 2n ** 40n;
+
+/** What the verbs work with; made at first use, because the client is imported lazily. */
+interface Connection {
+  readonly client: BigQuery;
+  readonly jobs: Jobs;
+  readonly tables: Tables;
+}
+
+/**
+ * BigQuery as the warehouse: rows arrive by one load job into the attempt's staging table, a commit is one script in
+ * a transaction whose job id is made of the run id, which is how it happens once.
+ */
+@Injectable()
+export class BigQueryWarehouse extends Warehouse {
+  readonly engine = 'bigquery';
+  readonly decimalScale = DECIMAL_SIZES.BIGNUMERIC.scale;
+  private connection?: Promise<Connection>;
+
+  constructor(@Inject(BIGQUERY_LOADER_OPTIONS) private readonly options: BigQueryLoaderOptions) {
+    super();
+  }
+
+  override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
+    const { client, jobs, tables } = await this.connectFor(load);
+    await tables.ensureDataset(load);
+    await tables.createStaging(load);
+    await loadRows(client, jobs, load, batches);
+  }
+
+  override async stageQuery(load: Load, query: WarehouseQuery): Promise<void> {
+    const { jobs, tables } = await this.connectFor(load);
+    await tables.ensureDataset(load);
+    await tables.createStaging(load);
+    const sql = stageQueryStatement(this.options.projectId, load, query.sql);
+    await jobs.run(
+      (submission) => jobId.stageQuery(load, submission),
+      { labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) },
+      load.signal,
+    );
+  }
+
+  override async check(load: Load): Promise<StagedTotals> {
+    const { client } = await this.connectFor(load);
+    try {
+      const [measures] = await client.query({
+        query: checkStatement(this.options.projectId, load),
+        location: this.options.location,
+        labels: jobLabels(load),
+        maximumBytesBilled: this.maximumBytesBilled,
+      });
+      return toStagedTotals(measures as Measure[]);
+    } catch (error) {
+      throw toPipelineError(error);
+    }
+  }
+
+  override async commit(load: Load): Promise<CommitReceipt> {
+    const { client, jobs, tables } = await this.connectFor(load);
+    await tables.ensureTarget(load);
+    load.signal.throwIfAborted();
+    const sql = commitStatement(this.options.projectId, load);
+    const parameters = { run_id: load.runId, pipeline: load.pipeline, loaded_at: load.loadedAt };
+    // From here the signal is not heeded: the outcome lies in the target, and a run must not end without knowing it.
+    const job = await jobs
+      .run((submission) => jobId.commit(load, submission), {
+        labels: jobLabels(load),
+        query: this.queryConfiguration(sql, parameters),
+      })
+      .catch((error: unknown) => {
+        throw isMergeKeyFailure(error) ? mergeKeyError(load.target, error) : error;
+      });
+    const counts = await readCounts(client, job.id, this.options.location);
+    return { ...counts, jobIds: [job.id], alreadyCommitted: !job.ours };
+  }
+
+  override async discard(load: Load): Promise<void> {
+    assertLoad(load);
+    const { tables } = await this.connect();
+    await tables.dropStaging(load);
+  }
+
+  /** A dry run costs nothing and proves endpoint, credentials and the right to run jobs. */
+  override async ping(): Promise<void> {
+    const { client } = await this.connect();
+    try {
+      await client.createQueryJob({ query: 'SELECT 1', location: this.options.location, dryRun: true });
+    } catch (error) {
+      throw toPipelineError(error);
+    }
+  }
+
+  private get maximumBytesBilled(): string {
+    return String(this.options.maximumBytesBilled ?? TEBIBYTE);
+  }
+
+  private queryConfiguration(query: string, parameters: Readonly<Record<string, string>>): object {
+    return {
+      query,
+      useLegacySql: false,
+      maximumBytesBilled: this.maximumBytesBilled,
+      parameterMode: 'NAMED',
+      queryParameters: Object.entries(parameters).map(([name, value]) => ({
+        name,
+        parameterType: { type: 'STRING' },
+        parameterValue: { value },
+      })),
+    };
+  }
+
+  private async connectFor(load: Load): Promise<Connection> {
+    assertLoad(load);
+    load.signal.throwIfAborted();
+    return this.connect();
+  }
+
+  private connect(): Promise<Connection> {
+    this.connection ??= this.open();
+    return this.connection;
+  }
+
+  private async open(): Promise<Connection> {
+    const client = await createBigQueryClient(this.options);
+    const { location, pollIntervalMs = 500 } = this.options;
+    return { client, jobs: new Jobs(client, location, pollIntervalMs), tables: new Tables(client, location) };
+  }
+}
+
+async function readCounts(
+  client: BigQuery,
+  id: string,
+  location: string,
+): Promise<Pick<CommitReceipt, 'rowsCommitted' | 'rowsReplaced'>> {
+  try {
+    const [[counts]] = await client.job(id, { location }).getQueryResults({ maxResults: 1 });
+    const { committed, replaced } = counts as { committed: string; replaced: string };
+    return { rowsCommitted: Number(committed), rowsReplaced: Number(replaced) };
+  } catch (error) {
+    throw toPipelineError(error, id);
+  }
+}
+
+function isMergeKeyFailure(error: unknown): boolean {
+  return error instanceof PipelineError && error.operatorDetail?.includes(MERGE_KEY_NOT_UNIQUE) === true;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { aLoad, COSTS } from '@pipelines/pipeline/testing';
+import { checkStatement, toStagedTotals } from './check-statement.ts';
+
+describe('checkStatement', () => {
+  it('counts, finds rows outside the window and sums money per currency, all as text', () => {
+    expect(checkStatement('prj', aLoad({ runId: 'run-7' })))
+      .toBe(`SELECT 'rows' AS kind, '' AS name, '' AS currency, CAST(COUNT(*) AS STRING) AS value FROM \`prj.acme_test.stg_costs_run7_1\`
+UNION ALL SELECT 'outside', '', '', CAST(COUNTIF((\`day\` >= DATE '2026-11-01' AND \`day\` < DATE '2026-11-02') IS NOT TRUE) AS STRING) FROM \`prj.acme_test.stg_costs_run7_1\`
+UNION ALL SELECT 'money', 'cost', \`currency\`, CAST(SUM(\`cost\`) AS STRING) FROM \`prj.acme_test.stg_costs_run7_1\` WHERE \`cost\` IS NOT NULL GROUP BY \`currency\`
+ORDER BY kind, name, currency`);
+  });
+
+  it('takes every row for inside when there is no window column', () => {
+    const schema = { ...COSTS, windowColumn: undefined, money: [] };
+
+    expect(checkStatement('prj', aLoad({ runId: 'run-7', schema }))).toContain('COUNTIF((TRUE) IS NOT TRUE)');
+  });
+});
+
+describe('toStagedTotals', () => {
+  it('keeps every digit of a sum', () => {
+    expect(
+      toStagedTotals([
+        { kind: 'money', name: 'cost', currency: 'USD', value: '0.30000000000000000000000000000000000001' },
+        { kind: 'outside', name: '', currency: '', value: '0' },
+        { kind: 'rows', name: '', currency: '', value: '2' },
+      ]),
+    ).toEqual({
+      rows: 2,
+      money: [{ column: 'cost', currency: 'USD', sum: '0.30000000000000000000000000000000000001' }],
+      rowsOutsideWindow: 0,
+    });
+  });
+});

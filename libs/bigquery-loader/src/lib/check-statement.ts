@@ -1,0 +1,37 @@
+import { plainDecimal, type Load, type MoneyTotal, type StagedTotals } from '@pipelines/pipeline';
+import { windowPredicate } from './commit-statement.ts';
+import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
+
+/** One measure of the staging table, every value as text, so that no client rounds it. */
+export interface Measure {
+  readonly kind: 'rows' | 'outside' | 'money';
+  readonly name: string;
+  readonly currency: string;
+  readonly value: string;
+}
+
+/** The query whose rows are the {@link Measure}s of the staging table. A null amount adds nothing. */
+export function checkStatement(projectId: string, load: Load): string {
+  const staging = quoteTable(projectId, load, stagingTable(load));
+  const { windowColumn, money = [] } = load.schema;
+  const inside = windowColumn === undefined ? 'TRUE' : windowPredicate(load);
+  const measures = [
+    `SELECT 'rows' AS kind, '' AS name, '' AS currency, CAST(COUNT(*) AS STRING) AS value FROM ${staging}`,
+    `SELECT 'outside', '', '', CAST(COUNTIF((${inside}) IS NOT TRUE) AS STRING) FROM ${staging}`,
+    ...money.map(({ amount, currency }) => {
+      const [sum, by] = [quoteColumn(amount), quoteColumn(currency)];
+      return `SELECT 'money', '${amount}', ${by}, CAST(SUM(${sum}) AS STRING) FROM ${staging} WHERE ${sum} IS NOT NULL GROUP BY ${by}`;
+    }),
+  ];
+  return `${measures.join('\nUNION ALL ')}\nORDER BY kind, name, currency`;
+}
+
+/** Reads the measures. */
+export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
+  const count = (kind: Measure['kind']): number =>
+    Number(measures.find((measure) => measure.kind === kind)?.value);
+  const money = measures
+    .filter(({ kind }) => kind === 'money')
+    .map(({ name, currency, value }): MoneyTotal => ({ column: name, currency, sum: plainDecimal(value) }));
+  return { rows: count('rows'), money, rowsOutsideWindow: count('outside') };
+}

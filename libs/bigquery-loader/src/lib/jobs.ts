@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BigQuery, JobMetadata } from '@google-cloud/bigquery';
+import { PipelineError } from '@pipelines/pipeline';
+import { hasStatus, toPipelineError } from './bigquery.errors.ts';
+
+const LONGEST_POLL_FACTOR = 16;
+const RESUBMIT_FACTOR = 4;
+/** Submissions of one piece of work, counted over all attempts of the run. */
+const MAX_SUBMISSIONS = 8;
+const JOB_TIMEOUT_MS = String(60 * 60 * 1_000);
+
+/** A job that succeeded. */
+export interface FinishedJob {
+  readonly id: string;
+  /** Whether this attempt sent it; if not, an earlier attempt did. */
+  readonly ours: boolean;
+}
+
+/** The parts of a job's configuration that we set; `labels.attempt` tells who sent it. */
+export interface JobConfiguration {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly query?: object;
+  readonly load?: object;
+}
+
+/** The whole job as the API takes it. */
+export interface JobRequest {
+  readonly jobReference: { readonly jobId: string; readonly projectId: string; readonly location: string };
+  readonly configuration: JobConfiguration & { readonly jobTimeoutMs: string };
+}
+
+/**
+ * Runs jobs under ids of our own, so that each happens once. The client forgives "already exists" only for ids that
+ * it made up itself, and a failed insert leaves the outcome unknown; so every failed insert is followed by a look at
+ * the id: a job that is there is the job that was wanted, whoever sent it.
+ */
+export class Jobs {
+  constructor(
+    private readonly client: BigQuery,
+    private readonly location: string,
+    private readonly pollIntervalMs: number,
+  ) {}
+
+  /**
+   * Runs a query job to its end, submitting it under the next id when it failed for a transient reason. A failure of
+   * an earlier attempt's job does not count either: its staging table may have been removed under it.
+   * @param idOf The id of a submission, counted from 1.
+   * @param signal Heeded before each submission and while waiting; a job that was sent goes on without us.
+   * @throws PipelineError `warehouse_unavailable` or `warehouse_rejected`.
+   */
+  async run(
+    idOf: (submission: number) => string,
+    configuration: JobConfiguration,
+    signal?: AbortSignal,
+  ): Promise<FinishedJob> {
+    for (let submission = 1; ; submission++) {
+      signal?.throwIfAborted();
+      const id = idOf(submission);
+      const done = await this.submit(id, () => this.insert(id, configuration), signal);
+      const ours = done.configuration?.labels?.attempt === configuration.labels.attempt;
+      const failure = done.status?.errorResult;
+      if (!failure) return { id, ours };
+      const error = toPipelineError(failure, id);
+      if (submission === MAX_SUBMISSIONS) throw error;
+      if (!ours) continue;
+      if (!(error instanceof PipelineError && error.transient)) throw error;
+      await this.wait(RESUBMIT_FACTOR * 2 ** Math.min(submission - 1, 5), signal);
+    }
+  }
+
+  /**
+   * Runs a job that can be submitted once only, because its data is a stream.
+   * @param insert Sends the request; its answer is not needed.
+   * @throws PipelineError `warehouse_unavailable` or `warehouse_rejected`.
+   */
+  async runOnce(
+    id: string,
+    configuration: JobConfiguration,
+    insert: (request: JobRequest) => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const request = {
+      jobReference: { jobId: id, projectId: this.client.projectId, location: this.location },
+      configuration: { ...configuration, jobTimeoutMs: JOB_TIMEOUT_MS },
+    };
+    const done = await this.submit(id, () => insert(request), signal);
+    if (done.status?.errorResult) throw toPipelineError(done.status.errorResult, id);
+  }
+
+  private async insert(jobId: string, configuration: JobConfiguration): Promise<void> {
+    await this.client.createJob({
+      jobId,
+      location: this.location,
+      configuration: { ...configuration, jobTimeoutMs: JOB_TIMEOUT_MS },
+    });
+  }
+
+  /** Sends the job, or finds it under its id, and waits until it is done, well or badly. */
+  private async submit(
+    id: string,
+    insert: () => Promise<unknown>,
+    signal?: AbortSignal,
+  ): Promise<JobMetadata> {
+    try {
+      await insert();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(await this.find(id))) throw toPipelineError(error, id);
+    }
+    for (let factor = 1; ; factor = Math.min(factor * 2, LONGEST_POLL_FACTOR)) {
+      const job = await this.find(id);
+      if (!job)
+        throw new PipelineError('warehouse_unavailable', `BigQuery does not find the job ${id} it accepted.`);
+      if (job.status?.state === 'DONE') return job;
+      await this.wait(factor, signal);
+    }
+  }
+
+  private async find(id: string): Promise<JobMetadata | undefined> {
+    try {
+      const [metadata] = await this.client.job(id, { location: this.location }).getMetadata();
+      return metadata as JobMetadata;
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw toPipelineError(error, id);
+    }
+  }
+
+  private async wait(pollIntervals: number, signal?: AbortSignal): Promise<void> {
+    const milliseconds = this.pollIntervalMs * pollIntervals * (1 - Math.random() / 4);
+    await delay(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}

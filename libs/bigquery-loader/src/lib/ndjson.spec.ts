@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ColumnType, Row } from '@pipelines/pipeline';
+import { aLoad, inBatches } from '@pipelines/pipeline/testing';
+import { toNdjson } from './ndjson.ts';
+
+const TYPES: readonly ColumnType[] = [
+  'STRING',
+  'INT64',
+  'NUMERIC',
+  'BIGNUMERIC',
+  'BOOL',
+  'DATE',
+  'TIMESTAMP',
+  'JSON',
+];
+const LOAD = aLoad({
+  schema: {
+    description: 'All types',
+    columns: TYPES.map((type) => ({ name: type.toLowerCase(), type, description: type })),
+  },
+});
+
+describe('toNdjson', () => {
+  const encode = async (...batches: Row[][]): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const text of toNdjson(LOAD, inBatches(...batches))) texts.push(text);
+    return texts;
+  };
+
+  it('writes each type exactly, decimals and integers as strings', async () => {
+    const row = {
+      string: 'a "quoted"\nline \u2028 🐴',
+      int64: 2n ** 63n - 1n,
+      numeric: '-1.0000000005',
+      bignumeric: '0.12345678901234567890123456789012345678',
+      bool: true,
+      date: '2026-11-01',
+      timestamp: '2026-11-01T00:00:00.000001Z',
+      json: '{\n  "n": 1.50\r\n}',
+    };
+
+    expect(await encode([row])).toEqual([
+      '{"string":"a \\"quoted\\"\\nline \u2028 🐴","int64":"9223372036854775807","numeric":"-1",' +
+        '"bignumeric":"0.12345678901234567890123456789012345678","bool":true,"date":"2026-11-01",' +
+        '"timestamp":"2026-11-01T00:00:00.000001Z","json":{   "n": 1.50 }}\n',
+    ]);
+  });
+
+  it('leaves null out and keeps the empty string', async () => {
+    expect(await encode([{ string: '', bool: null }, { bool: false }])).toEqual([
+      '{"string":""}\n{"bool":false}\n',
+    ]);
+  });
+
+  it('writes a batch at a time, and nothing for an empty one', async () => {
+    expect(await encode([{ bool: true }], [], [{ bool: false }])).toEqual([
+      '{"bool":true}\n',
+      '{"bool":false}\n',
+    ]);
+  });
+
+  it('refuses a decimal that BIGNUMERIC cannot hold', async () => {
+    await expect(encode([{ bignumeric: `1${'0'.repeat(38)}` }])).rejects.toMatchObject({
+      code: 'schema_mismatch',
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import type { BigQuery, Table, TableMetadata } from '@google-cloud/bigquery';
+import { columnsToAdd, PipelineError, type Load } from '@pipelines/pipeline';
+import { hasStatus, toPipelineError } from './bigquery.errors.ts';
+import { datasetLabels, tableLabels } from './job-labels.ts';
+import { bigQueryType, targetColumns, toExistingColumns, toFields } from './schema-mapping.ts';
+import { stagingTable } from './table-names.ts';
+
+const STAGING_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/** Datasets and tables of loads: created when missing, widened when older than the schema. */
+export class Tables {
+  constructor(
+    private readonly client: BigQuery,
+    private readonly location: string,
+  ) {}
+
+  /**
+   * @throws PipelineError `configuration_invalid` when the dataset lies in another location, which is for ever.
+   */
+  async ensureDataset(load: Load): Promise<void> {
+    const { target } = load;
+    const dataset = this.client.dataset(target.dataset);
+    const existing = await found(dataset.getMetadata());
+    if (!existing) {
+      await unlessExisting(
+        this.client.createDataset(target.dataset, { location: this.location, labels: datasetLabels(load) }),
+      );
+      return;
+    }
+    const { location } = existing[0] as { location?: string };
+    if (location?.toLowerCase() !== this.location.toLowerCase()) {
+      throw new PipelineError(
+        'configuration_invalid',
+        `Dataset ${target.dataset} lies in ${location}, but BIGQUERY_LOCATION is ${this.location}. Change the setting, or load into a new dataset.`,
+      );
+    }
+  }
+
+  /** The attempt's staging table; BigQuery removes it after a day. */
+  async createStaging(load: Load): Promise<void> {
+    await unlessExisting(
+      this.client.dataset(load.target.dataset).createTable(stagingTable(load), {
+        schema: { fields: toFields(load.schema.columns) },
+        expirationTime: String(Date.now() + STAGING_LIFETIME_MS),
+        labels: tableLabels(load),
+      }),
+    );
+  }
+
+  async dropStaging(load: Load): Promise<void> {
+    await found(this.client.dataset(load.target.dataset).table(stagingTable(load)).delete());
+  }
+
+  /**
+   * Creates the target when it is missing, and adds the nullable columns that it lacks.
+   * @throws PipelineError `schema_mismatch` when it differs otherwise.
+   */
+  async ensureTarget(load: Load): Promise<void> {
+    const table = this.client.dataset(load.target.dataset).table(load.target.table);
+    const existing = await found(table.getMetadata());
+    if (existing) await this.widen(table, existing[0] as TableMetadata, load);
+    else await this.createTarget(load);
+  }
+
+  private async createTarget(load: Load): Promise<void> {
+    const { schema, target } = load;
+    const partitionBy = target.partitionBy ?? schema.windowColumn;
+    await unlessExisting(
+      this.client.dataset(target.dataset).createTable(target.table, {
+        description: schema.description,
+        schema: { fields: toFields(targetColumns(schema.columns)) },
+        ...(partitionBy && { timePartitioning: { type: 'DAY', field: partitionBy } }),
+        ...(target.clusterBy?.length && { clustering: { fields: [...target.clusterBy] } }),
+        labels: tableLabels(load),
+      }),
+    );
+  }
+
+  private async widen(
+    table: Table,
+    { schema, etag }: TableMetadata,
+    { schema: wanted, target }: Load,
+  ): Promise<void> {
+    const fields = (schema as { fields?: object[] } | undefined)?.fields ?? [];
+    const added = columnsToAdd(
+      `${target.dataset}.${target.table}`,
+      targetColumns(wanted.columns),
+      toExistingColumns(fields),
+      bigQueryType,
+    );
+    if (added.length === 0) return;
+    // The etag makes BigQuery refuse when somebody else widened the table meanwhile.
+    const change = { etag, schema: { fields: [...fields, ...toFields(added)] } };
+    await table.setMetadata(change).catch((error: unknown) => {
+      throw toPipelineError(error);
+    });
+  }
+}
+
+/** The answer, or undefined when there is no such thing. */
+async function found<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw toPipelineError(error);
+  }
+}
+
+/** Somebody else may create the same thing at the same time, or a lost answer be asked for again. */
+async function unlessExisting(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw toPipelineError(error);
+  }
+}

@@ -1,0 +1,251 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { decodeUpload } from './decode-upload.ts';
+
+export interface FakeTable {
+  schema: { fields: { name: string; type: string; mode: string }[] };
+  etag: string;
+  rows: Record<string, unknown>[];
+  [property: string]: unknown;
+}
+
+export interface FakeJob {
+  jobReference: { jobId: string; projectId: string; location: string };
+  configuration: {
+    labels: Record<string, string>;
+    jobTimeoutMs: string;
+    load?: { destinationTable: { datasetId: string; tableId: string }; [property: string]: unknown };
+    query?: { query: string; [property: string]: unknown };
+    dryRun?: boolean;
+  };
+  status: { state: string; errorResult?: FakeError; errors?: FakeError[] };
+  rows?: Record<string, string>[];
+}
+
+export interface FakeError {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface FakeRequest {
+  readonly method: string;
+  /** Below the project, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Buffer;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** `lose` does what was asked and breaks the connection; a status answers in its place and does nothing. */
+export type Interference = 'lose' | { readonly status: number; readonly reason: string } | undefined;
+
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+const ROUTE = /^(?<upload>\/upload)?\/bigquery\/v2\/projects\/test-project(?<path>\/.*)$/;
+const LOCATION = 'europe-west1';
+
+/**
+ * The part of the BigQuery REST API that the adapter uses, on 127.0.0.1, strict where BigQuery is: job ids happen
+ * once, `jobs.get` needs the location, labels belong to the configuration, loads go into existing empty tables.
+ * It runs no SQL: the spec answers each statement.
+ */
+export class FakeBigQuery {
+  readonly datasets = new Map<string, Record<string, unknown>>();
+  readonly tables = new Map<string, FakeTable>();
+  readonly jobs = new Map<string, FakeJob>();
+  readonly requests: FakeRequest[] = [];
+  /** Answers a statement with rows or an error. */
+  answer: (sql: string) => Record<string, string>[] | FakeError = () => [];
+  interfere: (request: FakeRequest) => Interference = () => undefined;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<FakeBigQuery> {
+    const server = createServer();
+    const fake = new FakeBigQuery(server);
+    server.on('request', (request, response) => void fake.serve(request, response));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  reset(): void {
+    for (const state of [this.datasets, this.tables, this.jobs]) state.clear();
+    this.requests.length = 0;
+    this.answer = () => [];
+    this.interfere = () => undefined;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  /** Requests as `METHOD path`. */
+  get calls(): string[] {
+    return this.requests.map(({ method, path }) => `${method} ${path}`);
+  }
+
+  private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(incoming.url!, this.url);
+    const body = await buffer(incoming).catch(() => undefined);
+    if (!body) return;
+    const { upload = '', path = url.pathname } = ROUTE.exec(url.pathname)?.groups ?? {};
+    const { method, headers } = incoming;
+    const request = { method: method!, path: `${upload}${path}`, query: url.searchParams, body, headers };
+    this.requests.push(request);
+    const interference = this.interfere(request);
+    const answer =
+      typeof interference === 'object'
+        ? failure(interference.status, interference.reason)
+        : this.handle(request);
+    if (interference === 'lose') {
+      incoming.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  }
+
+  private handle(request: FakeRequest): Answer {
+    const { method, path, query, body } = request;
+    const [, collection, id, child, childId] = path.split('/') as (string | undefined)[];
+    if (path === '/upload/jobs') {
+      if (query.get('uploadType') !== 'multipart') return failure(400, 'invalid');
+      const { metadata, rows } = decodeUpload(request);
+      return this.insertJob(metadata as FakeJob, rows);
+    }
+    const json = body.length > 0 ? (JSON.parse(body.toString()) as Record<string, unknown>) : {};
+    if (collection === 'datasets' && child === 'tables') return this.handleTable(request, id!, childId, json);
+    if (collection === 'datasets') return this.handleDataset(method, id, json);
+    if (method === 'POST' && path === '/jobs') return this.insertJob(json as unknown as FakeJob);
+    if (method === 'GET' && collection === 'jobs') return this.getJob(id!, query);
+    if (method === 'POST' && path === '/queries') return this.runQuery(json as { query: string });
+    if (method === 'GET' && collection === 'queries') return this.getRows(id!, query);
+    return failure(501, 'notImplemented');
+  }
+
+  private handleDataset(method: string, id: string | undefined, json: Record<string, unknown>): Answer {
+    if (method === 'GET')
+      return this.datasets.has(id!) ? ok(this.datasets.get(id!)) : failure(404, 'notFound');
+    const { datasetId } = json.datasetReference as { datasetId: string };
+    if (this.datasets.has(datasetId)) return failure(409, 'duplicate');
+    this.datasets.set(datasetId, json);
+    return ok(json);
+  }
+
+  private handleTable(
+    { method, headers }: FakeRequest,
+    dataset: string,
+    id: string | undefined,
+    json: Record<string, unknown>,
+  ): Answer {
+    if (!this.datasets.has(dataset)) return failure(404, 'notFound');
+    if (method === 'POST') {
+      const key = `${dataset}.${(json.tableReference as { tableId: string }).tableId}`;
+      if (this.tables.has(key)) return failure(409, 'duplicate');
+      this.tables.set(key, { ...json, etag: 'etag-1', rows: [] } as unknown as FakeTable);
+      return ok(json);
+    }
+    const table = this.tables.get(`${dataset}.${id}`);
+    if (!table) return failure(404, 'notFound');
+    if (method === 'DELETE') this.tables.delete(`${dataset}.${id}`);
+    if (method === 'PATCH') {
+      if (headers['if-match'] !== table.etag) return failure(412, 'conditionNotMet');
+      Object.assign(table, json, { etag: 'etag-2' });
+    }
+    return method === 'DELETE' ? { status: 204 } : ok(table);
+  }
+
+  private insertJob(job: FakeJob, rows: Record<string, unknown>[] = []): Answer {
+    const { jobReference, configuration } = job;
+    if (jobReference.location !== LOCATION) return failure(404, 'notFound');
+    if (configuration.dryRun) return ok({ jobReference, configuration, status: { state: 'DONE' } });
+    if (!configuration.labels?.run || !configuration.jobTimeoutMs) return failure(400, 'invalid');
+    if (this.jobs.has(jobReference.jobId)) return failure(409, 'duplicate');
+    const outcome = configuration.load
+      ? this.load(configuration.load, rows)
+      : this.answer(configuration.query!.query);
+    const status = Array.isArray(outcome)
+      ? { state: 'DONE' }
+      : { state: 'DONE', errorResult: outcome, errors: [outcome] };
+    this.jobs.set(jobReference.jobId, {
+      jobReference,
+      configuration,
+      status,
+      rows: Array.isArray(outcome) ? outcome : undefined,
+    });
+    // As BigQuery does, the job is still running when its insertion is answered.
+    return ok({ jobReference, configuration, status: { state: 'RUNNING' } });
+  }
+
+  private load(
+    load: NonNullable<FakeJob['configuration']['load']>,
+    rows: Record<string, unknown>[],
+  ): [] | FakeError {
+    const invalid = (message: string): FakeError => ({ reason: 'invalid', message });
+    const { datasetId, tableId } = load.destinationTable;
+    const table = this.tables.get(`${datasetId}.${tableId}`);
+    if (!table) return { reason: 'notFound', message: `Not found: Table ${tableId}` };
+    if (load.sourceFormat !== 'NEWLINE_DELIMITED_JSON') return invalid('Could not parse as CSV');
+    if (load.writeDisposition !== 'WRITE_EMPTY' || table.rows.length > 0)
+      return invalid('Table is not empty');
+    const { fields } = table.schema;
+    for (const row of rows) {
+      const surplus = Object.keys(row).find((key) => !fields.some(({ name }) => name === key));
+      if (surplus !== undefined) return invalid(`No such field: ${surplus}`);
+      const missing = fields.find(({ name, mode }) => mode === 'REQUIRED' && (row[name] ?? null) === null);
+      if (missing) return invalid(`Missing required field: ${missing.name}`);
+    }
+    table.rows.push(...rows);
+    return [];
+  }
+
+  private getJob(id: string, query: URLSearchParams): Answer {
+    const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
+    return job ? ok({ ...job, rows: undefined }) : failure(404, 'notFound');
+  }
+
+  private runQuery({ query }: { query: string }): Answer {
+    const outcome = this.answer(query);
+    if (!Array.isArray(outcome)) return failure(400, outcome.reason, outcome.message);
+    const jobReference = { jobId: 'query', projectId: 'test-project', location: LOCATION };
+    return ok({ jobComplete: true, jobReference, ...resultOf(outcome) });
+  }
+
+  private getRows(id: string, query: URLSearchParams): Answer {
+    const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
+    if (!job?.rows) return failure(404, 'notFound');
+    return ok({ jobComplete: true, jobReference: job.jobReference, ...resultOf(job.rows) });
+  }
+}
+
+function ok(body: unknown): Answer {
+  return { status: 200, body };
+}
+
+function failure(status: number, reason: string, message = `fake: ${reason}`): Answer {
+  return {
+    status,
+    body: { error: { code: status, message, errors: [{ reason, message, domain: 'global' }] } },
+  };
+}
+
+/** The wire form of rows: every field a nullable STRING. */
+function resultOf(rows: Record<string, string>[]): object {
+  return {
+    schema: {
+      fields: Object.keys(rows[0] ?? {}).map((name) => ({ name, type: 'STRING', mode: 'NULLABLE' })),
+    },
+    rows: rows.map((row) => ({ f: Object.values(row).map((v) => ({ v })) })),
+    totalRows: String(rows.length),
+  };
+}
