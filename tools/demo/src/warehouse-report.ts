@@ -1,4 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { addDecimals } from '@pipelines/pipeline';
 
 /** One day's cost of one service. The amount is a decimal text. */
 export interface ServiceCost {
@@ -35,9 +36,12 @@ export async function readWarehouse(path: string, dataset: string, start: string
        FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE GROUP BY ALL ORDER BY service, day`,
       start,
     );
-    const [totals] = await rows(
-      `SELECT sum(amount)::VARCHAR AS total, sum(amount_text::DECIMAL(38, 28))::VARCHAR AS "totalAsReceived"
-       FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE`,
+    const [sum] = await rows(
+      `SELECT sum(amount)::VARCHAR AS total FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE`,
+      start,
+    );
+    const received = await rows(
+      `SELECT amount_text FROM ${dataset}.openai_costs WHERE usage_date >= $1::DATE`,
       start,
     );
     const rowCounts: Record<string, string> = {};
@@ -47,7 +51,8 @@ export async function readWarehouse(path: string, dataset: string, start: string
     }
     return {
       costs: costs as unknown as ServiceCost[],
-      ...(totals as unknown as Pick<WarehouseReport, 'total' | 'totalAsReceived'>),
+      total: sum!.total!,
+      totalAsReceived: received.reduce((total, { amount_text }) => addDecimals(total, amount_text!), '0'),
       rowCounts,
     };
   } finally {
