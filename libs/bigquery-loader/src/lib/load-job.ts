@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { BigQuery } from '@google-cloud/bigquery';
@@ -57,24 +58,35 @@ async function upload(
   signal: AbortSignal,
 ): Promise<void> {
   const compressed = pipeline(Readable.from(lines), createGzip(), () => undefined);
+  const boundary = randomUUID();
   try {
     await client.authClient.request({
       url: `${client.apiEndpoint}/upload/bigquery/v2/projects/${client.projectId}/jobs`,
       params: { uploadType: 'multipart' },
       method: 'POST',
-      // The data is a stream: a second try would send nothing and call it a success.
+      headers: { 'content-type': `multipart/related; boundary=${boundary}` },
+      // As `data`, because the client sends a stream once only; parts given as `multipart` it would send again, empty
+      // by then, when it has to renew its token.
+      data: Readable.from(multipartBody(boundary, request, compressed)),
       retry: false,
       signal,
-      multipart: [
-        { headers: new Headers({ 'Content-Type': 'application/json' }), content: JSON.stringify(request) },
-        { headers: new Headers({ 'Content-Type': 'application/octet-stream' }), content: compressed },
-      ],
     });
   } catch (error) {
     throw bodyOf(error) ?? error;
   } finally {
     compressed.destroy();
   }
+}
+
+async function* multipartBody(
+  boundary: string,
+  request: JobRequest,
+  data: AsyncIterable<Uint8Array>,
+): AsyncGenerator<string | Uint8Array> {
+  yield `--${boundary}\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(request)}\r\n`;
+  yield `--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  yield* data;
+  yield `\r\n--${boundary}--`;
 }
 
 /** The API's error object inside the HTTP client's error. */
@@ -84,19 +96,13 @@ function bodyOf(error: unknown): BigQueryFailure | undefined {
   return typeof failure === 'object' ? failure : undefined;
 }
 
-/**
- * Passes texts on once, and keeps the error that ended them: behind gzip and HTTP it would come back as a broken
- * request. Once only, because a client that authenticates anew would send the rest of the rows as if it were all.
- */
+/** Passes texts on and keeps the error that ended them: behind gzip and HTTP it would come back as a broken request. */
 class FailureKeepingSource implements AsyncIterable<string> {
   private failure?: { readonly error: unknown };
-  private begun = false;
 
   constructor(private readonly source: AsyncIterable<string>) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    if (this.begun) throw new Error('The rows were streamed once already');
-    this.begun = true;
     try {
       yield* this.source;
     } catch (error) {
