@@ -228,7 +228,7 @@ describe('bad input', () => {
 
   it.each([
     ['wrong_class', 6, 10, /OpenAICostProcessor.*Did you mean "OpenAiCostsProcessor"/],
-    ['wrong_variable', 9, 12, /environment.*org_slug, env, date, run_id/],
+    ['wrong_variable', 9, 26, /environment.*\{\{org_slug\}\}, \{\{env\}\}/],
     ['not_yaml', 5, 1, /./],
     ['unknown_field', 11, 1, /retries/],
   ])('a configuration with %s is listed with its place, and refused', async (name, line, column, message) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
 import type { ApiClient } from '@pipelines/service-driver';
-import { injectFault } from './testing/inject-fault.ts';
+import { injectFault } from './testing/sandbox-control.ts';
 import { TestService } from './testing/test-service.ts';
 import { startRun, untilEnded } from './testing/until-ended.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addDecimals } from '@pipelines/pipeline';
 import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
 import type { ApiClient, RunStatus } from '@pipelines/service-driver';
-import { injectFault } from './testing/inject-fault.ts';
+import { injectFault, untilRequested } from './testing/sandbox-control.ts';
 import { TestService } from './testing/test-service.ts';
 import { startRun, until, untilEnded } from './testing/until-ended.ts';
 
@@ -35,8 +35,8 @@ describe('a run', () => {
     await sandbox.close();
   });
 
-  const truth = async (scale: string): Promise<CostTruth> => {
-    const query = new URLSearchParams({ ...WINDOW, scale });
+  const truth = async (rounding: { scale?: string }): Promise<CostTruth> => {
+    const query = new URLSearchParams({ ...WINDOW, ...rounding });
     const response = await fetch(`${sandbox.url}/_sandbox/truth/openai/costs?${query}`);
     return (await response.json()) as CostTruth;
   };
@@ -59,7 +59,7 @@ describe('a run', () => {
     expect(accepted.headers.get('location')).toBe(`/api/v1/pipelines/status/${ORG}/${runId}`);
 
     const run = await untilEnded(api, ORG, runId);
-    const { rows, amount } = await truth('18');
+    const { rows, amount } = await truth({ scale: '18' });
     expect(run).toMatchObject({ status: 'completed', attempt: 1, error: null });
     expect(run.receipt?.rows).toEqual({ extracted: rows, staged: rows, committed: rows, replaced: 0 });
     expect(run.progress).toEqual({ rows_extracted: rows, rows_loaded: rows });
@@ -75,7 +75,7 @@ describe('a run', () => {
     expect(Number(loaded!.rows)).toBe(rows);
     expect(unpadded(loaded!.amount!)).toBe(unpadded(amount));
     const exact = received.reduce((sum, { amount_text }) => addDecimals(sum, amount_text!), '0');
-    expect(exact).toBe(unpadded((await truth('28')).amount));
+    expect(exact).toBe(unpadded((await truth({})).amount));
     expect(unpadded(run.receipt!.money.staged[0]!.sum)).toBe(unpadded(amount));
   });
 
@@ -152,7 +152,11 @@ describe('a run', () => {
   it('is taken over when its worker is killed, and loads once', async () => {
     await injectFault(sandbox, { path: '/openai/v1/organization/costs', kind: 'hang', times: 1 });
     const runId = await startRun(api, ORG, 'openai/cost/costs_daily', { date: '2026-02-10' });
-    await until(api, ORG, runId, ({ status }) => status === 'running');
+    await untilRequested(
+      sandbox,
+      '/openai/v1/organization/costs',
+      `start_time=${Date.parse('2026-02-10') / 1000}`,
+    );
 
     await service.restart('SIGKILL');
 

@@ -4,7 +4,7 @@ import { assertPortFree } from './embedded/assert-port-free.ts';
 import { ensureDemoOrganization } from './embedded/demo-organization.ts';
 import { prepareParts } from './embedded/embedded-parts.ts';
 import { welcome } from './embedded/welcome.ts';
-import { startService } from './service.ts';
+import { startService, stopService } from './service.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       console.log(welcome(settings.HOST, settings.PORT, key));
     }
     process.exitCode = await stopRequested.promise;
-    await app.close();
+    await stopService(app, settings.SHUTDOWN_GRACE_S * 1000);
   } finally {
     await stop();
   }

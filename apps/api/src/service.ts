@@ -10,6 +10,18 @@ import type { ServiceParts } from './service-parts.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
+/**
+ * Stops the service in order: runs first, then connections, then database and queue. A client that does not finish
+ * its request is cut off after the grace period, so that it cannot hold the process up.
+ */
+export async function stopService(app: INestApplicationContext, graceMs: number): Promise<void> {
+  const cutOff = setTimeout(() => {
+    if ('getHttpServer' in app) (app as NestFastifyApplication).getHttpServer().closeAllConnections();
+  }, graceMs);
+  await app.close();
+  clearTimeout(cutOff);
+}
+
 /** Starts the service in its role; a worker has no HTTP side. Closing the context stops it in order. */
 export async function startService(parts: ServiceParts): Promise<INestApplicationContext> {
   const { settings } = parts;

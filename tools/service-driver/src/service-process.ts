@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 const ENTRY = fileURLToPath(new URL('../../../apps/api/dist/main.js', import.meta.url));
 const START_DEADLINE_MS = 45_000;
 const POLL_MS = 50;
+/** Something else may hold the port and never answer. */
+const PROBE_TIMEOUT_MS = 3_000;
 
 /** The built service as a process of its own, as it runs anywhere else. */
 export class ServiceProcess {
@@ -77,7 +79,8 @@ export class ServiceProcess {
 
   private async isReady(): Promise<boolean> {
     try {
-      return (await fetch(`${this.baseUrl}/api/v1/health/ready`)).ok;
+      const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+      return (await fetch(`${this.baseUrl}/api/v1/health/ready`, { signal })).ok;
     } catch {
       return false;
     }

@@ -27,5 +27,4 @@ export const PROBLEM_STATUS: Partial<Record<ErrorCode, number>> = {
   quota_exceeded: 429,
   plan_unavailable: 503,
   database_unavailable: 503,
-  shutting_down: 503,
 };

@@ -11,28 +11,35 @@ const RETRY_AFTER_MS = 2_000;
 /** The product's error behind anything that a handler, Nest or Fastify threw. */
 export function toProblem(thrown: unknown, method: string, path: string): PipelineError {
   if (thrown instanceof PipelineError) return thrown;
-  if (thrown instanceof HttpException && thrown.getStatus() === 404) {
-    return new PipelineError('route_not_found', `${method} ${path} is not an endpoint. See /docs.`);
+  if (thrown instanceof HttpException && thrown.getStatus() < 500) {
+    return refusedByFramework(thrown, method, path);
   }
-  if (isError(thrown)) {
-    if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      return new PipelineError('payload_too_large', 'The request body is larger than 64 KiB.');
-    }
-    if (CONNECTION_LOST.test(thrown.code ?? '') || CONNECTION_MESSAGE.test(thrown.message)) {
-      return new PipelineError('database_unavailable', 'The database does not answer; nothing was changed.', {
-        cause: thrown,
-        retryAfterMs: RETRY_AFTER_MS,
-      });
-    }
-    if (typeof thrown.statusCode === 'number' && thrown.statusCode < 500) {
-      return new PipelineError('validation_failed', thrown.message, { cause: thrown });
-    }
+  if (
+    isError(thrown) &&
+    (CONNECTION_LOST.test(thrown.code ?? '') || CONNECTION_MESSAGE.test(thrown.message))
+  ) {
+    return new PipelineError('database_unavailable', 'The database does not answer; nothing was changed.', {
+      cause: thrown,
+      retryAfterMs: RETRY_AFTER_MS,
+    });
   }
   return new PipelineError('internal_error', 'An unexpected fault of the service. Its log has the details.', {
     cause: thrown,
   });
 }
 
-function isError(thrown: unknown): thrown is Error & { code?: string; statusCode?: number } {
+/** Nest turns what Fastify refuses before a handler runs into exceptions of its own. */
+function refusedByFramework(thrown: HttpException, method: string, path: string): PipelineError {
+  switch (thrown.getStatus()) {
+    case 404:
+      return new PipelineError('route_not_found', `${method} ${path} is not an endpoint. See /docs.`);
+    case 413:
+      return new PipelineError('payload_too_large', 'The request body is larger than 64 KiB.');
+    default:
+      return new PipelineError('validation_failed', thrown.message, { cause: thrown });
+  }
+}
+
+function isError(thrown: unknown): thrown is Error & { code?: string } {
   return thrown instanceof Error;
 }

@@ -50,6 +50,7 @@ export class RunQueue implements OnModuleInit, OnApplicationBootstrap, OnApplica
       max: poolSize,
       schedule: false,
       superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
     });
     this.boss.on('error', (error) => this.logger.error(`Queue: ${error.message}`));
   }

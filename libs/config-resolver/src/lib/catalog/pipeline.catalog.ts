@@ -59,7 +59,7 @@ export class PipelineCatalog implements OnApplicationBootstrap {
       if (!SEGMENT.test(name)) {
         throw new PipelineError(
           'invalid_path_segment',
-          `The ${segment} of a pipeline begins with a lower-case letter and holds lower-case letters, digits and _.`,
+          `"${name.slice(0, 64)}" is not a legal ${segment}: it begins with a lower-case letter and holds lower-case letters, digits and _.`,
           { facts: { field: segment } },
         );
       }

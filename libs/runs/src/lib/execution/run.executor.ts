@@ -81,10 +81,11 @@ export class RunExecutor {
       await this.queue.release(job);
     } else {
       const error = toPipelineError(reason);
-      this.logger.warn(
-        `Run ${attempt.runId} failed: ${error.code}: ${error.message} ${error.operatorDetail ?? ''}`,
-        error.cause instanceof Error ? error.cause.stack : undefined,
-      );
+      this.logger.warn({
+        msg: `Run ${attempt.runId} failed: ${error.code}: ${error.message}`,
+        detail: error.operatorDetail,
+        err: error.cause,
+      });
       await settleFailed(this.dataSource, attempt, error, work.rowsExtracted());
       await this.queue.complete(job);
     }

@@ -79,7 +79,9 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private start(job: ClaimedJob): void {
     const run = this.executor
       .execute(job, this.stopping.signal)
-      .catch((error: unknown) => this.logger.error(`Run ${job.id} was left to a take-over.`, error))
+      .catch((error: unknown) =>
+        this.logger.error({ msg: `Run ${job.id} was left to a take-over.`, err: error }),
+      )
       .finally(() => {
         this.active.delete(run);
         this.wake();

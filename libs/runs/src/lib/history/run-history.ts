@@ -33,9 +33,10 @@ export class RunHistory {
 
   /** @throws PipelineError `invalid_cursor` */
   async list(org: string, { limit, cursor, filter }: HistoryQuery): Promise<HistoryPage> {
+    const given = Object.entries(filter).filter(([, value]) => value !== undefined);
     const query = this.runs
       .createQueryBuilder('run')
-      .where({ org, ...filter })
+      .where({ ...Object.fromEntries(given), org })
       .orderBy('run.pendingAt', 'DESC')
       .addOrderBy('run.id', 'DESC')
       .limit(limit + 1);

@@ -18,7 +18,7 @@ export class StaleRunHealer {
       const healed = await healStaleRuns(this.dataSource);
       if (healed.length > 0) this.logger.warn(`Gave up ${healed.length} lost runs: ${healed.join(', ')}`);
     } catch (error) {
-      this.logger.error('Healing lost runs did not succeed; it is tried again.', error);
+      this.logger.error({ msg: 'Healing lost runs did not succeed; it is tried again.', err: error });
     }
   }
 }
