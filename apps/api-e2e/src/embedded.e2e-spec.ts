@@ -41,12 +41,11 @@ describe('the service with nothing but its defaults', () => {
     started.push(service);
     return service;
   };
-  const printed = (service: ServiceProcess, pattern: RegExp) => pattern.exec(service.output)?.[1] ?? '';
 
   it('prints a curl line that works as pasted, and keeps everything between starts', async () => {
     const first = await start();
-    const curl = printed(first, /^ {2}(curl .*)$/m);
-    const key = printed(first, /Demo API key +(\S+)/);
+    const curl = await first.untilPrinted(/^ {2}(curl .*)$/m);
+    const key = await first.untilPrinted(/Demo API key +(\S+)/);
 
     const { stdout } = await execFileAsync('bash', ['-c', `${curl} --silent`]);
     const { run_id, status } = JSON.parse(stdout) as RunStatus;
@@ -66,14 +65,14 @@ describe('the service with nothing but its defaults', () => {
     await expect(fetch(first.baseUrl)).rejects.toThrow();
 
     const second = await start();
-    expect(printed(second, /Demo API key +(\S+)/)).toBe(key);
+    expect(await second.untilPrinted(/Demo API key +(\S+)/)).toBe(key);
     const { runs } = await api.call<{ runs: RunStatus[] }>('GET', `pipelines/history/${ORG}`);
     expect(runs).toEqual([run]);
   }, 60_000);
 
   it('starts again after it was killed, without a manual step', async () => {
     const killed = await start();
-    const key = printed(killed, /Demo API key +(\S+)/);
+    const key = await killed.untilPrinted(/Demo API key +(\S+)/);
     const orphan = await pidOfPostgres(dataDirectory());
     await killed.kill('SIGKILL');
     expect(await isAlive(orphan)).toBe(true);

@@ -4,24 +4,24 @@ import { assertPortFree } from './embedded/assert-port-free.ts';
 import { ensureDemoOrganization } from './embedded/demo-organization.ts';
 import { prepareParts } from './embedded/embedded-parts.ts';
 import { welcome } from './embedded/welcome.ts';
-import { startService, stopService } from './service.ts';
+import { createService, listen, stopService } from './service.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
+  const embedded = settings.DATABASE_URL === undefined;
   const stopRequested = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopRequested.resolve(0));
   if (settings.ROLE !== 'worker') await assertPortFree(settings.PORT, settings.HOST);
 
   const { parts, sandboxCredentials, stop } = await prepareParts(settings, () => stopRequested.resolve(1));
   try {
-    const app = await startService(parts);
-    if (settings.DATABASE_URL === undefined) {
-      const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
-      const key = await ensureDemoOrganization(app, keyPath, sandboxCredentials);
-      console.log(welcome(settings.HOST, settings.PORT, key));
-    }
+    const app = await createService(parts);
+    const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
+    const demoKey = embedded && (await ensureDemoOrganization(app, keyPath, sandboxCredentials));
+    await listen(app, settings);
+    if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey));
     process.exitCode = await stopRequested.promise;
     await stopService(app, settings.SHUTDOWN_GRACE_S * 1000);
   } finally {

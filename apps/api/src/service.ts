@@ -7,25 +7,15 @@ import { AppModule } from './app.module.ts';
 import { parseJsonBodies } from './http/json-body.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import type { ServiceParts } from './service-parts.ts';
+import type { Settings } from './settings/settings.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Stops the service in order: runs first, then connections, then database and queue. A client that does not finish
- * its request is cut off after the grace period, so that it cannot hold the process up.
+ * Puts the service together and starts its parts; it does not listen yet. A worker has no HTTP side.
  */
-export async function stopService(app: INestApplicationContext, graceMs: number): Promise<void> {
-  const cutOff = setTimeout(() => {
-    if ('getHttpServer' in app) (app as NestFastifyApplication).getHttpServer().closeAllConnections();
-  }, graceMs);
-  await app.close();
-  clearTimeout(cutOff);
-}
-
-/** Starts the service in its role; a worker has no HTTP side. Closing the context stops it in order. */
-export async function startService(parts: ServiceParts): Promise<INestApplicationContext> {
-  const { settings } = parts;
-  if (settings.ROLE === 'worker') {
+export async function createService(parts: ServiceParts): Promise<INestApplicationContext> {
+  if (parts.settings.ROLE === 'worker') {
     const context = await NestFactory.createApplicationContext(AppModule.forRoot(parts), {
       bufferLogs: true,
     });
@@ -40,6 +30,26 @@ export async function startService(parts: ServiceParts): Promise<INestApplicatio
   app.useLogger(app.get(Logger));
   parseJsonBodies(app.getHttpAdapter().getInstance());
   serveOpenApi(app);
-  await app.listen(settings.PORT, settings.HOST);
-  return app;
+  return app.init();
+}
+
+/** Opens the HTTP side, where the role has one. */
+export async function listen(app: INestApplicationContext, { HOST, PORT }: Settings): Promise<void> {
+  if (hasHttpSide(app)) await app.listen(PORT, HOST);
+}
+
+/**
+ * Stops the service in order: runs first, then connections, then database and queue. A client that does not finish
+ * its request is cut off after the grace period, so that it cannot hold the process up.
+ */
+export async function stopService(app: INestApplicationContext, graceMs: number): Promise<void> {
+  const cutOff = setTimeout(() => {
+    if (hasHttpSide(app)) app.getHttpServer().closeAllConnections();
+  }, graceMs);
+  await app.close();
+  clearTimeout(cutOff);
+}
+
+function hasHttpSide(app: INestApplicationContext): app is NestFastifyApplication {
+  return 'getHttpServer' in app;
 }

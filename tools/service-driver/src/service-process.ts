@@ -9,6 +9,7 @@ const START_DEADLINE_MS = 45_000;
 const POLL_MS = 50;
 /** Something else may hold the port and never answer. */
 const PROBE_TIMEOUT_MS = 3_000;
+const PRINT_DEADLINE_MS = 5_000;
 
 /** The built service as a process of its own, as it runs anywhere else. */
 export class ServiceProcess {
@@ -56,6 +57,20 @@ export class ServiceProcess {
   /** Everything the service has printed so far. */
   get output(): string {
     return readFileSync(this.logPath, 'utf8');
+  }
+
+  /**
+   * Waits until the service has printed something that matches; resolves with the first group.
+   * @throws Error when it does not in time.
+   */
+  async untilPrinted(pattern: RegExp): Promise<string> {
+    const deadline = Date.now() + PRINT_DEADLINE_MS;
+    while (Date.now() < deadline) {
+      const match = pattern.exec(this.output);
+      if (match?.[1] !== undefined) return match[1];
+      await delay(POLL_MS);
+    }
+    throw new Error(`The service never printed ${String(pattern)}:\n${this.output.slice(-2000)}`);
   }
 
   /** Stops the service and all that it started; resolves with its exit code. */

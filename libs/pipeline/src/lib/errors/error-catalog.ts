@@ -72,6 +72,7 @@ export const ERROR_CATALOG = {
   ),
   warehouse_rejected: terminal('operator', 'The warehouse refused a statement or a load.'),
   warehouse_unavailable: transient('operator', 'The warehouse does not answer.'),
+  cancelled: terminal('caller', 'The run was cancelled.'),
   timed_out: terminal('provider', "The run exceeded the pipeline's timeout."),
   worker_lost: terminal('internal', 'The worker died and every take-over was used up.'),
   internal_error: terminal('internal', 'An unexpected fault of this service; the log has the details.'),
