@@ -4,7 +4,7 @@ import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-
 import type { ApiClient, RunStatus } from '@pipelines/service-driver';
 import { injectFault, untilRequested } from './testing/sandbox-control.ts';
 import { TestService } from './testing/test-service.ts';
-import { startRun, until, untilEnded } from './testing/until-ended.ts';
+import { startRun, untilEnded } from './testing/until-ended.ts';
 
 const ORG = 'acme_corp';
 const WINDOW = { start_date: '2026-01-28', end_date: '2026-02-03' };

@@ -1,20 +1,33 @@
 import type { ServiceCost } from './warehouse-report.ts';
 
-/** One line per provider and service, one column per day, for `console.table`. Amounts are cut to cents. */
-export function costTable(costs: readonly ServiceCost[]): Record<string, Record<string, string>> {
+/** The cost as text: one line per provider and service, one column per day. Amounts are cut to cents. */
+export function costTable(costs: readonly ServiceCost[]): string {
   const days = [...new Set(costs.map(({ day }) => day))].sort();
-  const table: Record<string, Record<string, string>> = {};
+  const amounts = new Map<string, Map<string, string>>();
   for (const { provider, service, currency, day, amount } of costs) {
-    const line = (table[`${provider} / ${service}`] ??= Object.fromEntries([
-      ...days.map((column) => [column, '']),
-      ['currency', currency],
-    ]));
-    line[day] = cents(amount);
+    const line = `${provider} / ${service} (${currency})`;
+    amounts.set(line, (amounts.get(line) ?? new Map<string, string>()).set(day, cents(amount)));
   }
-  return table;
+  return aligned([
+    ['provider / service', ...days],
+    ...[...amounts].map(([line, byDay]) => [line, ...days.map((day) => byDay.get(day) ?? '-')]),
+  ]);
 }
 
 function cents(amount: string): string {
   const [whole, fraction = ''] = amount.split('.');
   return `${whole}.${fraction.padEnd(2, '0').slice(0, 2)}`;
+}
+
+/** Names to the left, amounts to the right. */
+function aligned(lines: readonly string[][]): string {
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+        .join('  '),
+    )
+    .map((line) => `  ${line}`)
+    .join('\n');
 }

@@ -58,8 +58,8 @@ async function main(): Promise<void> {
 
     const report = await readWarehouse(duckdbPath, `${ORG}_dev`, window.start_date);
     console.log(`\nCost per provider, service and day, from ${duckdbPath}:\n`);
-    console.table(costTable(report.costs));
-    console.log('Rows per table:');
+    console.log(costTable(report.costs));
+    console.log('\nRows per table:');
     for (const [table, rows] of Object.entries(report.rowCounts))
       console.log(`  ${table.padEnd(45)} ${rows}`);
     await compareWithTruth(sandbox, window, report);

@@ -15,24 +15,15 @@ export async function startRun(
   return run_id;
 }
 
-/** Waits for a condition on the run's status; fails with the status when it does not come true in time. */
-export async function until(
-  api: ApiClient,
-  org: string,
-  runId: string,
-  condition: (run: RunStatus) => boolean,
-): Promise<RunStatus> {
+/** Waits until the run has completed or failed; fails with its status when that takes too long. */
+export async function untilEnded(api: ApiClient, org: string, runId: string): Promise<RunStatus> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const run = await api.call<RunStatus>('GET', `pipelines/status/${org}/${runId}`);
-    if (condition(run)) return run;
-    if (Date.now() > deadline)
+    if (run.status === 'completed' || run.status === 'failed') return run;
+    if (Date.now() > deadline) {
       throw new Error(`Still ${run.status} after ${DEADLINE_MS} ms: ${JSON.stringify(run)}`);
+    }
     await delay(POLL_MS);
   }
-}
-
-/** Waits until the run has completed or failed. */
-export function untilEnded(api: ApiClient, org: string, runId: string): Promise<RunStatus> {
-  return until(api, org, runId, ({ status }) => status === 'completed' || status === 'failed');
 }

@@ -14,6 +14,7 @@ export async function assertPortFree(port: number, host: string): Promise<void> 
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(
       `Port ${port} on ${host} is in use by another process. Stop that one, or choose another port: PORT=${port + 1} npm start`,
+      { cause: error },
     );
   } finally {
     probe.close();

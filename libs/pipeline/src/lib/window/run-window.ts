@@ -76,9 +76,13 @@ function requestedWindow({ date, start_date, end_date }: WindowRequest): RunWind
   if (start_date === undefined && end_date === undefined) return undefined;
   if (start_date === undefined || end_date === undefined) {
     const missing = start_date === undefined ? 'start_date' : 'end_date';
-    throw new PipelineError('validation_failed', `${missing} is missing: start_date and end_date go together.`, {
-      facts: { field: missing },
-    });
+    throw new PipelineError(
+      'validation_failed',
+      `${missing} is missing: start_date and end_date go together.`,
+      {
+        facts: { field: missing },
+      },
+    );
   }
   return { start: parseUtcDate(start_date, 'start_date'), end: parseUtcDate(end_date, 'end_date') };
 }
