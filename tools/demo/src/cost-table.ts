@@ -1,6 +1,7 @@
+import { roundDecimal } from '@pipelines/pipeline';
 import type { ServiceCost } from './warehouse-report.ts';
 
-/** The cost as text: one line per provider and service, one column per day. Amounts are cut to cents. */
+/** The cost as text: one line per provider and service, one column per day. Amounts are rounded to cents. */
 export function costTable(costs: readonly ServiceCost[]): string {
   const days = [...new Set(costs.map(({ day }) => day))].sort();
   const amounts = new Map<string, Map<string, string>>();
@@ -15,8 +16,8 @@ export function costTable(costs: readonly ServiceCost[]): string {
 }
 
 function cents(amount: string): string {
-  const [whole, fraction = ''] = amount.split('.');
-  return `${whole}.${fraction.padEnd(2, '0').slice(0, 2)}`;
+  const [whole, fraction = ''] = roundDecimal(amount, 2).split('.');
+  return `${whole}.${fraction.padEnd(2, '0')}`;
 }
 
 /** Names to the left, amounts to the right. */

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { v7 as uuidv7 } from 'uuid';
+import { enqueueSql, RunQueue } from '@pipelines/queue';
+
+describe('the queue that runs rely on', () => {
+  let database: TestDatabase;
+  let queue: RunQueue;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    queue = new RunQueue({ url: database.url });
+    await queue.onModuleInit();
+  });
+
+  afterAll(async () => {
+    await queue.onApplicationShutdown();
+    await database.drop();
+  });
+
+  async function enqueue(): Promise<string> {
+    const id = uuidv7();
+    await database.dataSource.query(
+      `WITH admitted AS (SELECT $1::uuid AS id, 'acme_corp' AS org_slug), queued AS (${enqueueSql('admitted')})
+       SELECT id FROM queued`,
+      [id],
+    );
+    return id;
+  }
+
+  it('gives each job to one of many that ask at once, oldest first', async () => {
+    const ids = [await enqueue(), await enqueue(), await enqueue(), await enqueue()];
+
+    const claims = await Promise.all(Array.from({ length: 10 }, () => queue.claim(1)));
+
+    expect(
+      claims
+        .flat()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(ids);
+    for (const job of claims.flat()) await queue.complete(job);
+  });
+
+  it('claims no more than it is asked for', async () => {
+    await enqueue();
+    await enqueue();
+
+    const first = await queue.claim(1);
+    const rest = await queue.claim(5);
+
+    expect([first.length, rest.length]).toEqual([1, 1]);
+    for (const job of [...first, ...rest]) await queue.complete(job);
+    expect(await queue.claim(5)).toEqual([]);
+  });
+
+  it('offers a released job again, as a later claim, and takes nothing from the earlier one', async () => {
+    const id = await enqueue();
+    const [earlier] = await queue.claim(1);
+    await queue.release(earlier!);
+
+    const [later] = await queue.claim(1);
+
+    expect(later).toEqual({ id, retryCount: 1 });
+    expect(await queue.touch(earlier!)).toBe(false);
+    await queue.complete(earlier!);
+    expect(await queue.touch(later!)).toBe(true);
+    await queue.complete(later!);
+    expect(await queue.touch(later!)).toBe(false);
+  });
+
+  it('wakes whoever listens', () => {
+    let woken = 0;
+    queue.onWake(() => woken++);
+
+    queue.wake();
+
+    expect(woken).toBe(1);
+  });
+
+  it('can be set up again beside a running one', async () => {
+    const another = new RunQueue({ url: database.url });
+
+    await another.onModuleInit();
+
+    const id = await enqueue();
+    const [job] = await another.claim(1);
+    expect(job?.id).toBe(id);
+    await another.complete(job!);
+    await another.onApplicationShutdown();
+  });
+});
