@@ -25,7 +25,7 @@ export async function createService(parts: ServiceParts): Promise<INestApplicati
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(parts),
     new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, genReqId: () => uuidv7() }),
-    { bufferLogs: true, bodyParser: false },
+    { abortOnError: false, bufferLogs: true, bodyParser: false },
   );
   app.useLogger(app.get(Logger));
   parseJsonBodies(app.getHttpAdapter().getInstance());
