@@ -17,6 +17,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 export async function createService(parts: ServiceParts): Promise<INestApplicationContext> {
   if (parts.settings.ROLE === 'worker') {
     const context = await NestFactory.createApplicationContext(AppModule.forRoot(parts), {
+      abortOnError: false,
       bufferLogs: true,
     });
     context.useLogger(context.get(Logger));
