@@ -1,3 +1,4 @@
+export { claimHeldSql, enqueueSql, jobMissingSql, QUEUE_EXISTS, requeueSql } from './lib/queue-sql.ts';
 export { QueueModule } from './lib/queue.module.ts';
 export type { QueueOptions } from './lib/queue.options.ts';
-export { enqueueSql, HEARTBEAT_TIMEOUT_SECONDS, RunQueue, type ClaimedJob } from './lib/run-queue.ts';
+export { RunQueue, type ClaimedJob } from './lib/run-queue.ts';

@@ -69,8 +69,8 @@ describe('module boundaries', () => {
   });
 
   it('forbid a cycle between projects', async () => {
-    expect(await complaintsAbout('database', '@pipelines/quota')).toEqual([
-      `${RULE}: Circular dependency between "@pipelines/database" and "@pipelines/quota" detected: @pipelines/database -> @pipelines/quota -> @pipelines/database`,
+    expect(await complaintsAbout('database', '@pipelines/credentials')).toEqual([
+      `${RULE}: Circular dependency between "@pipelines/database" and "@pipelines/credentials" detected: @pipelines/database -> @pipelines/credentials -> @pipelines/database`,
     ]);
   });
 

@@ -1,12 +1,6 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PgBoss } from 'pg-boss';
+import { QUEUE, SCHEMA } from './queue-sql.ts';
 import { QUEUE_OPTIONS, type QueueOptions } from './queue.options.ts';
 
 /** One claim of a run's job. A later claim of the same job has a higher `retryCount`. */
@@ -16,9 +10,6 @@ export interface ClaimedJob {
   readonly retryCount: number;
 }
 
-const QUEUE = 'runs';
-const SCHEMA = 'pgboss';
-
 /**
  * A claim whose worker has not been heard of for this long is given to another worker. The sweep that notices
  * runs every {@link SUPERVISE_SECONDS}.
@@ -26,8 +17,8 @@ const SCHEMA = 'pgboss';
 export const HEARTBEAT_TIMEOUT_SECONDS = 15;
 const SUPERVISE_SECONDS = 5;
 
-/** How often a run may lose its worker before it is given up. */
-const TAKE_OVERS = 5;
+/** Whether a run is tried again is the run's own matter; the queue itself never gives up. */
+const UNLIMITED = 100_000;
 
 /** pg-boss's own expiry is only a backstop behind the heartbeat and the pipeline's timeout. */
 const EXPIRE_SECONDS = 23 * 3600;
@@ -37,7 +28,7 @@ const EXPIRE_SECONDS = 23 * 3600;
  * polling bounds both latency and throughput.
  */
 @Injectable()
-export class RunQueue implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+export class RunQueue implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RunQueue.name);
   private readonly boss: PgBoss;
   private wakeListener: () => void = () => undefined;
@@ -57,16 +48,14 @@ export class RunQueue implements OnModuleInit, OnApplicationBootstrap, OnApplica
 
   async onModuleInit(): Promise<void> {
     await this.boss.start();
-    await this.boss.createQueue(QUEUE, {
-      policy: 'standard',
-      retryLimit: TAKE_OVERS,
+    const settings = {
+      retryLimit: UNLIMITED,
       expireInSeconds: EXPIRE_SECONDS,
       heartbeatSeconds: HEARTBEAT_TIMEOUT_SECONDS,
-    });
-  }
-
-  onApplicationBootstrap(): void {
-    this.wake();
+    };
+    await this.boss.createQueue(QUEUE, { policy: 'standard', ...settings });
+    // Creating leaves a queue of an earlier release as it was.
+    await this.boss.updateQueue(QUEUE, settings);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -100,27 +89,4 @@ export class RunQueue implements OnModuleInit, OnApplicationBootstrap, OnApplica
   async complete(job: ClaimedJob): Promise<void> {
     await this.boss.complete(QUEUE, job);
   }
-
-  /** Gives the job back, to be claimed at once by any worker. A lapsed claim changes nothing. */
-  async release(job: ClaimedJob): Promise<void> {
-    await this.boss.fail(QUEUE, job, { message: 'released by a stopping worker' });
-  }
-}
-
-/**
- * The INSERT that enqueues the runs which the named CTE yields (`id`, `org_slug`), to be part of the statement that
- * admits them: the run and its job exist together or not at all. Jobs of one organization form one group. It does
- * not NOTIFY, because a NOTIFY makes concurrent commits wait for each other.
- */
-export function enqueueSql(admittedCte: string): string {
-  return `
-    INSERT INTO ${SCHEMA}.job
-      (id, name, group_id, policy, retry_limit, retry_delay, expire_seconds, deletion_seconds, heartbeat_seconds, keep_until)
-    SELECT admitted.id, queue.name, admitted.org_slug, queue.policy, queue.retry_limit, queue.retry_delay,
-      queue.expire_seconds, queue.deletion_seconds, queue.heartbeat_seconds,
-      now() + queue.retention_seconds * interval '1 second'
-    FROM ${admittedCte} AS admitted
-    CROSS JOIN ${SCHEMA}.queue AS queue
-    WHERE queue.name = '${QUEUE}'
-    RETURNING id`;
 }

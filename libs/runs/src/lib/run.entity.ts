@@ -1,21 +1,26 @@
-import type { MoneyTotal, WriteDisposition } from '@pipelines/pipeline';
+import type { LoadTarget, MoneyTotal, WriteDisposition } from '@pipelines/pipeline';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { RunStatus } from './run-status.ts';
 
-/** What was proven when a run committed. Money sums are decimal texts. */
-export interface RunReceipt {
-  readonly target: string;
-  readonly write_disposition: WriteDisposition;
-  readonly rows: {
-    readonly extracted: number;
-    readonly staged: number;
-    readonly committed: number;
-    readonly replaced: number;
-  };
+/**
+ * What was proven of the staged rows, written to the run right before its commit, so that the receipt can be told
+ * even when the attempt that committed is lost. Money sums are decimal texts.
+ */
+export interface RunProof {
+  readonly target: LoadTarget;
+  readonly rows: { readonly extracted: number; readonly staged: number };
   readonly money: {
     readonly extracted: readonly MoneyTotal[];
     readonly staged: readonly MoneyTotal[];
   };
+}
+
+/** What a completed run proves: the rows and sums at every step. */
+export interface RunReceipt {
+  readonly target: string;
+  readonly write_disposition: WriteDisposition;
+  readonly rows: RunProof['rows'] & { readonly committed: number; readonly replaced: number };
+  readonly money: RunProof['money'];
   readonly job_ids: readonly string[];
   /** True when an earlier attempt of the run had committed and this one only confirmed it. */
   readonly already_committed: boolean;
@@ -50,6 +55,18 @@ export class RunEntity {
   @Column({ type: 'integer' })
   attempt: number;
 
+  /** How often a transient failure sent the run back to the queue. */
+  @Column({ type: 'integer' })
+  retries: number;
+
+  /** Attempts whose worker was lost. */
+  @Column({ name: 'lost_attempts', type: 'integer' })
+  lostAttempts: number;
+
+  /** When a waiting run is tried again; null when it may start at once. */
+  @Column({ name: 'next_attempt_at', type: 'timestamptz', precision: 3, nullable: true })
+  nextAttemptAt: Date | null;
+
   @Column({ name: 'window_start', type: 'date' })
   windowStart: string;
 
@@ -66,6 +83,9 @@ export class RunEntity {
 
   @Column({ name: 'rows_loaded', type: 'bigint' })
   rowsLoaded: string;
+
+  @Column({ type: 'jsonb', nullable: true })
+  proof: RunProof | null;
 
   @Column({ type: 'jsonb', nullable: true })
   receipt: RunReceipt | null;

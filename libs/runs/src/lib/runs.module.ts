@@ -8,7 +8,7 @@ import { RunWorker } from './execution/run.worker.ts';
 import { RunHistory } from './history/run-history.ts';
 import { RunEntity } from './run.entity.ts';
 import { RUNS_OPTIONS, type RunsOptions } from './runs.options.ts';
-import { StaleRunHealer } from './settlement/stale-run.healer.ts';
+import { RunHealer } from './settlement/run.healer.ts';
 
 /** The way of a run: admission → queue → execution → settlement, and its history. */
 @Module({})
@@ -22,7 +22,7 @@ export class RunsModule {
         { provide: RUNS_OPTIONS, useValue: options },
         RunAdmission,
         RunHistory,
-        StaleRunHealer,
+        RunHealer,
         ...execution,
       ],
       exports: [RunAdmission, RunHistory],

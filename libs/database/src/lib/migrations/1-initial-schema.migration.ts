@@ -3,7 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * Organizations with their keys, plans, credentials and usage counters, and the runs.
  *
- * Timestamps keep milliseconds, so that a value that went through JavaScript still compares equal.
+ * Timestamps keep milliseconds, so that a value that went through JavaScript still compares equal. The lease is in no
+ * index, so that its frequent renewal stays a heap-only update.
  */
 export class InitialSchema1700000000001 implements MigrationInterface {
   readonly name = 'InitialSchema1700000000001';
@@ -70,11 +71,15 @@ export class InitialSchema1700000000001 implements MigrationInterface {
         status            text NOT NULL CHECK (status IN ('pending', 'validating', 'running', 'completed', 'failed')),
         reason            text,
         attempt           integer NOT NULL DEFAULT 0,
+        retries           integer NOT NULL DEFAULT 0,
+        lost_attempts     integer NOT NULL DEFAULT 0,
+        next_attempt_at   timestamptz(3),
         window_start      date NOT NULL,
         window_end        date NOT NULL CHECK (window_end > window_start),
         config_hash       text,
         rows_extracted    bigint NOT NULL DEFAULT 0,
         rows_loaded       bigint NOT NULL DEFAULT 0,
+        proof             jsonb,
         receipt           jsonb,
         error_code        text,
         error_message     text,
@@ -89,7 +94,7 @@ export class InitialSchema1700000000001 implements MigrationInterface {
       ) WITH (fillfactor = 70);
 
       CREATE INDEX runs_history ON pipelines.runs (org_slug, pending_at DESC, id DESC);
-      CREATE INDEX runs_unfinished ON pipelines.runs (org_slug, lease_expires_at)
+      CREATE INDEX runs_unfinished ON pipelines.runs (org_slug)
         WHERE status IN ('pending', 'validating', 'running');
     `);
   }

@@ -4,8 +4,9 @@ import type { Plan } from '@pipelines/quota';
 import { RunQueue } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
-import { claimRun } from '../execution/attempt.ts';
 import { admitRun } from './admit-run.ts';
+
+const FIRST_OF_THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;
 
 describe('admitRun', () => {
   let database: TestDatabase;
@@ -42,11 +43,18 @@ describe('admitRun', () => {
       'SELECT id, status, error_code FROM pipelines.runs WHERE org_slug = $1 ORDER BY id',
       [org],
     );
-  const makeStale = (runId: string) =>
-    database.dataSource.query(
-      `UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 hour' WHERE id = $1`,
+  /** A run whose worker is gone and which no job will bring to another. */
+  const givenStaleRun = async (plan: Plan): Promise<string> => {
+    const runId = uuidv7();
+    await admit(plan, runId);
+    await database.dataSource.query(`DELETE FROM pgboss.job WHERE id = $1`, [runId]);
+    await database.dataSource.query(
+      `UPDATE pipelines.runs SET status = 'running', attempt = 1, lease_expires_at = now() - interval '1 hour'
+       WHERE id = $1`,
       [runId],
     );
+    return runId;
+  };
 
   it('records the run, counts it and enqueues its job together', async () => {
     const plan = await givenOrganization(database.dataSource, 'together', { dailyLimit: 5 });
@@ -94,6 +102,20 @@ describe('admitRun', () => {
     });
   });
 
+  it('does not give up a run that still has its job, however long its worker is away', async () => {
+    const plan = await givenOrganization(database.dataSource, 'away', { concurrentLimit: 1 });
+    const runId = uuidv7();
+    await admit(plan, runId);
+    await database.dataSource.query(
+      `UPDATE pipelines.runs SET status = 'running', lease_expires_at = now() - interval '1 day' WHERE id = $1`,
+      [runId],
+    );
+
+    expect(await admit(plan)).toBe(false);
+
+    expect(await runRows('away')).toMatchObject([{ id: runId, status: 'running' }]);
+  });
+
   it('writes nothing when the same run id is admitted twice', async () => {
     const plan = await givenOrganization(database.dataSource, 'repeated');
     const runId = uuidv7();
@@ -104,13 +126,33 @@ describe('admitRun', () => {
     expect(await counterOf(database.dataSource, 'repeated')).toMatchObject({ daily: 1, concurrent: 1 });
   });
 
-  it('starts the day and the month anew in UTC', async () => {
-    const plan = await givenOrganization(database.dataSource, 'rollover', { dailyLimit: 3, monthlyLimit: 3 });
-    const usedUp = 'daily_count = 3, monthly_count = 3';
+  it('starts the month and the day anew in another month', async () => {
+    const plan = await givenOrganization(database.dataSource, 'new_month', {
+      dailyLimit: 3,
+      monthlyLimit: 3,
+    });
+    await setCounter(
+      'new_month',
+      `daily_count = 3, monthly_count = 3, day = date_trunc('month', now() AT TIME ZONE 'UTC')::date - 1`,
+    );
 
-    await setCounter('rollover', `${usedUp}, day = (now() AT TIME ZONE 'UTC')::date - 32`);
     expect(await admit(plan)).toBe(true);
-    expect(await counterOf(database.dataSource, 'rollover')).toMatchObject({ daily: 1, monthly: 1 });
+
+    expect(await counterOf(database.dataSource, 'new_month')).toMatchObject({ daily: 1, monthly: 1 });
+  });
+
+  it('starts the day anew but goes on with the month within a month', async () => {
+    const plan = await givenOrganization(database.dataSource, 'new_day', { dailyLimit: 3, monthlyLimit: 4 });
+    await setCounter('new_day', `daily_count = 3, monthly_count = 3, day = ${FIRST_OF_THIS_MONTH}`);
+    const isFirst = await database.dataSource.query<{ first: boolean }[]>(
+      `SELECT (now() AT TIME ZONE 'UTC')::date = ${FIRST_OF_THIS_MONTH} AS first`,
+    );
+
+    expect(await admit(plan)).toBe(!isFirst[0]!.first);
+
+    expect(await counterOf(database.dataSource, 'new_day')).toMatchObject(
+      isFirst[0]!.first ? { daily: 3, monthly: 3 } : { daily: 1, monthly: 4 },
+    );
   });
 
   it('never turns the counted day back', async () => {
@@ -121,14 +163,15 @@ describe('admitRun', () => {
     expect(await admit(plan)).toBe(false);
 
     expect(await counterOf(database.dataSource, 'late_lock')).toMatchObject({ daily: 3 });
+    const [counted] = await database.dataSource.query<{ ahead: number }[]>(
+      `SELECT day - (now() AT TIME ZONE 'UTC')::date AS ahead FROM pipelines.usage_counters WHERE org_slug = 'late_lock'`,
+    );
+    expect(counted).toEqual({ ahead: 1 });
   });
 
   it('heals a stale run first, so that its slot is free for the new one', async () => {
     const plan = await givenOrganization(database.dataSource, 'healed', { concurrentLimit: 1 });
-    const lost = uuidv7();
-    await admit(plan, lost);
-    await claimRun(database.dataSource, lost);
-    await makeStale(lost);
+    const lost = await givenStaleRun(plan);
 
     expect(await admit(plan)).toBe(true);
 
@@ -145,11 +188,7 @@ describe('admitRun', () => {
 
   it('heals a stale run once, however many admissions see it', async () => {
     const plan = await givenOrganization(database.dataSource, 'healed_once', { concurrentLimit: 5 });
-    for (const lost of [uuidv7(), uuidv7(), uuidv7()]) {
-      await admit(plan, lost);
-      await claimRun(database.dataSource, lost);
-      await makeStale(lost);
-    }
+    for (let lost = 0; lost < 3; lost++) await givenStaleRun(plan);
 
     const admitted = await Promise.all(Array.from({ length: 30 }, () => admit(plan)));
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { RunWindow } from '@pipelines/pipeline';
-import { enqueueSql } from '@pipelines/queue';
+import { enqueueSql, QUEUE_EXISTS } from '@pipelines/queue';
 import type { Plan } from '@pipelines/quota';
 import { failStaleSql, STALE_RUNS_SQL } from '../settlement/stale-runs.ts';
 
@@ -44,6 +44,7 @@ const ADMIT = `
       failed_count = counter.failed_count + clock.stale_count
     FROM clock
     WHERE counter.org_slug = $1
+      AND ${QUEUE_EXISTS}
       AND ($8::int IS NULL
         OR CASE WHEN counter.day >= clock.today THEN counter.daily_count ELSE 0 END < $8)
       AND ($9::int IS NULL

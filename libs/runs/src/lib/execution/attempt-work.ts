@@ -19,6 +19,8 @@ export class WorkerStoppedError extends Error {
 export class AttemptWork {
   readonly signal: AbortSignal;
   rowsExtracted: () => number = () => 0;
+  /** While true the target may have changed, by this attempt or an earlier one, and only the warehouse can tell. */
+  committing: boolean;
   private readonly controller = new AbortController();
   private timeout?: NodeJS.Timeout;
 
@@ -27,6 +29,7 @@ export class AttemptWork {
     stopping: AbortSignal,
   ) {
     this.signal = AbortSignal.any([this.controller.signal, stopping]);
+    this.committing = attempt.proof !== null;
   }
 
   /** Aborts with `timed_out` when the attempt takes longer. */

@@ -1,5 +1,7 @@
 import type { RunWindow } from '@pipelines/pipeline';
+import { claimHeldSql, requeueSql, type ClaimedJob } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
+import type { RunProof } from '../run.entity.ts';
 
 /** One worker's try at a run. Every write names it, and is refused once a newer attempt exists. */
 export interface Attempt {
@@ -10,52 +12,69 @@ export interface Attempt {
   readonly domain: string;
   readonly pipeline: string;
   readonly window: RunWindow;
+  /** How often a transient failure sent the run back before. */
+  readonly retries: number;
+  /** Earlier attempts whose worker was lost. */
+  readonly lostAttempts: number;
+  /** What an earlier attempt had proven right before it committed, or was about to. */
+  readonly proof: RunProof | null;
 }
 
-interface AttemptRow {
+/** Why a run waits in the queue. */
+export type WaitReason = 'queued' | 'retry_backoff' | 'worker_stopped';
+
+interface AttemptRow extends Pick<Attempt, 'provider' | 'domain' | 'pipeline' | 'retries' | 'proof'> {
   attempt: number;
   org_slug: string;
-  provider: string;
-  domain: string;
-  pipeline: string;
   window_start: string;
   window_end: string;
+  lost_attempts: number;
 }
 
 /** How long a worker may be silent before its attempt counts as lost. */
 const LEASE = `interval '30 seconds'`;
 
+/**
+ * The claim must still be held: a worker that stalled between fetching the job and this statement must not push out
+ * the one that took the run over meanwhile.
+ */
 const CLAIM = `
   UPDATE pipelines.runs SET
-    status = 'validating', reason = NULL, attempt = attempt + 1, validating_at = now(), running_at = NULL,
+    status = 'validating', reason = NULL, next_attempt_at = NULL, attempt = attempt + 1,
+    lost_attempts = lost_attempts + (status <> 'pending')::int, validating_at = now(), running_at = NULL,
     rows_extracted = 0, lease_expires_at = now() + ${LEASE}
-  WHERE id = $1 AND status IN ('pending', 'validating', 'running')
-  RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text`;
+  WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
+  RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text, retries,
+    lost_attempts, proof`;
 
 /**
- * pending, or a lost attempt → validating, as a new attempt. Undefined when the run has ended already.
+ * pending, or a lost attempt → validating, as a new attempt. Undefined when the run has ended already, or when the
+ * claim has lapsed.
  */
-export async function claimRun(dataSource: DataSource, runId: string): Promise<Attempt | undefined> {
-  const [rows] = await dataSource.query<[AttemptRow[], number]>(CLAIM, [runId]);
+export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise<Attempt | undefined> {
+  const [rows] = await dataSource.query<[AttemptRow[], number]>(CLAIM, [job.id, job.retryCount]);
   const [row] = rows;
-  return (
-    row && {
-      runId,
-      number: row.attempt,
-      org: row.org_slug,
-      provider: row.provider,
-      domain: row.domain,
-      pipeline: row.pipeline,
-      window: { start: row.window_start, end: row.window_end },
-    }
-  );
+  if (!row) return undefined;
+  const { attempt, org_slug, window_start, window_end, lost_attempts, ...same } = row;
+  return {
+    ...same,
+    runId: job.id,
+    number: attempt,
+    org: org_slug,
+    window: { start: window_start, end: window_end },
+    lostAttempts: lost_attempts,
+  };
 }
 
 /** validating → running. False when a newer attempt exists. */
-export function startRunning(dataSource: DataSource, attempt: Attempt, configHash: string): Promise<boolean> {
+export function startRunning(
+  dataSource: DataSource,
+  attempt: Attempt,
+  configHash: string | null,
+): Promise<boolean> {
   return changed(
     dataSource,
-    `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = $3
+    `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash)
      WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
     [attempt.runId, attempt.number, configHash],
   );
@@ -75,15 +94,39 @@ export function renewLease(
   );
 }
 
-/** validating or running → pending, for a worker that stops. False when a newer attempt exists. */
-export function giveBack(dataSource: DataSource, attempt: Attempt): Promise<boolean> {
+/** Records what was proven, as the last step before the commit. False when a newer attempt exists. */
+export function recordProof(dataSource: DataSource, attempt: Attempt, proof: RunProof): Promise<boolean> {
   return changed(
     dataSource,
-    `UPDATE pipelines.runs SET status = 'pending', reason = 'worker_stopped', running_at = NULL,
-       validating_at = NULL, lease_expires_at = NULL
-     WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')`,
-    [attempt.runId, attempt.number],
+    `UPDATE pipelines.runs SET proof = $3, rows_extracted = $4, lease_expires_at = now() + ${LEASE}
+     WHERE id = $1 AND attempt = $2 AND status = 'running'`,
+    [attempt.runId, attempt.number, proof, proof.rows.extracted],
   );
+}
+
+const WAIT = `
+  WITH waiting AS (
+    UPDATE pipelines.runs SET
+      status = 'pending', reason = $3, retries = retries + ($3 = 'retry_backoff')::int,
+      next_attempt_at = CASE WHEN $4 > 0 THEN now() + $4 * interval '1 millisecond' END,
+      validating_at = NULL, running_at = NULL, lease_expires_at = NULL
+    WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')
+    RETURNING id
+  ), requeued AS (${requeueSql('waiting', `$4 * interval '1 millisecond'`)})
+  SELECT id FROM waiting`;
+
+/**
+ * validating or running → pending, and the job waits again with it. The run keeps its reservation. False when a newer
+ * attempt exists.
+ */
+export async function waitAgain(
+  dataSource: DataSource,
+  { runId, number }: Attempt,
+  reason: WaitReason,
+  delayMs: number,
+): Promise<boolean> {
+  const waiting = await dataSource.query<unknown[]>(WAIT, [runId, number, reason, delayMs]);
+  return waiting.length === 1;
 }
 
 async function changed(dataSource: DataSource, statement: string, parameters: unknown[]): Promise<boolean> {

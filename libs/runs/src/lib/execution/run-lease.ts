@@ -4,7 +4,9 @@ import type { DataSource } from 'typeorm';
 import type { AttemptWork } from './attempt-work.ts';
 import { renewLease } from './attempt.ts';
 
-const RENEW_EVERY_MS = 1_000;
+const TICK_MS = 1_000;
+/** The lease is renewed this often, and sooner when there is progress to tell. */
+const RENEW_EVERY_MS = 5_000;
 
 /**
  * Keeps an attempt alive while it works: renews the run's lease and the queue's claim, and carries the progress along.
@@ -13,8 +15,9 @@ const RENEW_EVERY_MS = 1_000;
 export class RunLease {
   private readonly logger = new Logger(RunLease.name);
   private readonly timer: NodeJS.Timeout;
-  private renewal: Promise<void> = Promise.resolve();
-  private renewing = false;
+  private renewal?: Promise<void>;
+  private renewedAt = performance.now();
+  private rowsTold = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -22,7 +25,7 @@ export class RunLease {
     private readonly job: ClaimedJob,
     private readonly work: AttemptWork,
   ) {
-    this.timer = setInterval(() => this.tick(), RENEW_EVERY_MS);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
   /** Stops renewing and waits for a renewal under way, so that none follows the settlement. */
@@ -32,17 +35,21 @@ export class RunLease {
   }
 
   private tick(): void {
-    if (this.renewing) return;
-    this.renewing = true;
-    this.renewal = this.renew().finally(() => (this.renewing = false));
+    const due = performance.now() - this.renewedAt >= RENEW_EVERY_MS;
+    const progressed = this.work.rowsExtracted() !== this.rowsTold;
+    if (this.renewal || !(due || progressed)) return;
+    this.renewal = this.renew().finally(() => (this.renewal = undefined));
   }
 
   private async renew(): Promise<void> {
+    const rows = this.work.rowsExtracted();
     try {
       const [leased, claimed] = await Promise.all([
-        renewLease(this.dataSource, this.work.attempt, this.work.rowsExtracted()),
+        renewLease(this.dataSource, this.work.attempt, rows),
         this.queue.touch(this.job),
       ]);
+      this.renewedAt = performance.now();
+      this.rowsTold = rows;
       if (!leased || !claimed) {
         clearInterval(this.timer);
         this.work.lose();

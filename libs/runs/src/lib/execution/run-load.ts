@@ -3,12 +3,13 @@ import type { ResolvedPipeline } from '@pipelines/config-resolver';
 import {
   ProcessorFactory,
   Warehouse,
+  type CommitReceipt,
   type Load,
   type PipelineProcessor,
   type ProcessorContext,
   type StagedTotals,
 } from '@pipelines/pipeline';
-import type { RunReceipt } from '../run.entity.ts';
+import type { RunProof, RunReceipt } from '../run.entity.ts';
 import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
 import { ExtractionTally } from './extraction-tally.ts';
@@ -53,33 +54,57 @@ export class RunLoad {
     };
   }
 
+  /** The receipt of the run when an earlier attempt had committed it. */
+  async findCommitted(attempt: Attempt, signal: AbortSignal): Promise<RunReceipt | undefined> {
+    const { runId, number, proof } = attempt;
+    if (!proof) return undefined;
+    const committed = await this.warehouse.findCommit({
+      runId,
+      attempt: number,
+      target: proof.target,
+      signal,
+    });
+    return committed && receiptOf(proof, committed);
+  }
+
   /**
    * Stages, checks and commits. The staging area is gone afterwards, whatever happened.
-   * @param assertNewest Called right before the commit; throws when another attempt owns the run.
+   * @param beforeCommit Told what was proven, as the last step before the commit; throws to prevent it.
    */
-  async execute(prepared: PreparedLoad, assertNewest: () => Promise<void>): Promise<RunReceipt> {
-    const { load, tally } = prepared;
+  async execute(
+    prepared: PreparedLoad,
+    beforeCommit: (proof: RunProof) => Promise<void>,
+  ): Promise<RunReceipt> {
+    const { load } = prepared;
     try {
-      const staged = await this.stage(prepared);
-      load.signal.throwIfAborted();
-      await assertNewest();
-      const committed = await this.warehouse.commit(load);
-      return {
-        target: `${load.target.dataset}.${load.target.table}`,
-        write_disposition: load.target.writeDisposition,
-        rows: {
-          extracted: tally.rows,
-          staged: staged.rows,
-          committed: committed.rowsCommitted,
-          replaced: committed.rowsReplaced,
-        },
-        money: { extracted: tally.money, staged: staged.money },
-        job_ids: committed.jobIds,
-        already_committed: committed.alreadyCommitted,
-      };
+      const proof = await this.prove(prepared);
+      await beforeCommit(proof);
+      return receiptOf(proof, await this.warehouse.commit(load));
     } finally {
       await this.discard(load);
     }
+  }
+
+  private async prove(prepared: PreparedLoad): Promise<RunProof> {
+    const { load, tally } = prepared;
+    const staged = await this.stage(prepared);
+    assertReceipt(tally, staged);
+    return {
+      target: load.target,
+      rows: { extracted: tally.rows, staged: staged.rows },
+      money: { extracted: tally.money, staged: staged.money },
+    };
+  }
+
+  private async stage({ processor, context, load, tally }: PreparedLoad): Promise<StagedTotals> {
+    if (processor.kind === 'rows') {
+      await this.warehouse.stageRows(load, tally.count(processor.extract(context)));
+      return this.warehouse.check(load);
+    }
+    await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
+    const staged = await this.warehouse.check(load);
+    tally.adopt(staged);
+    return staged;
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; it expires by itself. */
@@ -90,18 +115,16 @@ export class RunLoad {
       this.logger.warn(`Run ${load.runId}: its staging area was left behind: ${String(error)}`);
     }
   }
+}
 
-  private async stage({ processor, context, load, tally }: PreparedLoad): Promise<StagedTotals> {
-    if (processor.kind === 'rows') {
-      await this.warehouse.stageRows(load, tally.count(processor.extract(context)));
-      const staged = await this.warehouse.check(load);
-      assertReceipt(tally, staged);
-      return staged;
-    }
-    await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
-    const staged = await this.warehouse.check(load);
-    tally.adopt(staged);
-    assertReceipt(tally, staged);
-    return staged;
-  }
+function receiptOf(proof: RunProof, committed: CommitReceipt): RunReceipt {
+  const { dataset, table, writeDisposition } = proof.target;
+  return {
+    target: `${dataset}.${table}`,
+    write_disposition: writeDisposition,
+    rows: { ...proof.rows, committed: committed.rowsCommitted, replaced: committed.rowsReplaced },
+    money: proof.money,
+    job_ids: committed.jobIds,
+    already_committed: committed.alreadyCommitted,
+  };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { enqueueSql, RunQueue } from '@pipelines/queue';
+import { enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
 
 describe('the queue that runs rely on', () => {
   let database: TestDatabase;
@@ -27,6 +27,13 @@ describe('the queue that runs rely on', () => {
     );
     return id;
   }
+
+  const requeue = (id: string, delay: string) =>
+    database.dataSource.query(
+      `WITH waiting AS (SELECT $1::uuid AS id), requeued AS (${requeueSql('waiting', '$2::interval')})
+       SELECT id FROM requeued`,
+      [id, delay],
+    );
 
   it('gives each job to one of many that ask at once, oldest first', async () => {
     const ids = [await enqueue(), await enqueue(), await enqueue(), await enqueue()];
@@ -57,7 +64,7 @@ describe('the queue that runs rely on', () => {
   it('offers a released job again, as a later claim, and takes nothing from the earlier one', async () => {
     const id = await enqueue();
     const [earlier] = await queue.claim(1);
-    await queue.release(earlier!);
+    await requeue(id, '0');
 
     const [later] = await queue.claim(1);
 
@@ -67,6 +74,30 @@ describe('the queue that runs rely on', () => {
     expect(await queue.touch(later!)).toBe(true);
     await queue.complete(later!);
     expect(await queue.touch(later!)).toBe(false);
+  });
+
+  it('holds a job back until its delay has passed', async () => {
+    const id = await enqueue();
+    await queue.claim(1);
+    await requeue(id, '1 hour');
+
+    expect(await queue.claim(1)).toEqual([]);
+
+    await database.dataSource.query(`UPDATE pgboss.job SET start_after = now() WHERE id = $1`, [id]);
+    const [later] = await queue.claim(1);
+    expect(later).toEqual({ id, retryCount: 1 });
+    await queue.complete(later!);
+  });
+
+  it('never gives a job up, however often its worker is lost', async () => {
+    const id = await enqueue();
+    for (let claims = 0; claims < 30; claims++) {
+      const [job] = await queue.claim(1);
+      expect(job).toEqual({ id, retryCount: claims });
+      await requeue(id, '0');
+    }
+    const [last] = await queue.claim(1);
+    await queue.complete(last!);
   });
 
   it('wakes whoever listens', () => {

@@ -1,21 +1,26 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { PipelineCatalog } from '@pipelines/config-resolver';
+import { PipelineCatalog, type ResolvedPipeline, type RetryPolicy } from '@pipelines/config-resolver';
 import { CredentialStore } from '@pipelines/credentials';
 import { PipelineError } from '@pipelines/pipeline';
 import { RunQueue, type ClaimedJob } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
+import type { RunProof, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
-import type { RunReceipt } from '../run.entity.ts';
-import { AttemptWork, LeaseLostError, WorkerStoppedError } from './attempt-work.ts';
-import { claimRun, giveBack, renewLease, startRunning } from './attempt.ts';
+import { outcomeOf } from './attempt-outcome.ts';
+import { AttemptWork, LeaseLostError } from './attempt-work.ts';
+import { claimRun, recordProof, startRunning, waitAgain, type Attempt } from './attempt.ts';
 import { RunLease } from './run-lease.ts';
 import { RunLoad } from './run-load.ts';
+
+/** A run that takes its worker down this often is not tried again. */
+const MAX_LOST_ATTEMPTS = 5;
+const NO_RETRY: RetryPolicy = { limit: 0, delayMs: 0 };
 
 /**
  * Executes one claimed run: validating (configuration, credential, processor) → running (load) → settled.
  *
  * It throws only when the outcome could not be written, because the database is away. Nothing is lost then: the claim
- * lapses, and the next attempt finds the run as it is.
+ * lapses, and the next attempt finds out from the warehouse whether this one had committed.
  */
 @Injectable()
 export class RunExecutor {
@@ -29,74 +34,116 @@ export class RunExecutor {
     private readonly loads: RunLoad,
   ) {}
 
-  /** @param stopping Aborted with a {@link WorkerStoppedError} when the worker cannot wait any longer. */
+  /** @param stopping Aborted with a `WorkerStoppedError` when the worker cannot wait any longer. */
   async execute(job: ClaimedJob, stopping: AbortSignal): Promise<void> {
-    const attempt = await claimRun(this.dataSource, job.id);
+    const attempt = await claimRun(this.dataSource, job);
     if (!attempt) {
       await this.queue.complete(job);
       return;
     }
     const work = new AttemptWork(attempt, stopping);
     const lease = new RunLease(this.dataSource, this.queue, job, work);
-    let receipt: RunReceipt;
-    try {
-      receipt = await this.load(work);
-    } catch (error) {
-      await lease.end();
-      await this.settleUnfinished(job, work, work.signal.aborted ? work.signal.reason : error);
-      return;
-    } finally {
-      work.end();
-    }
+    const ended = await this.perform(work).then(
+      (receipt) => () => this.settleCompleted(job, attempt, receipt),
+      (error: unknown) => () => this.settleUnfinished(job, work, error),
+    );
+    work.end();
     await lease.end();
-    // A failure from here on is not the run's: the target is committed. The next attempt finds that and settles.
-    await settleCompleted(this.dataSource, attempt, receipt);
-    await this.queue.complete(job);
-    this.logger.log(`Run ${attempt.runId} completed: ${receipt.rows.committed} rows in ${receipt.target}.`);
+    await ended();
+  }
+
+  private async perform(work: AttemptWork): Promise<RunReceipt> {
+    const { attempt } = work;
+    const committed = await this.loads.findCommitted(attempt, work.signal);
+    if (committed) {
+      await this.start(attempt, null);
+      return committed;
+    }
+    work.committing = false;
+    if (attempt.lostAttempts > MAX_LOST_ATTEMPTS) {
+      throw new PipelineError(
+        'worker_lost',
+        `${attempt.lostAttempts} workers were lost while they executed this run; it is not tried again.`,
+      );
+    }
+    return this.load(work);
   }
 
   private async load(work: AttemptWork): Promise<RunReceipt> {
-    const { attempt } = work;
+    const { attempt, signal } = work;
     const { runId, org, provider, window } = attempt;
-    const definition = this.catalog.find(provider, attempt.domain, attempt.pipeline);
-    const pipeline = this.catalog.resolveRun(definition, { org, runId, window });
+    const pipeline = this.resolve(attempt);
     work.limitTo(pipeline.timeoutMs);
     const secret = await this.credentials.open(org, provider, pipeline.credentials);
-    const context = { runId, org, window, options: pipeline.options, secret, signal: work.signal };
+    const context = { runId, org, window, options: pipeline.options, secret, signal };
     const prepared = this.loads.prepare(attempt, pipeline, context);
     work.rowsExtracted = () => prepared.tally.rows;
-    if (!(await startRunning(this.dataSource, attempt, pipeline.hash))) throw new LeaseLostError(attempt);
-    return this.loads.execute(prepared, async () => {
-      const newest = await renewLease(this.dataSource, attempt, work.rowsExtracted());
-      if (!newest) throw new LeaseLostError(attempt);
+    await this.start(attempt, pipeline.hash);
+    return this.loads.execute(prepared, async (proof: RunProof) => {
+      if (!(await recordProof(this.dataSource, attempt, proof))) throw new LeaseLostError(attempt);
+      signal.throwIfAborted();
+      work.committing = true;
     });
   }
 
-  private async settleUnfinished(job: ClaimedJob, work: AttemptWork, reason: unknown): Promise<void> {
+  private async start(attempt: Attempt, configHash: string | null): Promise<void> {
+    if (!(await startRunning(this.dataSource, attempt, configHash))) throw new LeaseLostError(attempt);
+  }
+
+  private resolve({ org, provider, domain, pipeline, runId, window }: Attempt): ResolvedPipeline {
+    const definition = this.catalog.find(provider, domain, pipeline);
+    return this.catalog.resolveRun(definition, { org, runId, window });
+  }
+
+  private async settleCompleted(job: ClaimedJob, attempt: Attempt, receipt: RunReceipt): Promise<void> {
+    const settled = await settleCompleted(this.dataSource, attempt, receipt);
+    await this.queue.complete(job);
+    this.logger.log(
+      settled
+        ? `Run ${attempt.runId} completed: ${receipt.rows.committed} rows in ${receipt.target}.`
+        : `Run ${attempt.runId}: attempt ${attempt.number} committed, but another one settles it.`,
+    );
+  }
+
+  private async settleUnfinished(job: ClaimedJob, work: AttemptWork, thrown: unknown): Promise<void> {
     const { attempt } = work;
-    if (reason instanceof LeaseLostError) {
-      this.logger.warn(reason.message);
-    } else if (reason instanceof WorkerStoppedError) {
-      await giveBack(this.dataSource, attempt);
-      await this.queue.release(job);
-    } else {
-      const error = toPipelineError(reason);
-      this.logger.warn({
-        msg: `Run ${attempt.runId} failed: ${error.code}: ${error.message}`,
-        detail: error.operatorDetail,
-        err: error.cause,
-      });
-      await settleFailed(this.dataSource, attempt, error, work.rowsExtracted());
-      await this.queue.complete(job);
+    const outcome = outcomeOf(thrown, work, this.retryOf(attempt));
+    switch (outcome.kind) {
+      case 'taken_over':
+        this.logger.warn(`Run ${attempt.runId}: attempt ${attempt.number} was taken over.`);
+        return;
+      case 'released':
+        await waitAgain(this.dataSource, attempt, 'worker_stopped', 0);
+        return;
+      case 'retried':
+        this.warn(attempt, `is tried again in ${outcome.delayMs} ms`, outcome.error);
+        await waitAgain(this.dataSource, attempt, 'retry_backoff', outcome.delayMs);
+        return;
+      case 'failed':
+        this.warn(attempt, 'failed', outcome.error);
+        await settleFailed(this.dataSource, attempt, outcome.error, work.rowsExtracted());
+        await this.queue.complete(job);
     }
   }
-}
 
-function toPipelineError(reason: unknown): PipelineError {
-  if (reason instanceof PipelineError) return reason;
-  return new PipelineError(
-    'internal_error',
-    'An unexpected fault of the service ended the run. The target was not touched unless the receipt says so.',
-    { cause: reason },
-  );
+  private retryOf({ provider, domain, pipeline }: Attempt): RetryPolicy {
+    try {
+      return this.catalog.find(provider, domain, pipeline).retry;
+    } catch {
+      // The pipeline was taken away or broken meanwhile, which is what the attempt has failed with.
+      return NO_RETRY;
+    }
+  }
+
+  private warn(
+    { runId }: Attempt,
+    what: string,
+    { code, message, operatorDetail, cause }: PipelineError,
+  ): void {
+    this.logger.warn({
+      msg: `Run ${runId} ${what}: ${code}: ${message}`,
+      detail: operatorDetail,
+      err: cause,
+    });
+  }
 }

@@ -5,10 +5,17 @@ import { RunQueue } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
 import { admitRun } from '../admission/admit-run.ts';
-import { claimRun, giveBack, renewLease, startRunning, type Attempt } from '../execution/attempt.ts';
-import type { RunReceipt } from '../run.entity.ts';
+import {
+  claimRun,
+  recordProof,
+  renewLease,
+  startRunning,
+  waitAgain,
+  type Attempt,
+} from '../execution/attempt.ts';
+import type { RunProof, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
-import { healStaleRuns } from './stale-runs.ts';
+import { healRuns } from './stale-runs.ts';
 
 const RECEIPT: RunReceipt = {
   target: 'acme_dev.openai_costs',
@@ -17,6 +24,11 @@ const RECEIPT: RunReceipt = {
   money: { extracted: [], staged: [] },
   job_ids: [],
   already_committed: false,
+};
+const PROOF: RunProof = {
+  target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' },
+  rows: { extracted: 3, staged: 3 },
+  money: { extracted: [], staged: [] },
 };
 const ERROR = new PipelineError('provider_unavailable', 'openai answered with a server error (HTTP 500).');
 
@@ -47,7 +59,19 @@ describe('the end of a run', () => {
       { runId, org, provider: 'openai', domain: 'cost', pipeline: 'costs_daily', window },
       plan,
     );
-    return (await claimRun(database.dataSource, runId))!;
+    return (await claimNext())!;
+  }
+
+  /** Claims the next waiting job and its run, as a worker does. */
+  async function claimNext(): Promise<Attempt | undefined> {
+    const [job] = await queue.claim(1);
+    return job && claimRun(database.dataSource, job);
+  }
+
+  /** Makes the queue offer the run's job to another worker, as it does when a worker falls silent. */
+  async function loseWorker({ runId }: Attempt): Promise<Attempt> {
+    await database.dataSource.query(`UPDATE pgboss.job SET state = 'retry' WHERE id = $1`, [runId]);
+    return (await claimNext())!;
   }
 
   const start = (attempt: Attempt) => startRunning(database.dataSource, attempt, 'hash');
@@ -96,14 +120,15 @@ describe('the end of a run', () => {
   it('refuses every write of an attempt that was taken over', async () => {
     const stale = await givenAttempt();
     await start(stale);
-    const newest = (await claimRun(database.dataSource, stale.runId))!;
+    const newest = await loseWorker(stale);
 
-    expect(newest.number).toBe(2);
+    expect(newest).toMatchObject({ number: 2, lostAttempts: 1, retries: 0 });
     expect(await renewLease(database.dataSource, stale, 10)).toBe(false);
     expect(await start(stale)).toBe(false);
     expect(await complete(stale)).toBe(false);
     expect(await fail(stale)).toBe(false);
-    expect(await giveBack(database.dataSource, stale)).toBe(false);
+    expect(await recordProof(database.dataSource, stale, PROOF)).toBe(false);
+    expect(await waitAgain(database.dataSource, stale, 'retry_backoff', 0)).toBe(false);
     expect(await statusOf(stale)).toBe('validating');
 
     await start(newest);
@@ -119,40 +144,71 @@ describe('the end of a run', () => {
     const attempt = await givenAttempt();
     await fail(attempt);
 
-    expect(await claimRun(database.dataSource, attempt.runId)).toBeUndefined();
+    expect(await claimRun(database.dataSource, { id: attempt.runId, retryCount: 0 })).toBeUndefined();
   });
 
-  it('keeps the slot of a run that a stopping worker gave back', async () => {
+  it('gives no attempt to a worker whose claim has lapsed', async () => {
+    const rightful = await loseWorker(await givenAttempt());
+
+    expect(await claimRun(database.dataSource, { id: rightful.runId, retryCount: 0 })).toBeUndefined();
+
+    await start(rightful);
+    expect(await complete(rightful)).toBe(true);
+  });
+
+  it.each([
+    ['worker_stopped', 0],
+    ['retry_backoff', 1],
+  ] as const)('keeps the slot of a run that waits again because of %s', async (reason, retries) => {
     const attempt = await givenAttempt();
     await start(attempt);
+    await recordProof(database.dataSource, attempt, PROOF);
 
-    expect(await giveBack(database.dataSource, attempt)).toBe(true);
+    expect(await waitAgain(database.dataSource, attempt, reason, 0)).toBe(true);
 
     expect(await statusOf(attempt)).toBe('pending');
     expect(await counterOf(database.dataSource, attempt.org)).toMatchObject({ concurrent: 1 });
-    expect(await claimRun(database.dataSource, attempt.runId)).toMatchObject({ number: 2 });
+    expect(await claimNext()).toMatchObject({ number: 2, lostAttempts: 0, retries, proof: PROOF });
   });
 
-  it('gives up lost runs of every organization, and no other, when the healer comes round', async () => {
+  it('does not offer a run before its time to be tried again', async () => {
+    const attempt = await givenAttempt();
+
+    await waitAgain(database.dataSource, attempt, 'retry_backoff', 3_600_000);
+
+    expect(await claimNext()).toBeUndefined();
+    const [run] = await database.dataSource.query<{ minutes: number }[]>(
+      'SELECT extract(epoch FROM next_attempt_at - now())::int / 60 AS minutes FROM pipelines.runs WHERE id = $1',
+      [attempt.runId],
+    );
+    expect(run!.minutes).toBeGreaterThanOrEqual(58);
+  });
+
+  it('heals runs without a job in every organization, once, and no other run', async () => {
     const lost = [await givenAttempt(), await givenAttempt()];
     const alive = await givenAttempt();
-    for (const { runId } of lost) {
+    const away = await givenAttempt();
+    const waiting = await givenAttempt();
+    await waitAgain(database.dataSource, waiting, 'worker_stopped', 0);
+    for (const { runId } of [...lost, away]) {
       await database.dataSource.query(
         `UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 hour' WHERE id = $1`,
         [runId],
       );
     }
+    const jobless = [...lost, waiting].map(({ runId }) => runId);
+    await database.dataSource.query('DELETE FROM pgboss.job WHERE id = ANY($1)', [jobless]);
 
-    const rounds = await Promise.all([
-      healStaleRuns(database.dataSource),
-      healStaleRuns(database.dataSource),
-    ]);
+    const rounds = await Promise.all([healRuns(database.dataSource), healRuns(database.dataSource)]);
 
-    expect(rounds.flat().sort()).toEqual(lost.map(({ runId }) => runId).sort());
+    expect(rounds.flatMap(({ failed }) => failed).sort()).toEqual(lost.map(({ runId }) => runId).sort());
+    expect(rounds.flatMap(({ requeued }) => requeued)).toEqual([waiting.runId]);
     expect(await statusOf(alive)).toBe('validating');
+    expect(await statusOf(away)).toBe('validating');
     for (const { org } of lost) {
       expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, failed: 1 });
       expect(await unfinishedRuns(database.dataSource, org)).toBe(0);
     }
+    expect(await claimNext()).toMatchObject({ runId: waiting.runId });
   });
 });

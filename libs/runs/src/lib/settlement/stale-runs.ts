@@ -1,15 +1,16 @@
+import { enqueueSql, jobMissingSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 
-/**
- * How long after its lease ended a run is given up. By then the queue has offered it to other workers several times
- * (a claim lapses in seconds, see the queue), so that nobody is left who could finish it.
- */
-const GIVE_UP_AFTER = `interval '10 minutes'`;
+/** A lease that ended this long ago is not about to be renewed. */
+const LEASE_LONG_GONE = `lease_expires_at < now() - interval '1 minute'`;
 
-/** Locks the organization's stale runs; parameter $1 is the organization. */
+/**
+ * Locks the organization's stale runs: those that no worker has and that no job will bring to one. A run whose worker
+ * died still has its job, and waits for a take-over however long the workers are away. Parameter $1 is the organization.
+ */
 export const STALE_RUNS_SQL = `
     SELECT id FROM pipelines.runs
-    WHERE org_slug = $1 AND status IN ('validating', 'running') AND lease_expires_at < now() - ${GIVE_UP_AFTER}
+    WHERE org_slug = $1 AND status IN ('validating', 'running') AND ${LEASE_LONG_GONE} AND ${jobMissingSql('runs.id')}
     FOR UPDATE SKIP LOCKED`;
 
 /** Fails the runs that the named CTE holds; ends in a WHERE clause that the caller may extend. */
@@ -17,11 +18,16 @@ export function failStaleSql(staleCte: string): string {
   return `
     UPDATE pipelines.runs SET
       status = 'failed', finished_at = now(), lease_expires_at = NULL, error_code = 'worker_lost',
-      error_message = 'The worker was lost and no other could take the run over. Start it again.'
+      error_message = 'The worker was lost, and the queue holds no job to take the run over. Start it again.'
     WHERE id IN (SELECT id FROM ${staleCte})`;
 }
 
-const HEAL = `
+const UNHEALTHY_ORGANIZATIONS = `
+  SELECT DISTINCT org_slug FROM pipelines.runs
+  WHERE (status = 'pending' OR (status IN ('validating', 'running') AND ${LEASE_LONG_GONE}))
+    AND ${jobMissingSql('runs.id')}`;
+
+const FAIL_STALE = `
   WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
   healed AS (${failStaleSql('stale')} RETURNING id),
   released AS (
@@ -32,18 +38,34 @@ const HEAL = `
   )
   SELECT id FROM healed`;
 
+const REQUEUE_WAITING = `
+  WITH jobless AS MATERIALIZED (
+    SELECT id, org_slug FROM pipelines.runs
+    WHERE org_slug = $1 AND status = 'pending' AND ${jobMissingSql('runs.id')}
+    FOR UPDATE SKIP LOCKED
+  ),
+  queued AS (${enqueueSql('jobless')})
+  SELECT id FROM queued`;
+
+/** What a round of healing did. */
+export interface HealedRuns {
+  readonly failed: readonly string[];
+  readonly requeued: readonly string[];
+}
+
 /**
- * Fails the stale runs of every organization and takes them off the concurrent counts, one organization at a time so
- * that no two statements wait for each other's counters. Resolves with the ids of the failed runs.
+ * Makes every organization consistent again: stale runs fail and leave the concurrent count, waiting runs without a
+ * job get one. One organization at a time, so that no two statements wait for each other's counters.
  */
-export async function healStaleRuns(dataSource: DataSource): Promise<string[]> {
-  const organizations = await dataSource.query<{ org_slug: string }[]>(`
-    SELECT DISTINCT org_slug FROM pipelines.runs
-    WHERE status IN ('validating', 'running') AND lease_expires_at < now() - ${GIVE_UP_AFTER}`);
-  const healed: string[] = [];
+export async function healRuns(dataSource: DataSource): Promise<HealedRuns> {
+  const failed: string[] = [];
+  const requeued: string[] = [];
+  const organizations = await dataSource.query<{ org_slug: string }[]>(UNHEALTHY_ORGANIZATIONS);
   for (const { org_slug } of organizations) {
-    const rows = await dataSource.query<{ id: string }[]>(HEAL, [org_slug]);
-    healed.push(...rows.map(({ id }) => id));
+    const ids = async (statement: string) =>
+      (await dataSource.query<{ id: string }[]>(statement, [org_slug])).map(({ id }) => id);
+    failed.push(...(await ids(FAIL_STALE)));
+    requeued.push(...(await ids(REQUEUE_WAITING)));
   }
-  return healed;
+  return { failed, requeued };
 }

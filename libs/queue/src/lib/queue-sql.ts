@@ -1,0 +1,53 @@
+/** Schema that pg-boss keeps its tables in. */
+export const SCHEMA = 'pgboss';
+
+/** Name of the one queue; a job's id is the id of its run. */
+export const QUEUE = 'runs';
+
+/**
+ * Parts of statements that change a run and its job together, so that neither exists without the other. None of them
+ * NOTIFYs, because a NOTIFY makes concurrent commits wait for each other.
+ */
+
+/** True when the queue is set up, without which {@link enqueueSql} would insert nothing. */
+export const QUEUE_EXISTS = `EXISTS (SELECT FROM ${SCHEMA}.queue WHERE name = '${QUEUE}')`;
+
+/**
+ * INSERT of a job for each run that the named CTE yields (`id`, `org_slug`); jobs of an organization form a group. A
+ * job that had ended waits again.
+ */
+export function enqueueSql(cte: string): string {
+  return `
+    INSERT INTO ${SCHEMA}.job
+      (id, name, group_id, policy, retry_limit, retry_delay, expire_seconds, deletion_seconds, heartbeat_seconds, keep_until)
+    SELECT run.id, queue.name, run.org_slug, queue.policy, queue.retry_limit, queue.retry_delay,
+      queue.expire_seconds, queue.deletion_seconds, queue.heartbeat_seconds,
+      now() + queue.retention_seconds * interval '1 second'
+    FROM ${cte} AS run
+    CROSS JOIN ${SCHEMA}.queue AS queue
+    WHERE queue.name = '${QUEUE}'
+    ON CONFLICT (name, id) DO UPDATE SET
+      state = 'created', start_after = now(), keep_until = EXCLUDED.keep_until, completed_on = NULL
+    RETURNING id`;
+}
+
+/** UPDATE that lets the claimed jobs of the named CTE's runs (`id`) wait again, for `delay` (an SQL interval). */
+export function requeueSql(cte: string, delay: string): string {
+  return `
+    UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() + ${delay}, heartbeat_on = NULL
+    WHERE name = '${QUEUE}' AND state = 'active' AND id IN (SELECT id FROM ${cte})
+    RETURNING id`;
+}
+
+/** Condition: the claim, named by the run's id and its `retryCount`, has not lapsed. */
+export function claimHeldSql(runId: string, retryCount: string): string {
+  return `EXISTS (
+    SELECT FROM ${SCHEMA}.job
+    WHERE name = '${QUEUE}' AND id = ${runId} AND state = 'active' AND retry_count = ${retryCount})`;
+}
+
+/** Condition: no job, waiting or claimed, will bring the run to a worker any more. */
+export function jobMissingSql(runId: string): string {
+  return `NOT EXISTS (
+    SELECT FROM ${SCHEMA}.job WHERE name = '${QUEUE}' AND id = ${runId} AND state < 'completed')`;
+}

@@ -1,0 +1,54 @@
+import type { RetryPolicy } from '@pipelines/config-resolver';
+import { PipelineError } from '@pipelines/pipeline';
+import type { AttemptWork } from './attempt-work.ts';
+import { LeaseLostError, WorkerStoppedError } from './attempt-work.ts';
+
+/** What becomes of a run whose attempt did not complete. */
+export type AttemptOutcome =
+  | { readonly kind: 'taken_over' }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'retried'; readonly error: PipelineError; readonly delayMs: number }
+  | { readonly kind: 'failed'; readonly error: PipelineError };
+
+/** How often the question whether a commit took place is put to the warehouse before a person has to. */
+const MAX_COMMIT_INQUIRIES = 20;
+const MAX_DELAY_MS = 15 * 60_000;
+
+/**
+ * Decides from why an attempt ended.
+ *
+ * A terminal error fails the run. A transient or unexpected one sends it back to the queue as often as the pipeline
+ * allows. Once the commit has begun, an interruption says nothing about its outcome, and a transient error little: the
+ * run goes back whatever the pipeline allows, because the next attempt learns from the warehouse what happened.
+ */
+export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy): AttemptOutcome {
+  const interrupted = work.signal.aborted;
+  const reason: unknown = interrupted && !work.committing ? work.signal.reason : thrown;
+  if (reason instanceof LeaseLostError) return { kind: 'taken_over' };
+  if (reason instanceof WorkerStoppedError) return { kind: 'released' };
+
+  const { retries } = work.attempt;
+  const error = toPipelineError(reason);
+  const undecided = work.committing && (interrupted || isTransient(reason));
+  const mayRetry = undecided ? retries < MAX_COMMIT_INQUIRIES : isTransient(reason) && retries < retry.limit;
+  return mayRetry
+    ? { kind: 'retried', error, delayMs: error.retryAfterMs ?? backoffMs(retry.delayMs, retries) }
+    : { kind: 'failed', error };
+}
+
+/** What is no error of ours is a fault that nobody foresaw, or the database's; neither need last. */
+function isTransient(reason: unknown): boolean {
+  return !(reason instanceof PipelineError) || reason.transient;
+}
+
+/** Doubles with every retry; the last quarter is left to chance, so that runs do not come back all at once. */
+function backoffMs(delayMs: number, retries: number): number {
+  return Math.round(Math.min(delayMs * 2 ** retries, MAX_DELAY_MS) * (1 - Math.random() / 4));
+}
+
+function toPipelineError(reason: unknown): PipelineError {
+  if (reason instanceof PipelineError) return reason;
+  return new PipelineError('internal_error', 'An unexpected fault of the service ended the attempt.', {
+    cause: reason,
+  });
+}

@@ -1,0 +1,26 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { DataSource } from 'typeorm';
+import { healRuns } from './stale-runs.ts';
+
+const EVERY_MS = 60_000;
+
+/** Heals every organization now and then; an admission heals only its own. */
+@Injectable()
+export class RunHealer {
+  private readonly logger = new Logger(RunHealer.name);
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Interval(EVERY_MS)
+  async heal(): Promise<void> {
+    try {
+      const { failed, requeued } = await healRuns(this.dataSource);
+      if (failed.length > 0) this.logger.warn(`Gave up ${failed.length} lost runs: ${failed.join(', ')}`);
+      if (requeued.length > 0)
+        this.logger.warn(`Queued ${requeued.length} runs again: ${requeued.join(', ')}`);
+    } catch (error) {
+      this.logger.error({ msg: 'Healing runs did not succeed; it is tried again.', err: error });
+    }
+  }
+}
