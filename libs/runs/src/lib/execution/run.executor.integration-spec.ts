@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
+import type { CredentialStore } from '@pipelines/credentials';
+import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import {
+  PipelineError,
+  Secret,
+  type ProcessorContext,
+  type ProcessorFactory,
+  type Row,
+  type RowProcessor,
+  type TableSchema,
+} from '@pipelines/pipeline';
+import { RunQueue } from '@pipelines/queue';
+import { v7 as uuidv7 } from 'uuid';
+import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
+import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
+import { admitRun } from '../admission/admit-run.ts';
+import type { RunReceipt } from '../run.entity.ts';
+import { WorkerStoppedError } from './attempt-work.ts';
+import { RunLoad } from './run-load.ts';
+import { RunExecutor } from './run.executor.ts';
+
+const SCHEMA: TableSchema = {
+  description: 'costs',
+  columns: [],
+  windowColumn: 'usage_date',
+  money: [{ amount: 'amount', currency: 'currency' }],
+};
+const ROWS: readonly Row[] = [
+  { usage_date: '2026-11-01', amount: '1.25', currency: 'USD' },
+  { usage_date: '2026-11-01', amount: '-0.25', currency: 'USD' },
+];
+const UNAVAILABLE = new PipelineError(
+  'provider_unavailable',
+  'openai answered with a server error (HTTP 503).',
+);
+
+/** What the run's surroundings do; each test changes what it is about. */
+interface Surroundings {
+  timeoutMs: number;
+  extract: RowProcessor['extract'];
+  openCredential: () => Promise<Secret<object>>;
+}
+
+interface RunRow {
+  status: string;
+  reason: string | null;
+  attempt: number;
+  retries: number;
+  error_code: string | null;
+  receipt: RunReceipt | null;
+}
+
+describe('RunExecutor', () => {
+  let database: TestDatabase;
+  let queue: RunQueue;
+  let warehouse: MemoryWarehouse;
+  let surroundings: Surroundings;
+  let org: string;
+  let organizations = 0;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    database = await createTestDatabase();
+    queue = new RunQueue({ url: database.url });
+    await queue.onModuleInit();
+  });
+
+  beforeEach(() => {
+    warehouse = new MemoryWarehouse();
+    surroundings = {
+      timeoutMs: 20_000,
+      extract: async function* () {
+        yield ROWS;
+      },
+      openCredential: () => Promise.resolve(new Secret({})),
+    };
+  });
+
+  afterAll(async () => {
+    await queue.onApplicationShutdown();
+    await database.drop();
+  });
+
+  function executor(): RunExecutor {
+    const processor: RowProcessor = {
+      kind: 'rows',
+      schemaFor: () => SCHEMA,
+      extract: (context: ProcessorContext) => surroundings.extract(context),
+    };
+    const resolved = {
+      processorClass: 'Any',
+      module: 'any',
+      options: {},
+      target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' },
+      credentials: 'default',
+      timeoutMs: surroundings.timeoutMs,
+      hash: 'hash',
+    } as ResolvedPipeline;
+    const catalog = {
+      find: () => ({ retry: { limit: 2, delayMs: 60_000 } }),
+      resolveRun: () => resolved,
+    } as unknown as PipelineCatalog;
+    const credentials = { open: () => surroundings.openCredential() } as unknown as CredentialStore;
+    const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
+    const loads = new RunLoad(warehouse, processors);
+    return new RunExecutor(database.dataSource, queue, catalog, credentials, loads);
+  }
+
+  async function givenRun(): Promise<string> {
+    org = `org_${++organizations}`;
+    const plan = await givenOrganization(database.dataSource, org);
+    const runId = uuidv7();
+    const window = { start: '2026-11-01', end: '2026-11-02' };
+    const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
+    await admitRun(database.dataSource, { runId, org, window, ...path }, plan);
+    return runId;
+  }
+
+  /** Lets a worker claim the run's job, whose delay counts as passed, and execute it. */
+  async function execute(runId: string, stopping = new AbortController().signal): Promise<RunRow> {
+    await database.dataSource.query('UPDATE pgboss.job SET start_after = now() WHERE id = $1', [runId]);
+    const [job] = await queue.claim(1);
+    expect(job?.id).toBe(runId);
+    await executor().execute(job!, stopping);
+    const [row] = await database.dataSource.query<RunRow[]>(
+      'SELECT status, reason, attempt, retries, error_code, receipt FROM pipelines.runs WHERE id = $1',
+      [runId],
+    );
+    return row!;
+  }
+
+  it('completes with a receipt, frees the slot, and leaves neither job nor staging', async () => {
+    const run = await execute(await givenRun());
+
+    expect(run).toMatchObject({ status: 'completed', attempt: 1, error_code: null });
+    expect(run.receipt).toEqual({
+      target: 'acme_dev.openai_costs',
+      write_disposition: 'replace_partitions',
+      rows: { extracted: 2, staged: 2, committed: 2, replaced: 0 },
+      money: {
+        extracted: [{ column: 'amount', currency: 'USD', sum: '1' }],
+        staged: [{ column: 'amount', currency: 'USD', sum: '1' }],
+      },
+      job_ids: [],
+      already_committed: false,
+    });
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, completed: 1 });
+    expect(warehouse.staging.size).toBe(0);
+    expect(await queue.claim(1)).toEqual([]);
+  });
+
+  it('tells the truth of a commit whose reply was lost, even when nothing else works any more', async () => {
+    warehouse.losesReplies = 1;
+    const runId = await givenRun();
+    expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff' });
+    surroundings.openCredential = () =>
+      Promise.reject(new PipelineError('credential_missing', 'Deleted meanwhile.'));
+    surroundings.extract = () => {
+      throw new Error('The provider must not be asked again.');
+    };
+
+    const run = await execute(runId);
+
+    expect(run).toMatchObject({
+      status: 'completed',
+      attempt: 2,
+      receipt: { rows: { extracted: 2, staged: 2, committed: 2 }, already_committed: true },
+    });
+    expect(await counterOf(database.dataSource, org)).toMatchObject({
+      concurrent: 0,
+      completed: 1,
+      failed: 0,
+    });
+  });
+
+  it('tries a transient failure again as often as the pipeline says, keeping its slot', async () => {
+    surroundings.extract = () => {
+      throw UNAVAILABLE;
+    };
+    const runId = await givenRun();
+
+    expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff', retries: 1 });
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 1, daily: 1 });
+    expect(await execute(runId)).toMatchObject({ status: 'pending', retries: 2 });
+    expect(await execute(runId)).toMatchObject({
+      status: 'failed',
+      error_code: 'provider_unavailable',
+      attempt: 3,
+    });
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, failed: 1, daily: 1 });
+  });
+
+  it('does not try a terminal failure again', async () => {
+    surroundings.openCredential = () =>
+      Promise.reject(new PipelineError('credential_missing', 'None is stored.'));
+
+    const run = await execute(await givenRun());
+
+    expect(run).toMatchObject({ status: 'failed', error_code: 'credential_missing', attempt: 1, retries: 0 });
+  });
+
+  it('commits nothing that differs from what was extracted', async () => {
+    warehouse.losesRows = 1;
+    const runId = await givenRun();
+
+    const run = await execute(runId);
+
+    expect(run).toMatchObject({ status: 'failed', error_code: 'receipt_mismatch', receipt: null });
+    expect(warehouse.commits.has(runId)).toBe(false);
+    expect(warehouse.staging.size).toBe(0);
+  });
+
+  it('fails a run that exceeds its timeout, and stops its work', async () => {
+    surroundings.timeoutMs = 50;
+    let stopped = false;
+    surroundings.extract = async function* ({ signal }) {
+      yield ROWS;
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          stopped = true;
+          reject(signal.reason as Error);
+        });
+      });
+    };
+
+    const run = await execute(await givenRun());
+
+    expect(run).toMatchObject({ status: 'failed', error_code: 'timed_out' });
+    expect(stopped).toBe(true);
+  });
+
+  it('gives the run of a stopping worker to another one', async () => {
+    const stopping = new AbortController();
+    surroundings.extract = async function* ({ signal }) {
+      yield ROWS;
+      stopping.abort(new WorkerStoppedError());
+      signal.throwIfAborted();
+    };
+    const runId = await givenRun();
+    expect(await execute(runId, stopping.signal)).toMatchObject({
+      status: 'pending',
+      reason: 'worker_stopped',
+    });
+    surroundings.extract = async function* () {
+      yield ROWS;
+    };
+
+    expect(await execute(runId)).toMatchObject({ status: 'completed', attempt: 2, retries: 0 });
+  });
+
+  it('writes nothing of an attempt that was taken over while it worked', async () => {
+    const runId = await givenRun();
+    surroundings.extract = async function* () {
+      yield ROWS;
+      await database.dataSource.query('UPDATE pipelines.runs SET attempt = attempt + 1 WHERE id = $1', [
+        runId,
+      ]);
+    };
+
+    expect(await execute(runId)).toMatchObject({ status: 'running', attempt: 2, receipt: null });
+
+    expect(warehouse.commits.has(runId)).toBe(false);
+  });
+
+  it('does not try a run again that took six workers down', async () => {
+    const runId = await givenRun();
+    await database.dataSource.query('UPDATE pipelines.runs SET lost_attempts = 6 WHERE id = $1', [runId]);
+
+    expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'worker_lost' });
+  });
+});

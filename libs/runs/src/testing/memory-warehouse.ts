@@ -1,0 +1,63 @@
+import {
+  addDecimals,
+  PipelineError,
+  Warehouse,
+  type CommitReceipt,
+  type Load,
+  type Row,
+  type StagedTotals,
+} from '@pipelines/pipeline';
+
+/** Keeps everything in memory, and loses replies on request; the executor's only stand-in. */
+export class MemoryWarehouse extends Warehouse {
+  readonly engine = 'duckdb';
+  readonly decimalScale = 18;
+  readonly staging = new Map<string, Row[]>();
+  readonly commits = new Map<string, readonly Row[]>();
+  /** Drops staged rows, as a faulty adapter would. */
+  losesRows = 0;
+  /** Commits, but lets the caller believe that it did not get through. */
+  losesReplies = 0;
+
+  async stageRows({ runId, attempt }: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
+    const rows: Row[] = [];
+    for await (const batch of batches) rows.push(...batch);
+    this.staging.set(`${runId}/${attempt}`, rows.slice(this.losesRows));
+  }
+
+  stageQuery(): Promise<void> {
+    return Promise.reject(new Error('This stand-in runs no queries.'));
+  }
+
+  async check(load: Load): Promise<StagedTotals> {
+    const rows = this.stagedBy(load);
+    const sum = rows.reduce((total, row) => addDecimals(total, String(row.amount)), '0');
+    return { rows: rows.length, rowsOutsideWindow: 0, money: [{ column: 'amount', currency: 'USD', sum }] };
+  }
+
+  async commit(load: Load): Promise<CommitReceipt> {
+    const earlier = await this.findCommit(load);
+    if (earlier) return earlier;
+    const rows = this.stagedBy(load);
+    this.commits.set(load.runId, rows);
+    if (this.losesReplies-- > 0) throw new PipelineError('warehouse_unavailable', 'The reply was lost.');
+    return { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: false };
+  }
+
+  async findCommit({ runId }: Pick<Load, 'runId'>): Promise<CommitReceipt | undefined> {
+    const rows = this.commits.get(runId);
+    return rows && { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: true };
+  }
+
+  async discard({ runId, attempt }: Load): Promise<void> {
+    this.staging.delete(`${runId}/${attempt}`);
+  }
+
+  ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private stagedBy({ runId, attempt }: Load): readonly Row[] {
+    return this.staging.get(`${runId}/${attempt}`) ?? [];
+  }
+}
