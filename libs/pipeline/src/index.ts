@@ -48,6 +48,7 @@ export {
   Warehouse,
   WRITE_DISPOSITIONS,
   type CommitReceipt,
+  type EarlierLoad,
   type Load,
   type LoadTarget,
   type MoneyTotal,

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { Load } from '@pipelines/pipeline';
 import { aCost, aLoad, COSTS, inBatches } from '@pipelines/pipeline/testing';
 import { BigQueryWarehouse } from './bigquery.warehouse.ts';
@@ -9,6 +10,8 @@ const COMMIT_1 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_1';
 const COMMIT_2 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_2';
 const LOAD_JOB = 'pl_0199c0de-0000-7000-8000-000000000001_1_load';
 const STAGING = 'acme_test.stg_costs_0199c0de000070008000000000000001_1';
+const COMMITTED = { rowsCommitted: 2, rowsReplaced: 1, jobIds: [COMMIT_1], alreadyCommitted: false };
+const ALREADY_COMMITTED = { ...COMMITTED, alreadyCommitted: true };
 const LABELS = {
   org: 'acme',
   pipeline: 'sample_cost_daily',
@@ -54,6 +57,12 @@ describe('BigQueryWarehouse', () => {
   };
   const uploads = ({ path }: FakeRequest) => path === '/upload/jobs';
   const inserts = ({ method, path }: FakeRequest) => method === 'POST' && path === '/jobs';
+  const looksAt =
+    (id: string) =>
+    ({ method, path }: FakeRequest) =>
+      method === 'GET' && path === `/jobs/${id}`;
+  /** A failure that the client does not repeat by itself. */
+  const UNAVAILABLE = { status: 400, reason: 'tableUnavailable' };
 
   describe('stageRows', () => {
     it('creates dataset and staging table, and loads all batches with one labelled job', async () => {
@@ -242,12 +251,7 @@ describe('BigQueryWarehouse', () => {
     it('creates the target and runs the script under the id of the run', async () => {
       const receipt = await warehouse.commit({ ...LOAD, target: { ...LOAD.target, clusterBy: ['item'] } });
 
-      expect(receipt).toEqual({
-        rowsCommitted: 2,
-        rowsReplaced: 1,
-        jobIds: [COMMIT_1],
-        alreadyCommitted: false,
-      });
+      expect(receipt).toEqual(COMMITTED);
       expect(bigquery.tables.get('acme_test.costs')).toMatchObject({
         description: "Costs; it's only a sample",
         timePartitioning: { type: 'DAY', field: 'day' },
@@ -278,18 +282,81 @@ describe('BigQueryWarehouse', () => {
       });
     });
 
-    it('attaches to the job of an earlier attempt', async () => {
+    it.each([1, 2])('answers with the job of an earlier commit, repeated by attempt %d', async (attempt) => {
       await warehouse.commit(LOAD);
 
-      const again = await warehouse.commit({ ...LOAD, attempt: 2 });
-
-      expect(again).toEqual({
-        rowsCommitted: 2,
-        rowsReplaced: 1,
-        jobIds: [COMMIT_1],
-        alreadyCommitted: true,
-      });
+      expect(await warehouse.commit({ ...LOAD, attempt })).toEqual(ALREADY_COMMITTED);
       expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
+    });
+
+    it('attaches to a job that another attempt sends at the same time', async () => {
+      await warehouse.commit(LOAD);
+      interfereOnce(looksAt(COMMIT_1), { status: 404, reason: 'notFound' });
+
+      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toEqual(ALREADY_COMMITTED);
+      expect(bigquery.calls).toContain('POST /jobs');
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
+    });
+
+    it('goes on looking at a job that it cannot see for a moment', async () => {
+      let failures = 0;
+      bigquery.interfere = (request) =>
+        looksAt(COMMIT_1)(request) && bigquery.jobs.has(COMMIT_1) && ++failures < 5 ? UNAVAILABLE : undefined;
+
+      expect(await warehouse.commit(LOAD)).toEqual(COMMITTED);
+      expect(failures).toBe(5);
+    });
+
+    it.each([UNAVAILABLE, { status: 403, reason: 'accessDenied' }])(
+      'is transient while the outcome of its job is not known (%j), and a later attempt finds it',
+      async (failure) => {
+        bigquery.interfere = (request) =>
+          looksAt(COMMIT_1)(request) && bigquery.jobs.has(COMMIT_1) ? failure : undefined;
+
+        await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+          code: 'warehouse_unavailable',
+          transient: true,
+          facts: { job_id: COMMIT_1 },
+        });
+        bigquery.interfere = () => undefined;
+        expect(await warehouse.findCommit({ ...LOAD, attempt: 2 })).toEqual(ALREADY_COMMITTED);
+      },
+    );
+
+    it('fails with the refusal of its job, although it may not look for one either', async () => {
+      bigquery.interfere = ({ path }) =>
+        path.startsWith('/jobs') && bigquery.calls.includes('POST /jobs')
+          ? { status: 403, reason: 'accessDenied' }
+          : undefined;
+
+      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({ code: 'warehouse_rejected' });
+    });
+
+    it("counts by the statements' statistics once the result has expired", async () => {
+      const statement = (id: string, dmlStats?: Record<string, string>) =>
+        bigquery.jobs.set(id, {
+          jobReference: { jobId: id, projectId: 'test-project', location: 'europe-west1' },
+          configuration: { labels: {}, jobTimeoutMs: '1' },
+          status: { state: 'DONE' },
+          statistics: { parentJobId: COMMIT_1, query: { dmlStats } },
+        });
+      statement('script_job_1');
+      statement('script_job_2', { deletedRowCount: '7' });
+      statement('script_job_3', { insertedRowCount: '12' });
+      bigquery.interfere = ({ path }) =>
+        path === `/queries/${COMMIT_1}` ? { status: 404, reason: 'notFound' } : undefined;
+
+      expect(await warehouse.commit(LOAD)).toEqual({ ...COMMITTED, rowsCommitted: 12, rowsReplaced: 7 });
+    });
+
+    it('has committed although nothing tells how much', async () => {
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      bigquery.interfere = ({ method, path }) =>
+        method === 'GET' && (path.startsWith('/queries/') || path === '/jobs') ? UNAVAILABLE : undefined;
+
+      expect(await warehouse.commit(LOAD)).toEqual({ ...COMMITTED, rowsCommitted: 0, rowsReplaced: 0 });
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining(`Job ${COMMIT_1} committed, but`));
+      warn.mockRestore();
     });
 
     it('takes a job whose answer was lost for its own', async () => {
@@ -396,6 +463,76 @@ describe('BigQueryWarehouse', () => {
 
       await expect(warehouse.commit(load)).rejects.toThrow('cancelled by a test');
       expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB]);
+    });
+  });
+
+  describe('findCommit', () => {
+    const findLater = () => warehouse.findCommit({ ...LOAD, attempt: 2 });
+
+    beforeEach(() => stage());
+
+    it('finds none where none was sent, and asks once', async () => {
+      bigquery.requests.length = 0;
+
+      expect(await findLater()).toBeUndefined();
+      expect(bigquery.calls).toEqual([`GET /jobs/${COMMIT_1}`]);
+    });
+
+    it('finds the commit of an earlier attempt, and changes nothing', async () => {
+      await warehouse.commit(LOAD);
+      bigquery.requests.length = 0;
+
+      expect(await findLater()).toEqual(ALREADY_COMMITTED);
+      expect(bigquery.calls).toEqual([`GET /jobs/${COMMIT_1}`, `GET /queries/${COMMIT_1}`]);
+    });
+
+    it.each(['PENDING', 'RUNNING'])('waits for a job that is %s', async (state) => {
+      await warehouse.commit(LOAD);
+      const { status } = bigquery.jobs.get(COMMIT_1)!;
+      status.state = state;
+      let looks = 0;
+      bigquery.interfere = (request) => {
+        if (looksAt(COMMIT_1)(request) && ++looks === 3) status.state = 'DONE';
+        return undefined;
+      };
+
+      expect(await findLater()).toEqual(ALREADY_COMMITTED);
+      expect(looks).toBe(3);
+    });
+
+    it('finds none when the job it waits for fails', async () => {
+      await warehouse.commit(LOAD);
+      const { status } = bigquery.jobs.get(COMMIT_1)!;
+      status.state = 'RUNNING';
+      let looks = 0;
+      bigquery.interfere = (request) => {
+        if (looksAt(COMMIT_1)(request) && ++looks === 2)
+          Object.assign(status, { state: 'DONE', errorResult: { reason: 'stopped', message: 'cancelled' } });
+        return undefined;
+      };
+
+      expect(await findLater()).toBeUndefined();
+    });
+
+    it('passes over a job that failed to the one submitted next', async () => {
+      const failures = [{ reason: 'jobBackendError', message: 'try again' }];
+      bigquery.answer = () => failures.pop() ?? [{ committed: '2', replaced: '1' }];
+      await warehouse.commit(LOAD);
+
+      expect(await findLater()).toEqual({ ...ALREADY_COMMITTED, jobIds: [COMMIT_2] });
+    });
+
+    it('finds none where all submissions failed', async () => {
+      bigquery.answer = () => ({ reason: 'jobBackendError', message: 'try again' });
+      await warehouse.commit(LOAD).catch(() => undefined);
+
+      expect(await findLater()).toBeUndefined();
+    });
+
+    it('does not say that there is none when it cannot know', async () => {
+      bigquery.interfere = () => UNAVAILABLE;
+
+      await expect(findLater()).rejects.toMatchObject({ code: 'warehouse_unavailable', transient: true });
     });
   });
 

@@ -6,6 +6,7 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type EarlierLoad,
   type Load,
   type Row,
   type StagedTotals,
@@ -15,6 +16,7 @@ import { createBigQueryClient } from './bigquery-client.factory.ts';
 import { BIGQUERY_LOADER_OPTIONS, type BigQueryLoaderOptions } from './bigquery-loader.options.ts';
 import { toPipelineError } from './bigquery.errors.ts';
 import { checkStatement, toStagedTotals, type Measure } from './check-statement.ts';
+import { readCommitCounts } from './commit-counts.ts';
 import { commitStatement, MERGE_KEY_NOT_UNIQUE } from './commit-statement.ts';
 import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
@@ -83,6 +85,8 @@ export class BigQueryWarehouse extends Warehouse {
 
   override async commit(load: Load): Promise<CommitReceipt> {
     const { client, jobs, tables } = await this.connectFor(load);
+    const earlier = await this.findCommit(load);
+    if (earlier) return earlier;
     await tables.ensureTarget(load);
     load.signal.throwIfAborted();
     const sql = commitStatement(this.options.projectId, load);
@@ -96,8 +100,18 @@ export class BigQueryWarehouse extends Warehouse {
       .catch((error: unknown) => {
         throw isMergeKeyFailure(error) ? mergeKeyError(load.target, error) : error;
       });
-    const counts = await readCounts(client, job.id, this.options.location);
+    const counts = await readCommitCounts(client, job.id, this.options.location);
     return { ...counts, jobIds: [job.id], alreadyCommitted: !job.ours };
+  }
+
+  override async findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined> {
+    load.signal.throwIfAborted();
+    const { client, jobs } = await this.connect();
+    // As in a commit, the signal does not cut the wait for a running job short.
+    const id = await jobs.findSucceeded((submission) => jobId.commit(load, submission));
+    if (id === undefined) return undefined;
+    const counts = await readCommitCounts(client, id, this.options.location);
+    return { ...counts, jobIds: [id], alreadyCommitted: true };
   }
 
   override async discard(load: Load): Promise<void> {
@@ -149,20 +163,6 @@ export class BigQueryWarehouse extends Warehouse {
     const client = await createBigQueryClient(this.options);
     const { location, pollIntervalMs = 500 } = this.options;
     return { client, jobs: new Jobs(client, location, pollIntervalMs), tables: new Tables(client, location) };
-  }
-}
-
-async function readCounts(
-  client: BigQuery,
-  id: string,
-  location: string,
-): Promise<Pick<CommitReceipt, 'rowsCommitted' | 'rowsReplaced'>> {
-  try {
-    const [[counts]] = await client.job(id, { location }).getQueryResults({ maxResults: 1 });
-    const { committed, replaced } = counts as { committed: string; replaced: string };
-    return { rowsCommitted: Number(committed), rowsReplaced: Number(replaced) };
-  } catch (error) {
-    throw toPipelineError(error, id);
   }
 }
 

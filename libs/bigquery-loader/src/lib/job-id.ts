@@ -1,4 +1,4 @@
-import type { Load } from '@pipelines/pipeline';
+import type { EarlierLoad, Load } from '@pipelines/pipeline';
 
 /**
  * Ids under which BigQuery accepts a job once. A failed job's id cannot be used again, hence the submission number,
@@ -6,7 +6,7 @@ import type { Load } from '@pipelines/pipeline';
  */
 export const jobId = {
   /** Of the run, not of the attempt: whichever attempt commits first, the others find its job. */
-  commit: ({ runId }: Load, submission: number): string => `pl_${runId}_commit_${submission}`,
+  commit: ({ runId }: EarlierLoad, submission: number): string => `pl_${runId}_commit_${submission}`,
 
   stageQuery: ({ runId, attempt }: Load, submission: number): string =>
     `pl_${runId}_${attempt}_query_${submission}`,

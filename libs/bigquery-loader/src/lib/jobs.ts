@@ -7,6 +7,8 @@ const LONGEST_POLL_FACTOR = 16;
 const RESUBMIT_FACTOR = 4;
 /** Submissions of one piece of work, counted over all attempts of the run. */
 const MAX_SUBMISSIONS = 8;
+/** Looks at a job that may fail one after the other; the client repeats each by itself, too. */
+const MAX_LOOKS = 5;
 const JOB_TIMEOUT_MS = String(60 * 60 * 1_000);
 
 /** A job that succeeded. */
@@ -69,6 +71,20 @@ export class Jobs {
   }
 
   /**
+   * The id of the job that succeeded, waited for when it is still running; undefined when none did.
+   * @throws PipelineError `warehouse_unavailable` when a job's outcome cannot be learned.
+   */
+  async findSucceeded(idOf: (submission: number) => string): Promise<string | undefined> {
+    for (let submission = 1; submission <= MAX_SUBMISSIONS; submission++) {
+      const id = idOf(submission);
+      const done = await this.outcomeOf(id);
+      if (!done) return undefined;
+      if (!done.status?.errorResult) return id;
+    }
+    return undefined;
+  }
+
+  /**
    * Runs a job that can be submitted once only, because its data is a stream.
    * @param insert Sends the request; its answer is not needed.
    * @throws PipelineError `warehouse_unavailable` or `warehouse_rejected`.
@@ -105,24 +121,37 @@ export class Jobs {
       await insert();
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(await this.find(id))) throw toPipelineError(error, id);
+      const refusal = toPipelineError(error, id);
+      const found = await this.look(id, signal).catch((unknown: unknown) => {
+        throw isFinal(refusal) && !hasStatus(error, 409) ? refusal : unknown;
+      });
+      if (!found) throw refusal;
     }
+    const done = await this.outcomeOf(id, signal);
+    if (!done) throw outcomeUnknown(id);
+    return done;
+  }
+
+  /** Waits until the job is done, well or badly; undefined when there is none under the id. */
+  private async outcomeOf(id: string, signal?: AbortSignal): Promise<JobMetadata | undefined> {
     for (let factor = 1; ; factor = Math.min(factor * 2, LONGEST_POLL_FACTOR)) {
-      const job = await this.find(id);
-      if (!job)
-        throw new PipelineError('warehouse_unavailable', `BigQuery does not find the job ${id} it accepted.`);
-      if (job.status?.state === 'DONE') return job;
+      const job = await this.look(id, signal);
+      if (!job || job.status?.state === 'DONE') return job;
       await this.wait(factor, signal);
     }
   }
 
-  private async find(id: string): Promise<JobMetadata | undefined> {
-    try {
-      const [metadata] = await this.client.job(id, { location: this.location }).getMetadata();
-      return metadata as JobMetadata;
-    } catch (error) {
-      if (hasStatus(error, 404)) return undefined;
-      throw toPipelineError(error, id);
+  /** The job as it stands. A look that fails says nothing about the job, so it never passes for the job's failure. */
+  private async look(id: string, signal?: AbortSignal): Promise<JobMetadata | undefined> {
+    for (let look = 1; ; look++) {
+      try {
+        const [metadata] = await this.client.job(id, { location: this.location }).getMetadata();
+        return metadata as JobMetadata;
+      } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        if (look === MAX_LOOKS || isFinal(toPipelineError(error))) throw outcomeUnknown(id, error);
+        await this.wait(2 ** look, signal);
+      }
     }
   }
 
@@ -130,4 +159,17 @@ export class Jobs {
     const milliseconds = this.pollIntervalMs * pollIntervals * (1 - Math.random() / 4);
     await delay(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof PipelineError && !error.transient;
+}
+
+/** Transient, because a later attempt may learn the outcome. */
+function outcomeUnknown(id: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    'warehouse_unavailable',
+    `BigQuery does not say how the job ${id} ended. The load will be tried again, and finds the job if it succeeded.`,
+    { cause, facts: { job_id: id } },
+  );
 }

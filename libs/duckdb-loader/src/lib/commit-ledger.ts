@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { CommitReceipt, Load } from '@pipelines/pipeline';
+import type { CommitReceipt, EarlierLoad, Load } from '@pipelines/pipeline';
 import type { WrittenRows } from './write-target.ts';
 
 const LEDGER = '_pipelines.commits';
@@ -13,11 +13,16 @@ export async function ensureLedger(connection: DuckDBConnection): Promise<void> 
       rows_committed BIGINT NOT NULL, rows_replaced BIGINT NOT NULL)`);
 }
 
-/** The receipt of the run's commit, if it has one. */
+/** The receipt of the run's commit, if it has one. A file that holds no ledger yet holds no commit. */
 export async function findCommit(
   connection: DuckDBConnection,
-  { runId }: Load,
+  { runId }: EarlierLoad,
 ): Promise<CommitReceipt | undefined> {
+  const ledger = await connection.runAndReadAll(
+    `SELECT 1 FROM duckdb_tables()
+     WHERE database_name = current_database() AND schema_name = '_pipelines' AND table_name = 'commits'`,
+  );
+  if (ledger.currentRowCount === 0) return undefined;
   const found = await connection.runAndReadAll(
     `SELECT rows_committed, rows_replaced FROM ${LEDGER} WHERE run_id = $runId`,
     { runId },

@@ -35,7 +35,7 @@ export class DuckdbFile {
       try {
         return await withConnection(instance, work, signal);
       } finally {
-        instance.closeSync();
+        closeQuietly(instance);
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -73,6 +73,15 @@ async function withConnection<T>(
     return await work(connection);
   } finally {
     signal?.removeEventListener('abort', interrupt);
-    connection.closeSync();
+    closeQuietly(connection);
+  }
+}
+
+/** An error of closing would hide what the work did, which may be a commit. */
+function closeQuietly(open: { closeSync(): void }): void {
+  try {
+    open.closeSync();
+  } catch {
+    // What was written is in the file; the next use opens it anew.
   }
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Load, Row } from '@pipelines/pipeline';
 import { aCost, aLoad, inBatches } from '@pipelines/pipeline/testing';
 import { DuckdbFile } from './duckdb-file.ts';
@@ -99,6 +100,115 @@ describe('DuckdbWarehouse', () => {
       message: expect.stringContaining('Constraint Error'),
     });
     expect((await readTable(path, 'acme_test', 'costs')).map(({ cost }) => cost)).toEqual(['1']);
+  });
+
+  it('finds no commit where there is no file, and makes none', async () => {
+    expect(await warehouse.findCommit(aLoad())).toBeUndefined();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('finds no commit in a file that holds no ledger, and leaves it so', async () => {
+    await execute('CREATE TABLE notes (text VARCHAR)');
+
+    expect(await warehouse.findCommit(aLoad())).toBeUndefined();
+    other = await OtherProcess.open(path);
+    expect(other.tables).toEqual(['notes']);
+  });
+
+  it('finds the commit of another process once that lets go of the file', async () => {
+    await run(aLoad(), aCost('2026-11-01', '1'));
+    other = await OtherProcess.open(path);
+
+    const finding = new DuckdbWarehouse({ path }).findCommit(aLoad({ attempt: 2 }));
+    await other.close();
+
+    expect(await finding).toMatchObject({ rowsCommitted: 1, alreadyCommitted: true });
+  });
+
+  describe('when what follows the write of a commit fails', () => {
+    const COMMITTED = { rowsCommitted: 1, rowsReplaced: 0, jobIds: [], alreadyCommitted: false };
+    const { run: runStatement } = DuckDBConnection.prototype;
+    /** Fails the statements that match, after running them or in their place. */
+    const failStatements = (matches: (sql: string) => boolean, how: 'after' | 'instead') =>
+      jest.spyOn(DuckDBConnection.prototype, 'run').mockImplementation(async function (
+        this: DuckDBConnection,
+        sql,
+        values,
+        types,
+      ) {
+        if (!matches(sql)) return runStatement.call(this, sql, values, types);
+        if (how === 'after') await runStatement.call(this, sql, values, types);
+        throw new Error(`IO Error: the disk is gone (${sql})`);
+      });
+    const costs = async () => (await readTable(path, 'acme_test', 'costs')).map(({ cost }) => cost);
+    const load = aLoad();
+
+    beforeEach(() => warehouse.stageRows(load, inBatches([aCost('2026-11-01', '1')])));
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it('has committed although staging cannot be detached', async () => {
+      failStatements((sql) => sql.startsWith('DETACH'), 'instead');
+
+      expect(await warehouse.commit(load)).toEqual(COMMITTED);
+    });
+
+    it('has committed although the file cannot be closed', async () => {
+      const { closeSync } = DuckDBInstance.prototype;
+      jest.spyOn(DuckDBInstance.prototype, 'closeSync').mockImplementation(function (this: DuckDBInstance) {
+        closeSync.call(this);
+        throw new Error('IO Error: the disk is gone');
+      });
+
+      expect(await warehouse.commit(load)).toEqual(COMMITTED);
+    });
+
+    it('has committed although the run is aborted meanwhile', async () => {
+      const abort = new AbortController();
+      jest.spyOn(DuckDBConnection.prototype, 'run').mockImplementation(async function (
+        this: DuckDBConnection,
+        sql,
+        values,
+        types,
+      ) {
+        const result = await runStatement.call(this, sql, values, types);
+        if (sql === 'COMMIT') abort.abort(new Error('timed out'));
+        return result;
+      });
+
+      expect(await warehouse.commit({ ...load, signal: abort.signal })).toEqual(COMMITTED);
+    });
+
+    it('has committed when COMMIT took effect before it failed', async () => {
+      failStatements((sql) => sql === 'COMMIT', 'after');
+
+      expect(await warehouse.commit(load)).toEqual(COMMITTED);
+      expect(await costs()).toEqual(['1']);
+    });
+
+    it('fails when COMMIT failed before it took effect', async () => {
+      failStatements((sql) => sql === 'COMMIT', 'instead');
+
+      await expect(warehouse.commit(load)).rejects.toMatchObject({ code: 'warehouse_rejected' });
+      expect(await costs()).toEqual([]);
+      expect(await warehouse.findCommit(load)).toBeUndefined();
+    });
+
+    it('is transient while the outcome is not known, and a later attempt finds the commit', async () => {
+      let ended = false;
+      failStatements((sql) => (ended ||= sql === 'COMMIT'), 'after');
+      await expect(warehouse.commit(load)).rejects.toMatchObject({
+        code: 'warehouse_unavailable',
+        transient: true,
+      });
+      jest.restoreAllMocks();
+
+      expect(await warehouse.findCommit({ ...load, attempt: 2 })).toEqual({
+        ...COMMITTED,
+        alreadyCommitted: true,
+      });
+    });
   });
 
   it('describes table and columns', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { Inject, Injectable } from '@nestjs/common';
@@ -6,6 +7,7 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type EarlierLoad,
   type Load,
   type Row,
   type StagedTotals,
@@ -13,7 +15,8 @@ import {
 } from '@pipelines/pipeline';
 import { checkStaging } from './check-staging.ts';
 import { DECIMAL_SIZES } from './column-types.ts';
-import { ensureLedger, findCommit, recordCommit } from './commit-ledger.ts';
+import { ensureLedger, findCommit } from './commit-ledger.ts';
+import { commitStaging } from './commit-staging.ts';
 import { DuckdbFile } from './duckdb-file.ts';
 import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader.options.ts';
 import { isLockedElsewhere } from './duckdb.errors.ts';
@@ -23,8 +26,6 @@ import { quoteName, quoteText } from './sql-names.ts';
 import { stageQuery } from './stage-query.ts';
 import { stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
-import { ensureTarget } from './target-table.ts';
-import { writeTarget } from './write-target.ts';
 
 /**
  * The embedded warehouse: one DuckDB file with a schema per dataset, and a file per attempt for staging. A commit is
@@ -87,6 +88,12 @@ export class DuckdbWarehouse extends Warehouse {
     );
   }
 
+  override async findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined> {
+    // Opening a file that is not there would create it.
+    if (!existsSync(this.path)) return undefined;
+    return this.main.use((connection) => findCommit(connection, load), load.signal);
+  }
+
   override async discard(load: Load): Promise<void> {
     assertLoad(load);
     await this.staging.discard(load);
@@ -122,7 +129,8 @@ export class DuckdbWarehouse extends Warehouse {
     try {
       return await work(staging);
     } finally {
-      await connection.run(`DETACH ${quoteName(staging)}`);
+      // It also goes when the file closes, and its error would hide what the work did, which may be a commit.
+      await connection.run(`DETACH ${quoteName(staging)}`).catch(() => undefined);
     }
   }
 
@@ -132,24 +140,5 @@ export class DuckdbWarehouse extends Warehouse {
       'warehouse_rejected',
       `Nothing is staged for attempt ${load.attempt} of run ${load.runId}. Stage before check and commit.`,
     );
-  }
-}
-
-async function commitStaging(
-  connection: DuckDBConnection,
-  staging: string,
-  load: Load,
-): Promise<CommitReceipt> {
-  await connection.run('BEGIN TRANSACTION');
-  try {
-    await ensureTarget(connection, load);
-    const written = await writeTarget(connection, staging, load);
-    await recordCommit(connection, load, written);
-    await connection.run('COMMIT');
-    return { ...written, jobIds: [], alreadyCommitted: false };
-  } catch (error) {
-    // A COMMIT that failed has rolled back already, and a second rollback would hide why.
-    await connection.run('ROLLBACK').catch(() => undefined);
-    throw error;
   }
 }

@@ -201,6 +201,52 @@ export function describeWarehouseContract(name: string, makeHarness: () => Promi
       expect(await costs()).toEqual(['2026-11-01 tokens 1']);
     });
 
+    it('finds no commit before there is one, and changes nothing by asking', async () => {
+      const load = newLoad();
+      await stage(load, aCost('2026-11-01', '1'));
+
+      expect(await harness.warehouse.findCommit(load)).toBeUndefined();
+      expect(await costs()).toEqual([]);
+
+      expect(await harness.warehouse.commit(load)).toMatchObject({ alreadyCommitted: false });
+      await harness.warehouse.discard(load);
+    });
+
+    it('finds the commit of a run, by any attempt, with its staging or without', async () => {
+      const load = newLoad();
+      await run(newLoad(), aCost('2026-11-01', '1'));
+      await stage(load, aCost('2026-11-01', '2'), aCost('2026-11-01', '3'));
+      const receipt = await harness.warehouse.commit(load);
+      const found = { ...receipt, rowsCommitted: 2, rowsReplaced: 1, alreadyCommitted: true };
+
+      expect(await harness.warehouse.findCommit(load)).toEqual(found);
+      expect(await harness.warehouse.findCommit({ ...load, attempt: 2 })).toEqual(found);
+      await harness.warehouse.discard(load);
+      expect(await harness.warehouse.findCommit({ ...load, attempt: 3 })).toEqual(found);
+    });
+
+    it('finds the commit of a run whose target has changed since', async () => {
+      const load = newLoad();
+      const receipt = await run(load, aCost('2026-11-01', '1'));
+      const changed = newLoad({ runId: load.runId, attempt: 2, target: { table: 'elsewhere' } });
+
+      expect(await harness.warehouse.findCommit(changed)).toEqual({ ...receipt, alreadyCommitted: true });
+    });
+
+    it("does not take another run's commit for the run's own", async () => {
+      const load = newLoad();
+      await run(load, aCost('2026-11-01', '1'));
+
+      expect(await harness.warehouse.findCommit(newLoad({ target: load.target }))).toBeUndefined();
+    });
+
+    it('does not find a commit that failed', async () => {
+      const load = loadAs('merge', { target: { mergeKey: ['day'] } });
+      await run(load, aCost('2026-11-01', '1'), aCost('2026-11-01', '2')).catch(() => undefined);
+
+      expect(await harness.warehouse.findCommit(load)).toBeUndefined();
+    });
+
     it('counts staged rows, sums money per currency and finds rows outside the window', async () => {
       const load = newLoad();
       await stage(

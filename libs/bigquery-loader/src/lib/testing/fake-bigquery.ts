@@ -21,6 +21,7 @@ export interface FakeJob {
   };
   status: { state: string; errorResult?: FakeError; errors?: FakeError[] };
   rows?: Record<string, string>[];
+  statistics?: { parentJobId: string; query: { dmlStats?: Record<string, string> } };
 }
 
 export interface FakeError {
@@ -127,6 +128,7 @@ export class FakeBigQuery {
     if (collection === 'datasets' && child === 'tables') return this.handleTable(request, id!, childId, json);
     if (collection === 'datasets') return this.handleDataset(method, id, json);
     if (method === 'POST' && path === '/jobs') return this.insertJob(json as unknown as FakeJob);
+    if (method === 'GET' && path === '/jobs') return this.listJobs(query);
     if (method === 'GET' && collection === 'jobs') return this.getJob(id!, query);
     if (method === 'POST' && path === '/queries') return this.runQuery(json as { query: string });
     if (method === 'GET' && collection === 'queries') return this.getRows(id!, query);
@@ -212,6 +214,12 @@ export class FakeBigQuery {
   private getJob(id: string, query: URLSearchParams): Answer {
     const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
     return job ? ok({ ...job, rows: undefined }) : failure(404, 'notFound');
+  }
+
+  private listJobs(query: URLSearchParams): Answer {
+    const parent = query.get('parentJobId') ?? undefined;
+    const jobs = [...this.jobs.values()].filter(({ statistics }) => statistics?.parentJobId === parent);
+    return ok({ jobs: jobs.map((job) => ({ ...job, rows: undefined })) });
   }
 
   private runQuery({ query }: { query: string }): Answer {

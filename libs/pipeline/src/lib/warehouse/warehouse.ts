@@ -49,6 +49,9 @@ export interface Load {
   readonly signal: AbortSignal;
 }
 
+/** A load that was handed over before: enough to ask what became of it, also when its schema is no longer known. */
+export type EarlierLoad = Pick<Load, 'runId' | 'attempt' | 'target' | 'signal'>;
+
 /** A query that the warehouse runs itself, in its own dialect, with named parameters (`@name` / `$name`). */
 export interface WarehouseQuery {
   readonly sql: string;
@@ -70,20 +73,24 @@ export interface StagedTotals {
   readonly rowsOutsideWindow: number;
 }
 
-/** What a commit did. Stored on the run as part of its receipt. */
+/**
+ * What a commit did. Stored on the run as part of its receipt. Both counts are 0 when the warehouse has committed and
+ * can no longer tell how much; that is no reason to fail the run.
+ */
 export interface CommitReceipt {
   readonly rowsCommitted: number;
   /** Rows of the target that the commit removed. */
   readonly rowsReplaced: number;
   /** Ids of the warehouse jobs that did it; empty where the warehouse has no jobs. */
   readonly jobIds: readonly string[];
-  /** True when an earlier attempt of the same run had committed; nothing was written this time. */
+  /** True when the run had committed before; nothing was written this time. */
   readonly alreadyCommitted: boolean;
 }
 
 /**
  * The three verbs that every load goes through: stage, check, commit. Staging belongs to one attempt alone; the
- * target changes in `commit` only, atomically, and at most once per run id.
+ * target changes in `commit` only, atomically, and at most once per run id. An error of `commit` leaves open whether it
+ * took effect when it is transient; `findCommit` tells.
  *
  * Errors: `schema_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
  */
@@ -104,6 +111,12 @@ export abstract class Warehouse {
 
   /** Moves staging into the target, creating dataset and table when missing. Safe to call again. */
   abstract commit(load: Load): Promise<CommitReceipt>;
+
+  /**
+   * What an earlier attempt of the same run committed, or undefined when none did; `alreadyCommitted` is true. Waits
+   * for a commit that is under way. Never changes anything.
+   */
+  abstract findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined>;
 
   /** Removes the staging area. Safe to call at any time, any number of times. */
   abstract discard(load: Load): Promise<void>;
