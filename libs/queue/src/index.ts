@@ -1,4 +1,11 @@
-export { claimHeldSql, enqueueSql, jobMissingSql, QUEUE_EXISTS, requeueSql } from './lib/queue-sql.ts';
+export {
+  claimHeldSql,
+  enqueueSql,
+  jobMissingSql,
+  QUEUE_EXISTS,
+  requeueSql,
+  withdrawSql,
+} from './lib/queue-sql.ts';
 export { QueueModule } from './lib/queue.module.ts';
 export type { QueueOptions } from './lib/queue.options.ts';
 export { RunQueue, type ClaimedJob } from './lib/run-queue.ts';

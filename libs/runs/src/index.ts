@@ -2,5 +2,6 @@ export { RunAdmission, type AdmissionRequest, type AdmittedRun } from './lib/adm
 export { RunHistory, type HistoryPage, type HistoryQuery } from './lib/history/run-history.ts';
 export { RunEntity, type RunReceipt } from './lib/run.entity.ts';
 export { RUN_STATUSES, type RunStatus } from './lib/run-status.ts';
+export { RunCancellation } from './lib/settlement/run-cancellation.ts';
 export { RunsModule } from './lib/runs.module.ts';
 export type { RunsOptions } from './lib/runs.options.ts';

@@ -13,14 +13,14 @@ export const QUEUE = 'runs';
 export const QUEUE_EXISTS = `EXISTS (SELECT FROM ${SCHEMA}.queue WHERE name = '${QUEUE}')`;
 
 /**
- * INSERT of a job for each run that the named CTE yields (`id`, `org_slug`); jobs of an organization form a group. A
- * job that had ended waits again.
+ * INSERT of a job for each run that the named CTE yields (`id`, `org_slug`, `priority`); the higher priority is claimed
+ * first. A job that had ended waits again.
  */
 export function enqueueSql(cte: string): string {
   return `
     INSERT INTO ${SCHEMA}.job
-      (id, name, group_id, policy, retry_limit, retry_delay, expire_seconds, deletion_seconds, heartbeat_seconds, keep_until)
-    SELECT run.id, queue.name, run.org_slug, queue.policy, queue.retry_limit, queue.retry_delay,
+      (id, name, priority, group_id, policy, retry_limit, retry_delay, expire_seconds, deletion_seconds, heartbeat_seconds, keep_until)
+    SELECT run.id, queue.name, run.priority, run.org_slug, queue.policy, queue.retry_limit, queue.retry_delay,
       queue.expire_seconds, queue.deletion_seconds, queue.heartbeat_seconds,
       now() + queue.retention_seconds * interval '1 second'
     FROM ${cte} AS run
@@ -36,6 +36,14 @@ export function requeueSql(cte: string, delay: string): string {
   return `
     UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() + ${delay}, heartbeat_on = NULL
     WHERE name = '${QUEUE}' AND state = 'active' AND id IN (SELECT id FROM ${cte})
+    RETURNING id`;
+}
+
+/** UPDATE that ends the waiting jobs of the named CTE's runs (`id`); a claimed job ends with its worker's claim. */
+export function withdrawSql(cte: string): string {
+  return `
+    UPDATE ${SCHEMA}.job SET state = 'cancelled', completed_on = now()
+    WHERE name = '${QUEUE}' AND state < 'active' AND id IN (SELECT id FROM ${cte})
     RETURNING id`;
 }
 

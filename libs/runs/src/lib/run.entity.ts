@@ -77,6 +77,21 @@ export class RunEntity {
   @Column({ name: 'config_hash', type: 'text', nullable: true })
   configHash: string | null;
 
+  /** The run that this one repeats. */
+  @Column({ name: 'retry_of', type: 'uuid', nullable: true })
+  retryOf: string | null;
+
+  /** The UTC day whose daily and monthly limit the run was counted against. */
+  @Column({ name: 'counted_on', type: 'date' })
+  countedOn: string;
+
+  /** Whether that unit was given back, because the run failed by our own fault. */
+  @Column({ type: 'boolean' })
+  refunded: boolean;
+
+  @Column({ name: 'cancel_requested', type: 'boolean' })
+  cancelRequested: boolean;
+
   /** bigint arrives as text. */
   @Column({ name: 'rows_extracted', type: 'bigint' })
   rowsExtracted: string;

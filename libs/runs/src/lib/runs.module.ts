@@ -8,6 +8,7 @@ import { RunWorker } from './execution/run.worker.ts';
 import { RunHistory } from './history/run-history.ts';
 import { RunEntity } from './run.entity.ts';
 import { RUNS_OPTIONS, type RunsOptions } from './runs.options.ts';
+import { RunCancellation } from './settlement/run-cancellation.ts';
 import { RunHealer } from './settlement/run.healer.ts';
 
 /** The way of a run: admission → queue → execution → settlement, and its history. */
@@ -23,9 +24,10 @@ export class RunsModule {
         RunAdmission,
         RunHistory,
         RunHealer,
+        RunCancellation,
         ...execution,
       ],
-      exports: [RunAdmission, RunHistory],
+      exports: [RunAdmission, RunCancellation, RunHistory],
     };
   }
 }

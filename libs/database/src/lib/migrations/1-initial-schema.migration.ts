@@ -77,6 +77,10 @@ export class InitialSchema1700000000001 implements MigrationInterface {
         window_start      date NOT NULL,
         window_end        date NOT NULL CHECK (window_end > window_start),
         config_hash       text,
+        retry_of          uuid REFERENCES pipelines.runs,
+        counted_on        date NOT NULL,
+        refunded          boolean NOT NULL DEFAULT false,
+        cancel_requested  boolean NOT NULL DEFAULT false,
         rows_extracted    bigint NOT NULL DEFAULT 0,
         rows_loaded       bigint NOT NULL DEFAULT 0,
         proof             jsonb,
@@ -93,6 +97,16 @@ export class InitialSchema1700000000001 implements MigrationInterface {
         CHECK (status <> 'completed' OR receipt IS NOT NULL)
       ) WITH (fillfactor = 70);
 
+      CREATE TABLE pipelines.idempotency_keys (
+        org_slug      text NOT NULL REFERENCES pipelines.organizations,
+        key           text NOT NULL,
+        request_hash  bytea NOT NULL,
+        run_id        uuid NOT NULL REFERENCES pipelines.runs DEFERRABLE INITIALLY DEFERRED,
+        created_at    timestamptz(3) NOT NULL DEFAULT now(),
+        PRIMARY KEY (org_slug, key)
+      );
+
+      CREATE INDEX idempotency_keys_age ON pipelines.idempotency_keys (created_at);
       CREATE INDEX runs_history ON pipelines.runs (org_slug, pending_at DESC, id DESC);
       CREATE INDEX runs_unfinished ON pipelines.runs (org_slug)
         WHERE status IN ('pending', 'validating', 'running');
@@ -101,7 +115,7 @@ export class InitialSchema1700000000001 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE pipelines.runs, pipelines.usage_counters, pipelines.credentials, pipelines.api_keys,
+      DROP TABLE pipelines.idempotency_keys, pipelines.runs, pipelines.usage_counters, pipelines.credentials, pipelines.api_keys,
         pipelines.subscriptions, pipelines.organizations;
     `);
   }

@@ -60,7 +60,7 @@ describe('admitRun', () => {
     const plan = await givenOrganization(database.dataSource, 'together', { dailyLimit: 5 });
     const runId = uuidv7();
 
-    expect(await admit(plan, runId)).toBe(true);
+    expect(await admit(plan, runId)).toMatchObject({ daily: 1, monthly: 1, concurrent: 1 });
 
     expect(await runRows('together')).toEqual([{ id: runId, status: 'pending', error_code: null }]);
     expect(await counterOf(database.dataSource, 'together')).toMatchObject({
@@ -92,7 +92,7 @@ describe('admitRun', () => {
   it('writes nothing when a limit is in the way', async () => {
     const plan = await givenOrganization(database.dataSource, 'refused', { dailyLimit: 0 });
 
-    expect(await admit(plan)).toBe(false);
+    expect(await admit(plan)).toBeUndefined();
 
     expect(await runRows('refused')).toEqual([]);
     expect(await counterOf(database.dataSource, 'refused')).toMatchObject({
@@ -111,7 +111,7 @@ describe('admitRun', () => {
       [runId],
     );
 
-    expect(await admit(plan)).toBe(false);
+    expect(await admit(plan)).toBeUndefined();
 
     expect(await runRows('away')).toMatchObject([{ id: runId, status: 'running' }]);
   });
@@ -136,7 +136,7 @@ describe('admitRun', () => {
       `daily_count = 3, monthly_count = 3, day = date_trunc('month', now() AT TIME ZONE 'UTC')::date - 1`,
     );
 
-    expect(await admit(plan)).toBe(true);
+    expect(await admit(plan)).toBeDefined();
 
     expect(await counterOf(database.dataSource, 'new_month')).toMatchObject({ daily: 1, monthly: 1 });
   });
@@ -148,7 +148,7 @@ describe('admitRun', () => {
       `SELECT (now() AT TIME ZONE 'UTC')::date = ${FIRST_OF_THIS_MONTH} AS first`,
     );
 
-    expect(await admit(plan)).toBe(!isFirst[0]!.first);
+    expect((await admit(plan)) === undefined).toBe(isFirst[0]!.first);
 
     expect(await counterOf(database.dataSource, 'new_day')).toMatchObject(
       isFirst[0]!.first ? { daily: 3, monthly: 3 } : { daily: 1, monthly: 4 },
@@ -159,8 +159,8 @@ describe('admitRun', () => {
     const plan = await givenOrganization(database.dataSource, 'late_lock', { dailyLimit: 3 });
     await setCounter('late_lock', `daily_count = 2, day = (now() AT TIME ZONE 'UTC')::date + 1`);
 
-    expect(await admit(plan)).toBe(true);
-    expect(await admit(plan)).toBe(false);
+    expect(await admit(plan)).toBeDefined();
+    expect(await admit(plan)).toBeUndefined();
 
     expect(await counterOf(database.dataSource, 'late_lock')).toMatchObject({ daily: 3 });
     const [counted] = await database.dataSource.query<{ ahead: number }[]>(
@@ -173,7 +173,7 @@ describe('admitRun', () => {
     const plan = await givenOrganization(database.dataSource, 'healed', { concurrentLimit: 1 });
     const lost = await givenStaleRun(plan);
 
-    expect(await admit(plan)).toBe(true);
+    expect(await admit(plan)).toBeDefined();
 
     expect(await runRows('healed')).toMatchObject([
       { id: lost, status: 'failed', error_code: 'worker_lost' },

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { RunWindow } from '@pipelines/pipeline';
 import { enqueueSql, QUEUE_EXISTS } from '@pipelines/queue';
-import type { Plan } from '@pipelines/quota';
+import type { Plan, Usage } from '@pipelines/quota';
 import { failStaleSql, STALE_RUNS_SQL } from '../settlement/stale-runs.ts';
 
 /** A run that asks to be admitted. */
@@ -12,6 +12,16 @@ export interface RunRequest {
   readonly domain: string;
   readonly pipeline: string;
   readonly window: RunWindow;
+  /** The run that this one repeats. */
+  readonly retryOf?: string;
+  /** By which a repeated request finds the run of the first. */
+  readonly idempotency?: IdempotencyKey;
+}
+
+/** A caller's key and the SHA-256 of what it asked for. */
+export interface IdempotencyKey {
+  readonly key: string;
+  readonly requestHash: Buffer;
 }
 
 /**
@@ -25,6 +35,9 @@ export interface RunRequest {
  * is taken off twice. When a limit is in the way nothing is written, not even the healing: a refused request
  * costs no write, and the stale runs, whose slots this check already counted as free, wait for the next admission or
  * the periodic healer.
+ *
+ * Fairness. The more runs an organization has unfinished, the lower the priority of its next one, so that the first
+ * run of one organization passes the thousandth of another.
  *
  * The counter's day only moves forward: a transaction that began before midnight and got the lock after one that
  * began later must not turn it back.
@@ -50,21 +63,36 @@ const ADMIT = `
       AND ($9::int IS NULL
         OR CASE WHEN counter.day >= date_trunc('month', clock.today) THEN counter.monthly_count ELSE 0 END < $9)
       AND ($10::int IS NULL OR counter.concurrent_count - clock.stale_count < $10)
-    RETURNING counter.org_slug
+    RETURNING counter.org_slug, counter.day, counter.daily_count, counter.monthly_count, counter.concurrent_count
   ),
   healed AS (${failStaleSql('stale')} AND EXISTS (SELECT FROM reserved)),
   admitted AS (
     INSERT INTO pipelines.runs
-      (id, org_slug, provider, domain, pipeline, window_start, window_end, status, reason)
-    SELECT $2, org_slug, $3, $4, $5, $6, $7, 'pending', 'queued' FROM reserved
+      (id, org_slug, provider, domain, pipeline, window_start, window_end, status, reason, retry_of, counted_on)
+    SELECT $2, org_slug, $3, $4, $5, $6, $7, 'pending', 'queued', $11, day FROM reserved
     RETURNING id, org_slug
   ),
-  queued AS (${enqueueSql('admitted')})
-  SELECT id FROM admitted`;
+  prioritised AS (
+    SELECT admitted.id, admitted.org_slug, -reserved.concurrent_count AS priority FROM admitted, reserved
+  ),
+  queued AS (${enqueueSql('prioritised')}),
+  keyed AS (
+    INSERT INTO pipelines.idempotency_keys (org_slug, key, request_hash, run_id)
+    SELECT org_slug, $12, $13, id FROM admitted WHERE $12::text IS NOT NULL
+  )
+  SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent, now() AS "readAt"
+  FROM reserved`;
 
-/** Whether the run was admitted; false when a limit of the plan is in the way. */
-export async function admitRun(dataSource: DataSource, request: RunRequest, plan: Plan): Promise<boolean> {
-  const admitted = await dataSource.query<unknown[]>(ADMIT, [
+/**
+ * What the organization has used with this run, or undefined when a limit of the plan is in the way.
+ * @throws QueryFailedError of a unique violation when another request with the same idempotency key came first.
+ */
+export async function admitRun(
+  dataSource: DataSource,
+  request: RunRequest,
+  plan: Plan,
+): Promise<Usage | undefined> {
+  const [usage] = await dataSource.query<Usage[]>(ADMIT, [
     request.org,
     request.runId,
     request.provider,
@@ -75,6 +103,9 @@ export async function admitRun(dataSource: DataSource, request: RunRequest, plan
     plan.dailyLimit,
     plan.monthlyLimit,
     plan.concurrentLimit,
+    request.retryOf ?? null,
+    request.idempotency?.key ?? null,
+    request.idempotency?.requestHash ?? null,
   ]);
-  return admitted.length === 1;
+  return usage;
 }

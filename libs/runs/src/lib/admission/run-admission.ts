@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { PipelineCatalog } from '@pipelines/config-resolver';
-import { resolveWindow, toUtcDate, type RunWindow, type WindowRequest } from '@pipelines/pipeline';
+import {
+  PipelineError,
+  resolveWindow,
+  toUtcDate,
+  type RunWindow,
+  type WindowRequest,
+} from '@pipelines/pipeline';
 import { RunQueue } from '@pipelines/queue';
-import { assertActive, PlanReader, quotaDenial, UsageReader } from '@pipelines/quota';
+import { assertActive, PlanReader, quotaDenial, UsageReader, type Plan, type Usage } from '@pipelines/quota';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { RunHistory } from '../history/run-history.ts';
+import type { RunEntity } from '../run.entity.ts';
 import { admitRun, type RunRequest } from './admit-run.ts';
+import { findKeyedRun, forgetExpiredKeys, idempotencyKey, isKeyTaken } from './idempotency.ts';
 
 /** What a caller asks to run. */
 export interface AdmissionRequest {
@@ -14,12 +23,17 @@ export interface AdmissionRequest {
   readonly domain: string;
   readonly pipeline: string;
   readonly window: WindowRequest;
+  /** By which a repeated request gets the run of the first instead of a second one. */
+  readonly idempotencyKey?: string;
 }
 
-/** A run that was admitted and waits in the queue. */
+/** A run that was admitted, or that an earlier request with the same idempotency key had started. */
 export interface AdmittedRun {
   readonly runId: string;
   readonly window: RunWindow;
+  readonly replayed: boolean;
+  /** The plan and what is used of it, this run included. Absent for a replay. */
+  readonly quota?: { readonly plan: Plan; readonly usage: Usage };
 }
 
 /**
@@ -37,29 +51,80 @@ export class RunAdmission {
     private readonly plans: PlanReader,
     private readonly usage: UsageReader,
     private readonly queue: RunQueue,
+    private readonly history: RunHistory,
   ) {}
 
   /**
    * Checks the catalog, the window and the plan, and admits the run.
    *
    * @throws PipelineError `pipeline_not_found`, `pipeline_invalid`, a window error, `subscription_inactive`,
-   * `plan_unavailable`, or `quota_exceeded`. Nothing was written then.
+   * `plan_unavailable`, `quota_exceeded` or `idempotency_key_reused`. Nothing was admitted then.
    */
-  async admit({ window: requested, ...path }: AdmissionRequest): Promise<AdmittedRun> {
+  async admit({ window: requested, idempotencyKey: key, ...path }: AdmissionRequest): Promise<AdmittedRun> {
     const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
+    const idempotency = key === undefined ? undefined : idempotencyKey(key, { ...path, requested });
     const window = resolveWindow(requested, definition.window, toUtcDate(new Date()));
-    const request: RunRequest = { runId: uuidv7(), window, ...path };
+    return this.admitOnce({ runId: uuidv7(), window, ...path, idempotency });
+  }
 
-    for (let tries = 1; ; tries++) {
-      const plan = await this.plans.read(path.org);
-      assertActive(plan);
-      if (await admitRun(this.dataSource, request, plan)) {
-        this.queue.wake();
-        return { runId: request.runId, window };
-      }
-      const denial = quotaDenial(plan, await this.usage.read(path.org));
-      if (denial) throw denial;
-      if (tries === MAX_TRIES) throw new Error(`Admission of ${path.org} was refused for no visible limit.`);
+  /**
+   * Starts the pipeline of a run that has ended anew, for the same window, as a run of its own.
+   * @throws PipelineError `run_not_found`, `run_not_ended`, and what {@link admit} throws.
+   */
+  async retry(
+    org: string,
+    runId: string,
+  ): Promise<{ readonly admitted: AdmittedRun; readonly original: RunEntity }> {
+    const original = await this.history.get(org, runId);
+    if (original.finishedAt === null) {
+      throw new PipelineError(
+        'run_not_ended',
+        `Run ${runId} is ${original.status}; only a run that has ended can be run again. Cancel it first.`,
+      );
     }
+    const { provider, domain, pipeline, windowStart, windowEnd } = original;
+    this.catalog.find(provider, domain, pipeline);
+    const window = { start: windowStart, end: windowEnd };
+    const request = { runId: uuidv7(), org, provider, domain, pipeline, window, retryOf: runId };
+    return { admitted: await this.admitOnce(request), original };
+  }
+
+  private async admitOnce(request: RunRequest): Promise<AdmittedRun> {
+    const replayed = await this.replayOf(request);
+    if (replayed) return replayed;
+    if (request.idempotency) await forgetExpiredKeys(this.dataSource, request.org, request.idempotency.key);
+    try {
+      return await this.admitWithinPlan(request);
+    } catch (error) {
+      // A request with the same key may have been admitted meanwhile: it took the key, or the last of the quota.
+      const contended =
+        isKeyTaken(error) || (error instanceof PipelineError && error.code === 'quota_exceeded');
+      const first = contended ? await this.replayOf(request) : undefined;
+      if (first) return first;
+      throw error;
+    }
+  }
+
+  private async admitWithinPlan(request: RunRequest): Promise<AdmittedRun> {
+    const { org, runId, window } = request;
+    for (let tries = 1; ; tries++) {
+      const plan = await this.plans.read(org);
+      assertActive(plan);
+      const usage = await admitRun(this.dataSource, request, plan);
+      if (usage) {
+        this.queue.wake();
+        return { runId, window, replayed: false, quota: { plan, usage } };
+      }
+      const denial = quotaDenial(plan, await this.usage.read(org));
+      if (denial) throw denial;
+      if (tries === MAX_TRIES) throw new Error(`Admission of ${org} was refused for no visible limit.`);
+    }
+  }
+
+  private async replayOf({ org, idempotency }: RunRequest): Promise<AdmittedRun | undefined> {
+    const runId = idempotency && (await findKeyedRun(this.dataSource, org, idempotency));
+    if (runId === undefined) return undefined;
+    const { windowStart, windowEnd } = await this.history.get(org, runId);
+    return { runId, window: { start: windowStart, end: windowEnd }, replayed: true };
   }
 }

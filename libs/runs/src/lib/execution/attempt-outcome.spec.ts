@@ -20,6 +20,7 @@ function workOf(changes: { retries?: number; committing?: boolean } = {}) {
     retries: changes.retries ?? 0,
     lostAttempts: 0,
     proof: null,
+    cancelRequested: false,
   };
   const stopping = new AbortController();
   const work = new AttemptWork(attempt, stopping.signal);

@@ -15,6 +15,14 @@ export class WorkerStoppedError extends Error {
   override readonly name = 'WorkerStoppedError';
 }
 
+/** The error of a run that was cancelled while it was under way. */
+export function cancelled(): PipelineError {
+  return new PipelineError(
+    'cancelled',
+    'The run was cancelled while it was under way; the target was not touched.',
+  );
+}
+
 /** What an attempt's parts share while it works: the signal that ends it, and how far it is. */
 export class AttemptWork {
   readonly signal: AbortSignal;
@@ -44,6 +52,11 @@ export class AttemptWork {
   /** Aborts because another attempt owns the run. */
   lose(): void {
     this.controller.abort(new LeaseLostError(this.attempt));
+  }
+
+  /** Aborts with `cancelled`. */
+  cancel(): void {
+    this.controller.abort(cancelled());
   }
 
   end(): void {

@@ -18,7 +18,12 @@ export interface Attempt {
   readonly lostAttempts: number;
   /** What an earlier attempt had proven right before it committed, or was about to. */
   readonly proof: RunProof | null;
+  /** Whether somebody asked for the run to be cancelled. */
+  readonly cancelRequested: boolean;
 }
+
+/** What a renewal of the lease found: it is held, held with a request to cancel, or lost to a newer attempt. */
+export type LeaseState = 'held' | 'cancel_requested' | 'lost';
 
 /** Why a run waits in the queue. */
 export type WaitReason = 'queued' | 'retry_backoff' | 'worker_stopped';
@@ -29,6 +34,7 @@ interface AttemptRow extends Pick<Attempt, 'provider' | 'domain' | 'pipeline' | 
   window_start: string;
   window_end: string;
   lost_attempts: number;
+  cancel_requested: boolean;
 }
 
 /** How long a worker may be silent before its attempt counts as lost. */
@@ -45,7 +51,7 @@ const CLAIM = `
     rows_extracted = 0, lease_expires_at = now() + ${LEASE}
   WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
   RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text, retries,
-    lost_attempts, proof`;
+    lost_attempts, proof, cancel_requested`;
 
 /**
  * pending, or a lost attempt → validating, as a new attempt. Undefined when the run has ended already, or when the
@@ -55,7 +61,7 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
   const [rows] = await dataSource.query<[AttemptRow[], number]>(CLAIM, [job.id, job.retryCount]);
   const [row] = rows;
   if (!row) return undefined;
-  const { attempt, org_slug, window_start, window_end, lost_attempts, ...same } = row;
+  const { attempt, org_slug, window_start, window_end, lost_attempts, cancel_requested, ...same } = row;
   return {
     ...same,
     runId: job.id,
@@ -63,6 +69,7 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
     org: org_slug,
     window: { start: window_start, end: window_end },
     lostAttempts: lost_attempts,
+    cancelRequested: cancel_requested,
   };
 }
 
@@ -80,18 +87,20 @@ export function startRunning(
   );
 }
 
-/** Extends the lease and records progress. False when a newer attempt exists or the run has ended. */
-export function renewLease(
+/** Extends the lease and records progress. */
+export async function renewLease(
   dataSource: DataSource,
   attempt: Attempt,
   rowsExtracted: number,
-): Promise<boolean> {
-  return changed(
-    dataSource,
+): Promise<LeaseState> {
+  const [rows] = await dataSource.query<[{ cancel_requested: boolean }[], number]>(
     `UPDATE pipelines.runs SET lease_expires_at = now() + ${LEASE}, rows_extracted = $3
-     WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')`,
+     WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')
+     RETURNING cancel_requested`,
     [attempt.runId, attempt.number, rowsExtracted],
   );
+  if (rows.length === 0) return 'lost';
+  return rows[0]!.cancel_requested ? 'cancel_requested' : 'held';
 }
 
 /** Records what was proven, as the last step before the commit. False when a newer attempt exists. */

@@ -5,12 +5,13 @@ import type { AttemptWork } from './attempt-work.ts';
 import { renewLease } from './attempt.ts';
 
 const TICK_MS = 1_000;
-/** The lease is renewed this often, and sooner when there is progress to tell. */
-const RENEW_EVERY_MS = 5_000;
+/** The lease is renewed this often, and sooner when there is progress to tell; a cancellation is noticed as often. */
+const RENEW_EVERY_MS = 2_000;
 
 /**
  * Keeps an attempt alive while it works: renews the run's lease and the queue's claim, and carries the progress along.
- * When either is refused, another worker owns the run, and the attempt's signal is aborted.
+ * When either is refused, another worker owns the run, and the attempt's signal is aborted; so it is when somebody
+ * asked for the run to be cancelled.
  */
 export class RunLease {
   private readonly logger = new Logger(RunLease.name);
@@ -44,15 +45,17 @@ export class RunLease {
   private async renew(): Promise<void> {
     const rows = this.work.rowsExtracted();
     try {
-      const [leased, claimed] = await Promise.all([
+      const [lease, claimed] = await Promise.all([
         renewLease(this.dataSource, this.work.attempt, rows),
         this.queue.touch(this.job),
       ]);
       this.renewedAt = performance.now();
       this.rowsTold = rows;
-      if (!leased || !claimed) {
+      if (lease === 'lost' || !claimed) {
         clearInterval(this.timer);
         this.work.lose();
+      } else if (lease === 'cancel_requested') {
+        this.work.cancel();
       }
     } catch (error) {
       // The database is away for a moment: the lease outlasts several renewals, and the fence decides in the end.

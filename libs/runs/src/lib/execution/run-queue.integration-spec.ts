@@ -21,7 +21,7 @@ describe('the queue that runs rely on', () => {
   async function enqueue(): Promise<string> {
     const id = uuidv7();
     await database.dataSource.query(
-      `WITH admitted AS (SELECT $1::uuid AS id, 'acme_corp' AS org_slug), queued AS (${enqueueSql('admitted')})
+      `WITH admitted AS (SELECT $1::uuid AS id, 'acme_corp' AS org_slug, 0 AS priority), queued AS (${enqueueSql('admitted')})
        SELECT id FROM queued`,
       [id],
     );

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
 import { outcomeOf } from './attempt-outcome.ts';
-import { AttemptWork, LeaseLostError } from './attempt-work.ts';
+import { AttemptWork, cancelled, LeaseLostError } from './attempt-work.ts';
 import { claimRun, recordProof, startRunning, waitAgain, type Attempt } from './attempt.ts';
 import { RunLease } from './run-lease.ts';
 import { RunLoad } from './run-load.ts';
@@ -60,6 +60,7 @@ export class RunExecutor {
       return committed;
     }
     work.committing = false;
+    if (attempt.cancelRequested) throw cancelled();
     if (attempt.lostAttempts > MAX_LOST_ATTEMPTS) {
       throw new PipelineError(
         'worker_lost',

@@ -123,7 +123,7 @@ describe('the end of a run', () => {
     const newest = await loseWorker(stale);
 
     expect(newest).toMatchObject({ number: 2, lostAttempts: 1, retries: 0 });
-    expect(await renewLease(database.dataSource, stale, 10)).toBe(false);
+    expect(await renewLease(database.dataSource, stale, 10)).toBe('lost');
     expect(await start(stale)).toBe(false);
     expect(await complete(stale)).toBe(false);
     expect(await fail(stale)).toBe(false);

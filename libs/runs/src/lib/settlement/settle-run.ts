@@ -6,20 +6,26 @@ import type { Attempt } from '../execution/attempt.ts';
 /**
  * Ends the attempt's run and gives its concurrent slot back in the same statement, so that the slot is freed exactly
  * once. A newer attempt, or a run that ended otherwise, matches no row.
+ *
+ * With a refund the run also gives its daily and monthly unit back, as far as the counter still counts the day and the
+ * month that the run was counted on.
  */
 const SETTLE = `
   WITH settled AS (
     UPDATE pipelines.runs SET
       status = $3::text, finished_at = now(), lease_expires_at = NULL, receipt = $4, error_code = $5,
-      error_message = $6, rows_extracted = $7, rows_loaded = $8
+      error_message = $6, rows_extracted = $7, rows_loaded = $8, refunded = $9
     WHERE id = $1 AND attempt = $2
       AND status IN ('running', CASE WHEN $3::text = 'failed' THEN 'validating' ELSE 'running' END)
-    RETURNING id, org_slug
+    RETURNING id, org_slug, counted_on
   ), released AS (
     UPDATE pipelines.usage_counters AS counter SET
       concurrent_count = counter.concurrent_count - 1,
       completed_count = counter.completed_count + ($3::text = 'completed')::int,
-      failed_count = counter.failed_count + ($3::text = 'failed')::int
+      failed_count = counter.failed_count + ($3::text = 'failed')::int,
+      daily_count = counter.daily_count - ($9 AND counter.day = settled.counted_on)::int,
+      monthly_count = counter.monthly_count
+        - ($9 AND date_trunc('month', counter.day) = date_trunc('month', settled.counted_on))::int
     FROM settled WHERE counter.org_slug = settled.org_slug
   )
   SELECT id FROM settled`;
@@ -30,18 +36,21 @@ export function settleCompleted(
   attempt: Attempt,
   receipt: RunReceipt,
 ): Promise<boolean> {
-  const { rows } = receipt;
-  return settle(dataSource, attempt, 'completed', receipt, null, null, rows.extracted, rows.committed);
+  const { extracted, committed } = receipt.rows;
+  return settle(dataSource, attempt, 'completed', receipt, null, null, extracted, committed, false);
 }
 
-/** Ends the run as failed. False when the attempt was no longer the run's newest. */
+/**
+ * Ends the run as failed. A failure by our own fault does not count against the plan. False when the attempt was no
+ * longer the run's newest.
+ */
 export function settleFailed(
   dataSource: DataSource,
   attempt: Attempt,
-  error: PipelineError,
+  { code, message, fault }: PipelineError,
   rowsExtracted: number,
 ): Promise<boolean> {
-  return settle(dataSource, attempt, 'failed', null, error.code, error.message, rowsExtracted, 0);
+  return settle(dataSource, attempt, 'failed', null, code, message, rowsExtracted, 0, fault === 'internal');
 }
 
 async function settle(dataSource: DataSource, attempt: Attempt, ...values: unknown[]): Promise<boolean> {

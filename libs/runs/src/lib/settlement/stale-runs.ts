@@ -17,7 +17,7 @@ export const STALE_RUNS_SQL = `
 export function failStaleSql(staleCte: string): string {
   return `
     UPDATE pipelines.runs SET
-      status = 'failed', finished_at = now(), lease_expires_at = NULL, error_code = 'worker_lost',
+      status = 'failed', finished_at = now(), lease_expires_at = NULL, refunded = true, error_code = 'worker_lost',
       error_message = 'The worker was lost, and the queue holds no job to take the run over. Start it again.'
     WHERE id IN (SELECT id FROM ${staleCte})`;
 }
@@ -29,18 +29,22 @@ const UNHEALTHY_ORGANIZATIONS = `
 
 const FAIL_STALE = `
   WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
-  healed AS (${failStaleSql('stale')} RETURNING id),
+  healed AS (${failStaleSql('stale')} RETURNING id, counted_on),
   released AS (
-    UPDATE pipelines.usage_counters SET
-      concurrent_count = concurrent_count - (SELECT count(*) FROM healed),
-      failed_count = failed_count + (SELECT count(*) FROM healed)
-    WHERE org_slug = $1 AND EXISTS (SELECT FROM healed)
+    UPDATE pipelines.usage_counters AS counter SET
+      concurrent_count = counter.concurrent_count - (SELECT count(*) FROM healed),
+      failed_count = counter.failed_count + (SELECT count(*) FROM healed),
+      daily_count = counter.daily_count
+        - (SELECT count(*) FROM healed WHERE healed.counted_on = counter.day),
+      monthly_count = counter.monthly_count
+        - (SELECT count(*) FROM healed WHERE date_trunc('month', healed.counted_on) = date_trunc('month', counter.day))
+    WHERE counter.org_slug = $1 AND EXISTS (SELECT FROM healed)
   )
   SELECT id FROM healed`;
 
 const REQUEUE_WAITING = `
   WITH jobless AS MATERIALIZED (
-    SELECT id, org_slug FROM pipelines.runs
+    SELECT id, org_slug, 0 AS priority FROM pipelines.runs
     WHERE org_slug = $1 AND status = 'pending' AND ${jobMissingSql('runs.id')}
     FOR UPDATE SKIP LOCKED
   ),

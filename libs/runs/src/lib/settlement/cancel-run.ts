@@ -1,0 +1,46 @@
+import { withdrawSql } from '@pipelines/queue';
+import type { DataSource } from 'typeorm';
+
+/** What a cancellation found: the run was still waiting and has failed, is told to stop, or had ended before. */
+export type Cancellation = 'cancelled' | 'requested' | 'ended' | 'unknown';
+
+/**
+ * A waiting run fails at once, with its slot freed and its job withdrawn in the same statement. A run under way is told
+ * to stop: its worker reads the request with the next renewal of its lease, and a take-over reads it with its claim.
+ * The row lock makes a cancellation and a claim, or a settlement, follow one another.
+ */
+const CANCEL = `
+  WITH run AS MATERIALIZED (
+    SELECT id, org_slug, status FROM pipelines.runs WHERE org_slug = $1 AND id = $2 FOR UPDATE
+  ),
+  changed AS (
+    UPDATE pipelines.runs SET
+      cancel_requested = true,
+      status = CASE WHEN run.status = 'pending' THEN 'failed' ELSE run.status END,
+      finished_at = CASE WHEN run.status = 'pending' THEN now() END,
+      reason = NULL, next_attempt_at = NULL,
+      error_code = CASE WHEN run.status = 'pending' THEN 'cancelled' END,
+      error_message = CASE WHEN run.status = 'pending' THEN 'The run was cancelled before it started.' END
+    FROM run
+    WHERE runs.id = run.id AND run.status IN ('pending', 'validating', 'running')
+    RETURNING runs.id, runs.org_slug, runs.status
+  ),
+  cancelled AS (SELECT id, org_slug FROM changed WHERE status = 'failed'),
+  released AS (
+    UPDATE pipelines.usage_counters AS counter SET
+      concurrent_count = counter.concurrent_count - 1, failed_count = counter.failed_count + 1
+    FROM cancelled WHERE counter.org_slug = cancelled.org_slug
+  ),
+  withdrawn AS (${withdrawSql('cancelled')})
+  SELECT CASE
+    WHEN EXISTS (SELECT FROM cancelled) THEN 'cancelled'
+    WHEN EXISTS (SELECT FROM changed) THEN 'requested'
+    WHEN EXISTS (SELECT FROM run) THEN 'ended'
+    ELSE 'unknown'
+  END AS outcome`;
+
+/** Cancels the organization's run. */
+export async function cancelRun(dataSource: DataSource, org: string, runId: string): Promise<Cancellation> {
+  const [row] = await dataSource.query<{ outcome: Cancellation }[]>(CANCEL, [org, runId]);
+  return row!.outcome;
+}
