@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { IdempotencyKeyExpiry } from './admission/idempotency-key.expiry.ts';
 import { RunAdmission } from './admission/run-admission.ts';
 import { RunExecutor } from './execution/run.executor.ts';
 import { RunLoad } from './execution/run-load.ts';
@@ -24,6 +25,7 @@ export class RunsModule {
         RunAdmission,
         RunHistory,
         RunHealer,
+        IdempotencyKeyExpiry,
         RunCancellation,
         ...execution,
       ],

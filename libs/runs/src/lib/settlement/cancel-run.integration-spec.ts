@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { PipelineError } from '@pipelines/pipeline';
+import { RunQueue } from '@pipelines/queue';
+import { v7 as uuidv7 } from 'uuid';
+import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { admitRun } from '../admission/admit-run.ts';
+import { claimRun, renewLease, startRunning } from '../execution/attempt.ts';
+import { cancelRun } from './cancel-run.ts';
+import { settleCompleted, settleFailed } from './settle-run.ts';
+
+const RECEIPT = {
+  target: 'acme_dev.openai_costs',
+  write_disposition: 'replace_partitions' as const,
+  rows: { extracted: 0, staged: 0, committed: 0, replaced: 0 },
+  money: { extracted: [], staged: [] },
+  job_ids: [],
+  already_committed: false,
+};
+
+describe('cancelRun', () => {
+  let database: TestDatabase;
+  let queue: RunQueue;
+  let organizations = 0;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    queue = new RunQueue({ url: database.url });
+    await queue.onModuleInit();
+  });
+
+  afterAll(async () => {
+    await queue.onApplicationShutdown();
+    await database.drop();
+  });
+
+  async function givenRun(): Promise<{ org: string; runId: string }> {
+    const org = `org_${++organizations}`;
+    const plan = await givenOrganization(database.dataSource, org);
+    const runId = uuidv7();
+    const window = { start: '2026-11-01', end: '2026-11-02' };
+    const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
+    await admitRun(database.dataSource, { runId, org, window, ...path }, plan);
+    return { org, runId };
+  }
+
+  const cancel = ({ org, runId }: { org: string; runId: string }) =>
+    cancelRun(database.dataSource, org, runId);
+
+  it('fails a waiting run at once, frees its slot and withdraws its job', async () => {
+    const run = await givenRun();
+
+    expect(await cancel(run)).toBe('cancelled');
+
+    const [row] = await database.dataSource.query<unknown[]>(
+      'SELECT status, error_code, finished_at IS NOT NULL AS finished FROM pipelines.runs WHERE id = $1',
+      [run.runId],
+    );
+    expect(row).toEqual({ status: 'failed', error_code: 'cancelled', finished: true });
+    expect(await counterOf(database.dataSource, run.org)).toMatchObject({
+      concurrent: 0,
+      failed: 1,
+      daily: 1,
+    });
+    expect(await queue.claim(1)).toEqual([]);
+    expect(await cancel(run)).toBe('ended');
+  });
+
+  it('tells the worker of a run under way, which keeps its slot until the worker has stopped', async () => {
+    const run = await givenRun();
+    const [job] = await queue.claim(1);
+    const attempt = (await claimRun(database.dataSource, job!))!;
+    expect(await renewLease(database.dataSource, attempt, 0)).toBe('held');
+
+    expect(await cancel(run)).toBe('requested');
+
+    expect(await renewLease(database.dataSource, attempt, 0)).toBe('cancel_requested');
+    expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 1 });
+    await settleFailed(database.dataSource, attempt, new PipelineError('cancelled', 'cancelled'), 0);
+    expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 0, daily: 1 });
+  });
+
+  it('knows nothing of the runs of another organization', async () => {
+    const { runId } = await givenRun();
+    const { org } = await givenRun();
+
+    expect(await cancel({ org, runId })).toBe('unknown');
+  });
+
+  it('races claims and completions without freeing a slot twice or losing a state', async () => {
+    for (let round = 0; round < 60; round++) {
+      const run = await givenRun();
+      const work = async () => {
+        const [job] = await queue.claim(1);
+        const attempt = job && (await claimRun(database.dataSource, job));
+        if (attempt && (await startRunning(database.dataSource, attempt, 'hash'))) {
+          await settleCompleted(database.dataSource, attempt, RECEIPT);
+        }
+      };
+
+      await Promise.all([work(), cancel(run)]);
+      await work();
+
+      expect(await unfinishedRuns(database.dataSource, run.org)).toBe(0);
+      const counter = await counterOf(database.dataSource, run.org);
+      expect(counter.concurrent).toBe(0);
+      expect(counter.completed + counter.failed).toBe(1);
+    }
+  });
+
+  it.each([
+    ['internal_error', 0],
+    ['worker_lost', 0],
+    ['credential_missing', 1],
+    ['provider_unavailable', 1],
+    ['cancelled', 1],
+  ] as const)('a run that failed with %s leaves %d on the daily count', async (code, daily) => {
+    const { org } = await givenRun();
+    const [job] = await queue.claim(1);
+    const attempt = (await claimRun(database.dataSource, job!))!;
+
+    await settleFailed(database.dataSource, attempt, new PipelineError(code, 'x'), 0);
+
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ daily, monthly: daily, concurrent: 0 });
+  });
+
+  it('gives no unit back to a day that was not the one it was counted on', async () => {
+    const { org } = await givenRun();
+    const [job] = await queue.claim(1);
+    const attempt = (await claimRun(database.dataSource, job!))!;
+    await database.dataSource.query(
+      `UPDATE pipelines.usage_counters SET day = day + 40, daily_count = 5, monthly_count = 5 WHERE org_slug = $1`,
+      [org],
+    );
+
+    await settleFailed(database.dataSource, attempt, new PipelineError('internal_error', 'x'), 0);
+
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ daily: 5, monthly: 5, concurrent: 0 });
+  });
+});
