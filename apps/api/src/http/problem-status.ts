@@ -23,8 +23,12 @@ export const PROBLEM_STATUS: Partial<Record<ErrorCode, number>> = {
   provider_not_found: 404,
   run_not_found: 404,
   plan_managed_by_supabase: 409,
+  run_ended: 409,
+  run_not_ended: 409,
+  idempotency_key_reused: 422,
   pipeline_invalid: 422,
   quota_exceeded: 429,
+  internal_error: 500,
   plan_unavailable: 503,
   database_unavailable: 503,
 };

@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const [path] = request.url.split('?', 1);
     const error = toProblem(thrown, request.method, path!);
-    const status = PROBLEM_STATUS[error.code] ?? 500;
+    const status = PROBLEM_STATUS[error.code]!;
 
     if (status >= 500)
       this.logger.error({ msg: `${request.method} ${path}: ${error.code}`, err: error.cause ?? error });

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { PipelineError } from '@pipelines/pipeline';
+import { PROBLEM_STATUS } from './problem-status.ts';
 
 /** Connection failures of PostgreSQL: Node's codes and SQLSTATE classes 08 and 57P. */
 const CONNECTION_LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P\w{2})$/;
@@ -8,9 +9,12 @@ const CONNECTION_MESSAGE =
 
 const RETRY_AFTER_MS = 2_000;
 
-/** The product's error behind anything that a handler, Nest or Fastify threw. */
+/**
+ * The product's error behind anything that a handler, Nest or Fastify threw; its code is one of `PROBLEM_STATUS`. An
+ * error that only a run can carry is a fault of ours when it reaches a caller.
+ */
 export function toProblem(thrown: unknown, method: string, path: string): PipelineError {
-  if (thrown instanceof PipelineError) return thrown;
+  if (thrown instanceof PipelineError && thrown.code in PROBLEM_STATUS) return thrown;
   if (thrown instanceof HttpException && thrown.getStatus() < 500) {
     return refusedByFramework(thrown, method, path);
   }
