@@ -2,10 +2,15 @@ import { HttpException } from '@nestjs/common';
 import { PipelineError } from '@pipelines/pipeline';
 import { PROBLEM_STATUS } from './problem-status.ts';
 
-/** Connection failures of PostgreSQL: Node's codes and SQLSTATE classes 08 and 57P. */
-const CONNECTION_LOST = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P\w{2})$/;
-const CONNECTION_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+/**
+ * PostgreSQL does not answer, has no room, or has become a read-only standby: Node's codes of sockets and name
+ * look-ups, SQLSTATE classes 08 and 53, 57P and 25006 (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
+const UNAVAILABLE_CODE =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|(08|53)\w{3}|57P\w{2}|25006)$/;
+/** What pg and pg-pool say without a code. */
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
 
 const RETRY_AFTER_MS = 2_000;
 
@@ -18,11 +23,8 @@ export function toProblem(thrown: unknown, method: string, path: string): Pipeli
   if (thrown instanceof HttpException && thrown.getStatus() < 500) {
     return refusedByFramework(thrown, method, path);
   }
-  if (
-    isError(thrown) &&
-    (CONNECTION_LOST.test(thrown.code ?? '') || CONNECTION_MESSAGE.test(thrown.message))
-  ) {
-    return new PipelineError('database_unavailable', 'The database does not answer; nothing was changed.', {
+  if (isDatabaseUnavailable(thrown)) {
+    return new PipelineError('database_unavailable', unavailableMessage(method), {
       cause: thrown,
       retryAfterMs: RETRY_AFTER_MS,
     });
@@ -44,6 +46,15 @@ function refusedByFramework(thrown: HttpException, method: string, path: string)
   }
 }
 
-function isError(thrown: unknown): thrown is Error & { code?: string } {
-  return thrown instanceof Error;
+function isDatabaseUnavailable(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code = '', message }: { code?: string; message: string } = thrown;
+  return UNAVAILABLE_CODE.test(code) || UNAVAILABLE_MESSAGE.test(message);
+}
+
+/** A connection can break after the commit and before its confirmation, so only a read is known to change nothing. */
+function unavailableMessage(method: string): string {
+  return method === 'GET'
+    ? 'The database does not answer. Try again.'
+    : 'The database does not answer, and whether the request took effect is unknown. Look at the history before you send it again.';
 }
