@@ -19,8 +19,13 @@ export class ProblemFilter implements ExceptionFilter {
     const error = toProblem(thrown, request.method, path!);
     const status = PROBLEM_STATUS[error.code]!;
 
-    if (status >= 500)
-      this.logger.error({ msg: `${request.method} ${path}: ${error.code}`, err: error.cause ?? error });
+    if (status >= 500) {
+      this.logger.error({
+        msg: `${request.method} ${path}: ${error.code}`,
+        detail: error.operatorDetail,
+        err: error.cause ?? error,
+      });
+    }
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     if (error.retryAfterMs !== undefined) {
       void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
