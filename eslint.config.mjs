@@ -53,7 +53,7 @@ export default tseslint.config(
     rules: { 'jsdoc/require-jsdoc': 'off', 'no-restricted-properties': 'off' },
   },
   {
-    files: ['tools/**/*.{ts,mjs}', '**/main.ts'],
+    files: ['tools/**/*.{ts,mjs}', 'apps/bench/**/*.ts', '**/main.ts'],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
   },
   {

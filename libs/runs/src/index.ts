@@ -1,3 +1,4 @@
+export { ADMIT_STATEMENT, admissionParameters } from './lib/admission/admit-run.ts';
 export { RunAdmission, type AdmissionRequest, type AdmittedRun } from './lib/admission/run-admission.ts';
 export { RunHistory, type HistoryPage, type HistoryQuery } from './lib/history/run-history.ts';
 export { RunEntity, type RunReceipt } from './lib/run.entity.ts';

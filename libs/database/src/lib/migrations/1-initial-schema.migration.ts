@@ -108,8 +108,8 @@ export class InitialSchema1700000000001 implements MigrationInterface {
 
       CREATE INDEX idempotency_keys_age ON pipelines.idempotency_keys (created_at);
       CREATE INDEX runs_history ON pipelines.runs (org_slug, pending_at DESC, id DESC);
-      CREATE INDEX runs_unfinished ON pipelines.runs (org_slug)
-        WHERE status IN ('pending', 'validating', 'running');
+      CREATE INDEX runs_waiting ON pipelines.runs (org_slug) WHERE status = 'pending';
+      CREATE INDEX runs_leased ON pipelines.runs (org_slug) WHERE status IN ('validating', 'running');
     `);
   }
 

@@ -42,7 +42,7 @@ export interface IdempotencyKey {
  * The counter's day only moves forward: a transaction that began before midnight and got the lock after one that
  * began later must not turn it back.
  */
-const ADMIT = `
+export const ADMIT_STATEMENT = `
   WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
   clock AS MATERIALIZED (
     SELECT (now() AT TIME ZONE 'UTC')::date AS today, (SELECT count(*) FROM stale)::int AS stale_count
@@ -83,16 +83,12 @@ const ADMIT = `
   SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent, now() AS "readAt"
   FROM reserved`;
 
-/**
- * What the organization has used with this run, or undefined when a limit of the plan is in the way.
- * @throws QueryFailedError of a unique violation when another request with the same idempotency key came first.
- */
-export async function admitRun(
-  dataSource: DataSource,
+/** The parameters of {@link ADMIT_STATEMENT}, in their order. */
+export function admissionParameters(
   request: RunRequest,
-  plan: Plan,
-): Promise<Usage | undefined> {
-  const [usage] = await dataSource.query<Usage[]>(ADMIT, [
+  plan: Pick<Plan, 'dailyLimit' | 'monthlyLimit' | 'concurrentLimit'>,
+): unknown[] {
+  return [
     request.org,
     request.runId,
     request.provider,
@@ -106,6 +102,18 @@ export async function admitRun(
     request.retryOf ?? null,
     request.idempotency?.key ?? null,
     request.idempotency?.requestHash ?? null,
-  ]);
+  ];
+}
+
+/**
+ * What the organization has used with this run, or undefined when a limit of the plan is in the way.
+ * @throws QueryFailedError of a unique violation when another request with the same idempotency key came first.
+ */
+export async function admitRun(
+  dataSource: DataSource,
+  request: RunRequest,
+  plan: Plan,
+): Promise<Usage | undefined> {
+  const [usage] = await dataSource.query<Usage[]>(ADMIT_STATEMENT, admissionParameters(request, plan));
   return usage;
 }
