@@ -1,5 +1,12 @@
 export { assertActive, type Plan } from './lib/plan.ts';
 export { PlanReader } from './lib/plan.reader.ts';
+export {
+  quotaStatus,
+  rateLimitFields,
+  type LimitName,
+  type LimitStatus,
+  type RateLimitFields,
+} from './lib/quota-status.ts';
 export { quotaDenial, type Usage } from './lib/quota-denial.ts';
 export { QuotaModule } from './lib/quota.module.ts';
 export type { QuotaOptions } from './lib/quota.options.ts';

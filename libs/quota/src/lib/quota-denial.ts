@@ -1,5 +1,6 @@
-import { addDays, PipelineError, startOfDay, toUtcDate } from '@pipelines/pipeline';
+import { PipelineError } from '@pipelines/pipeline';
 import type { Plan } from './plan.ts';
+import { quotaResets } from './quota-window.ts';
 
 /** What an organization has used at an instant, by the database's clock. */
 export interface Usage {
@@ -17,15 +18,13 @@ const CONCURRENT_RETRY_MS = 10_000;
  * no limit is in the way any more, because a slot became free meanwhile.
  */
 export function quotaDenial(plan: Plan, usage: Usage): PipelineError | undefined {
-  const today = toUtcDate(usage.readAt);
-  const tomorrow = startOfDay(addDays(today, 1));
-  const nextMonth = new Date(Date.UTC(usage.readAt.getUTCFullYear(), usage.readAt.getUTCMonth() + 1, 1));
+  const resets = quotaResets(usage.readAt);
 
   if (reached(plan.monthlyLimit, usage.monthly)) {
-    return denial('monthly', plan.monthlyLimit, usage.monthly, nextMonth, usage.readAt);
+    return denial('monthly', plan.monthlyLimit, usage.monthly, resets.monthly, usage.readAt);
   }
   if (reached(plan.dailyLimit, usage.daily)) {
-    return denial('daily', plan.dailyLimit, usage.daily, tomorrow, usage.readAt);
+    return denial('daily', plan.dailyLimit, usage.daily, resets.daily, usage.readAt);
   }
   if (reached(plan.concurrentLimit, usage.concurrent)) {
     return denial('concurrent', plan.concurrentLimit, usage.concurrent, null, usage.readAt);
