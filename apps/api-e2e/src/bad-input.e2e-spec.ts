@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiClient, type ApiAnswer } from '@pipelines/service-driver';
+import { ApiClient } from '@pipelines/service-driver';
 import { TestService } from './testing/test-service.ts';
 
 const ORG = 'acme_corp';
@@ -199,6 +199,16 @@ describe('bad input', () => {
       'validation_failed',
       /status/,
     ],
+    ['a % that begins no escape', 'GET', '%zz', undefined, 400, 'invalid_path_segment', /escape/],
+    [
+      'a segment of 200 characters',
+      'GET',
+      `pipelines/history/${'a'.repeat(200)}`,
+      undefined,
+      400,
+      'invalid_path_segment',
+      /too long/,
+    ],
     ['a path that is no endpoint', 'GET', 'pipelines/nothing', undefined, 404, 'route_not_found', /\/docs/],
     [
       'administration with an organization key',
@@ -279,6 +289,26 @@ describe('bad input', () => {
   });
 
   it.each([
+    ['a name', { name: 'a\u0000b' }, /"name" holds the character U\+0000/],
+    ['a nested text', { name: 'a', subscription: { status: '\u0000' } }, /"status" holds/],
+    ['the name of a field', { name: 'a', 'x\u0000': 1 }, /U\+0000/],
+  ])('refuses U+0000 in %s', async (_name, body, detail) => {
+    const answer = await service.root.send<Problem>('PUT', `organizations/${ORG}`, body);
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'validation_failed', detail: expect.stringMatching(detail) },
+    });
+  });
+
+  it('refuses headers that are too large as a problem, too', async () => {
+    const { status, body, contentType } = await rawPost(service.baseUrl, '/api/v1/', 'k'.repeat(20_000));
+
+    expect({ status, contentType }).toEqual({ status: 431, contentType: 'application/problem+json' });
+    expect(body).toMatchObject({ type: 'about:blank', status: 431, detail: expect.stringMatching(/16 KiB/) });
+  });
+
+  it.each([
     ['a malformed secret', { secret: {} }, 400, 'credential_malformed', /api_key/],
     [
       'a project key',
@@ -310,13 +340,19 @@ function rawPost(
   baseUrl: string,
   path: string,
   key: string,
-): Promise<Pick<ApiAnswer<Problem>, 'status' | 'body'>> {
+): Promise<{ status: number; contentType?: string; body: Problem }> {
   const { hostname, port } = new URL(baseUrl);
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, method: 'POST', headers: { 'x-api-key': key } }, (response) => {
       let text = '';
       response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) as Problem }));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode!,
+          contentType: response.headers['content-type'],
+          body: JSON.parse(text) as Problem,
+        }),
+      );
     })
       .on('error', reject)
       .end();

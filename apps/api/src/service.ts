@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { AppModule } from './app.module.ts';
 import { parseJsonBodies } from './http/json-body.ts';
 import { serveOpenApi } from './http/openapi.ts';
+import { refusePath, refuseUnreadable } from './http/refusals.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -25,7 +26,12 @@ export async function createService(parts: ServiceParts): Promise<INestApplicati
   }
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(parts),
-    new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, genReqId: () => uuidv7() }),
+    new FastifyAdapter({
+      bodyLimit: MAX_BODY_BYTES,
+      genReqId: () => uuidv7(),
+      frameworkErrors: refusePath,
+      clientErrorHandler: refuseUnreadable,
+    }),
     { abortOnError: false, bufferLogs: true, bodyParser: false },
   );
   app.useLogger(app.get(Logger));

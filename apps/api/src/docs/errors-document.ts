@@ -14,6 +14,8 @@ export function errorsDocument(): string {
     'Every error answer is `application/problem+json` (RFC 9457) and carries one of these codes in `code`; a failed run',
     'carries one in `error.code`. A code is stable. This page is generated from the error catalog by `npm run docs`.',
     '',
+    'What cannot be read as an HTTP request at all (400, 408, 431) is answered as `about:blank`, without a code.',
+    '',
     '`HTTP` is the status of the answer, `fault` says who has to act, `transient` whether trying again may help.',
     '',
     '| code | HTTP | fault | transient | meaning |',
