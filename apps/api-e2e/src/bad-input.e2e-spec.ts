@@ -325,6 +325,12 @@ describe('bad input', () => {
     expect(JSON.stringify(answer.body)).not.toContain('abcdefghijklmnop');
   });
 
+  it('refuses a credential for an organization that is not there', async () => {
+    const answer = await service.root.send<Problem>('PUT', 'credentials/nobody/openai', { secret: {} });
+
+    expect(answer).toMatchObject({ status: 404, body: { code: 'organization_not_found' } });
+  });
+
   it('refuses a credential for a provider that is not installed', async () => {
     const answer = await service.root.send<Problem>('PUT', `credentials/${ORG}/opnai`, { secret: {} });
 

@@ -6,3 +6,6 @@ export type Access = 'public' | 'root' | ApiKeyScope;
 
 /** Declares who may call a handler; a handler without it answers nobody but the root key. */
 export const RequiresAccess = Reflector.createDecorator<Access>();
+
+/** Marks the one handler that makes the organization of its path; every other needs it to exist. */
+export const CreatesOrganization = Reflector.createDecorator<void, true>({ transform: () => true });

@@ -9,7 +9,7 @@ import {
 } from '@pipelines/organizations';
 import { isOrganizationSlug, PipelineError } from '@pipelines/pipeline';
 import type { FastifyRequest } from 'fastify';
-import { RequiresAccess } from './access.decorators.ts';
+import { CreatesOrganization, RequiresAccess } from './access.decorators.ts';
 
 /** Injection token of the SHA-256 of the root key. */
 export const ROOT_API_KEY_HASH = Symbol('ROOT_API_KEY_HASH');
@@ -35,7 +35,8 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { org?: string } }>>();
     const key = keyOf(request);
     if (this.isRootKey(key)) {
-      await this.admitRoot(request.params.org, request.method);
+      const creates = this.reflector.get(CreatesOrganization, context.getHandler()) ?? false;
+      await this.admitRoot(request.params.org, creates);
     } else {
       await this.admitKey(key, required, request.params.org);
     }
@@ -46,11 +47,10 @@ export class AccessGuard implements CanActivate {
     return timingSafeEqual(sha256(key), this.rootKeyHash);
   }
 
-  private async admitRoot(org: string | undefined, method: string): Promise<void> {
+  private async admitRoot(org: string | undefined, creates: boolean): Promise<void> {
     if (org === undefined) return;
     assertSlug(org);
-    // PUT creates the organization; everything else needs it.
-    if (method !== 'PUT') await this.organizations.requireExisting(org);
+    if (!creates) await this.organizations.requireExisting(org);
   }
 
   private async admitKey(
@@ -82,8 +82,8 @@ export class AccessGuard implements CanActivate {
 }
 
 function keyOf({ headers }: FastifyRequest): string {
-  const key = headers['x-api-key'] ?? /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (typeof key !== 'string' || key === '') {
+  const key = headers['x-api-key'] || /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (typeof key !== 'string') {
     throw new PipelineError(
       'api_key_missing',
       'Send the API key in the header X-API-Key, or as Authorization: Bearer.',

@@ -1,7 +1,6 @@
 import { Body, Controller, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { CredentialStore } from '@pipelines/credentials';
-import { OrganizationStore } from '@pipelines/organizations';
 import { IsObject } from 'class-validator';
 import { RequiresAccess } from '../access/access.decorators.ts';
 
@@ -22,10 +21,7 @@ export class CredentialDto {
 @RequiresAccess('root')
 @Controller('api/v1/credentials')
 export class CredentialsController {
-  constructor(
-    private readonly organizations: OrganizationStore,
-    private readonly credentials: CredentialStore,
-  ) {}
+  constructor(private readonly credentials: CredentialStore) {}
 
   @Put(':org/:provider')
   @HttpCode(204)
@@ -35,7 +31,6 @@ export class CredentialsController {
     @Param('provider') provider: string,
     @Body() { secret }: CredentialDto,
   ) {
-    await this.organizations.requireExisting(org);
     await this.credentials.put(org, provider, secret);
   }
 }

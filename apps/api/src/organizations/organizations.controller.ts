@@ -1,7 +1,7 @@
 import { Body, Controller, Param, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { ApiKeyStore, OrganizationStore } from '@pipelines/organizations';
-import { RequiresAccess } from '../access/access.decorators.ts';
+import { CreatesOrganization, RequiresAccess } from '../access/access.decorators.ts';
 import { NewApiKeyDto, OrganizationDto } from './organization.dto.ts';
 
 /** Administration of organizations and their keys. */
@@ -16,6 +16,7 @@ export class OrganizationsController {
   ) {}
 
   @Put(':org')
+  @CreatesOrganization()
   @ApiOperation({ summary: 'Create or change an organization' })
   async put(@Param('org') org: string, @Body() { name, subscription }: OrganizationDto) {
     await this.organizations.put(
