@@ -78,6 +78,7 @@ export const ERROR_CATALOG = {
   cancelled: terminal('caller', 'The run was cancelled.'),
   timed_out: terminal('provider', "The run exceeded the pipeline's timeout."),
   worker_lost: terminal('internal', 'The worker died and every take-over was used up.'),
+  shutting_down: transient('operator', 'The process is stopping and starts nothing more.'),
   internal_error: terminal('internal', 'An unexpected fault of this service; the log has the details.'),
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -19,19 +19,23 @@ describe('RunAdmission', () => {
     database = await createTestDatabase({ entities: [RunEntity] });
     queue = new RunQueue({ url: database.url });
     await queue.onModuleInit();
-    const { dataSource } = database;
-    const catalog = {
-      find: () => ({ window: { lastDay: 'yesterday', lookbackDays: 1 } }),
-    } as unknown as PipelineCatalog;
-    const reader = { read: (org: string) => Promise.resolve(plans.get(org)) } as unknown as PlanReader;
-    const history = new RunHistory(dataSource.getRepository(RunEntity));
-    admission = new RunAdmission(dataSource, catalog, reader, new UsageReader(dataSource), queue, history);
+    admission = newAdmission();
   });
 
   afterAll(async () => {
     await queue.onApplicationShutdown();
     await database.drop();
   });
+
+  function newAdmission(): RunAdmission {
+    const { dataSource } = database;
+    const catalog = {
+      find: () => ({ window: { lastDay: 'yesterday', lookbackDays: 1 } }),
+    } as unknown as PipelineCatalog;
+    const reader = { read: (org: string) => Promise.resolve(plans.get(org)) } as unknown as PlanReader;
+    const history = new RunHistory(dataSource.getRepository(RunEntity));
+    return new RunAdmission(dataSource, catalog, reader, new UsageReader(dataSource), queue, history);
+  }
 
   async function givenPlan(org: string, limits: Parameters<typeof givenOrganization>[2] = {}): Promise<void> {
     plans.set(org, await givenOrganization(database.dataSource, org, limits));
@@ -147,6 +151,19 @@ describe('RunAdmission', () => {
     );
     expect(retry).toEqual({ retry_of: runId });
     await expect(admission.retry('same_key', runId)).rejects.toMatchObject({ code: 'run_not_found' });
+  });
+
+  it('admits nothing once the process is stopping', async () => {
+    await givenPlan('stopping');
+    const stopping = newAdmission();
+    stopping.onModuleDestroy();
+
+    await expect(stopping.admit(request('stopping'))).rejects.toMatchObject({
+      code: 'shutting_down',
+      retryAfterMs: 2_000,
+    });
+
+    expect(await countRuns('stopping')).toBe(0);
   });
 
   it('lets the first run of one organization pass the many of another', async () => {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PipelineCatalog } from '@pipelines/config-resolver';
 import {
   PipelineError,
@@ -42,9 +42,14 @@ export interface AdmittedRun {
  */
 const MAX_TRIES = 5;
 
+/** By then a load balancer has noticed, or the process has been started again. */
+const STOPPING_RETRY_MS = 2_000;
+
 /** The one door by which a run enters the service. The organization must exist. */
 @Injectable()
-export class RunAdmission {
+export class RunAdmission implements OnModuleDestroy {
+  private stopping = false;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly catalog: PipelineCatalog,
@@ -54,11 +59,16 @@ export class RunAdmission {
     private readonly history: RunHistory,
   ) {}
 
+  /** From here on nothing is admitted; runs under way go on for their grace period. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
   /**
    * Checks the catalog, the window and the plan, and admits the run.
    *
    * @throws PipelineError `pipeline_not_found`, `pipeline_invalid`, a window error, `subscription_inactive`,
-   * `plan_unavailable`, `quota_exceeded` or `idempotency_key_reused`. Nothing was admitted then.
+   * `plan_unavailable`, `quota_exceeded`, `idempotency_key_reused` or `shutting_down`. Nothing was admitted then.
    */
   async admit({ window: requested, idempotencyKey: key, ...path }: AdmissionRequest): Promise<AdmittedRun> {
     const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
@@ -90,6 +100,15 @@ export class RunAdmission {
   }
 
   private async admitOnce(request: RunRequest): Promise<AdmittedRun> {
+    if (this.stopping) {
+      throw new PipelineError(
+        'shutting_down',
+        'This process is stopping; nothing was started. Send the request again.',
+        {
+          retryAfterMs: STOPPING_RETRY_MS,
+        },
+      );
+    }
     const replayed = await this.replayOf(request);
     if (replayed) return replayed;
     if (request.idempotency) await forgetExpiredKeys(this.dataSource, request.org, request.idempotency.key);
