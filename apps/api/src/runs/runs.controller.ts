@@ -1,15 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { PipelineCatalog } from '@pipelines/config-resolver';
-import { PipelineError } from '@pipelines/pipeline';
 import { RunAdmission, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
 import { RequiresAccess } from '../access/access.decorators.ts';
 import { HistoryQueryDto } from './history-query.dto.ts';
+import { RunIdPipe } from './run-id.pipe.ts';
 import { runView, statusPath } from './run-status.view.ts';
 import { RunWindowDto } from './run-window.dto.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Starts runs and follows them. */
 @ApiTags('pipelines')
@@ -52,11 +50,8 @@ export class RunsController {
   @Get('status/:org/:run_id')
   @RequiresAccess('read')
   @ApiOperation({ summary: 'Where a run stands' })
-  async status(@Param('org') org: string, @Param('run_id') runId: string) {
-    if (!UUID.test(runId)) {
-      throw new PipelineError('run_not_found', `"${runId.slice(0, 64)}" is not a run id.`);
-    }
-    return runView(await this.history.get(org, runId.toLowerCase()));
+  async status(@Param('org') org: string, @Param('run_id', RunIdPipe) runId: string) {
+    return runView(await this.history.get(org, runId));
   }
 
   @Get('history/:org')
