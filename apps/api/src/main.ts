@@ -4,7 +4,7 @@ import { assertPortFree } from './embedded/assert-port-free.ts';
 import { ensureDemoOrganization } from './embedded/demo-organization.ts';
 import { prepareParts } from './embedded/embedded-parts.ts';
 import { welcome } from './embedded/welcome.ts';
-import { createService, listen, stopService } from './service.ts';
+import { createService, listen } from './service.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     await listen(app, settings);
     if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey));
     process.exitCode = await stopRequested.promise;
-    await stopService(app, settings.SHUTDOWN_GRACE_S * 1000);
+    await app.close();
   } finally {
     await stop();
   }

@@ -4,6 +4,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Logger } from 'nestjs-pino';
 import { v7 as uuidv7 } from 'uuid';
 import { AppModule } from './app.module.ts';
+import { cutOffConnections } from './http/cut-off-connections.ts';
 import { parseJsonBodies } from './http/json-body.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { refusePath, refuseUnreadable } from './http/refusals.ts';
@@ -13,7 +14,8 @@ import type { Settings } from './settings/settings.ts';
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Puts the service together and starts its parts; it does not listen yet. A worker has no HTTP side.
+ * Puts the service together and starts its parts; it does not listen yet. A worker has no HTTP side. Closing it stops
+ * runs first, then connections, then database and queue.
  */
 export async function createService(parts: ServiceParts): Promise<INestApplicationContext> {
   if (parts.settings.ROLE === 'worker') {
@@ -35,7 +37,9 @@ export async function createService(parts: ServiceParts): Promise<INestApplicati
     { abortOnError: false, bufferLogs: true, bodyParser: false },
   );
   app.useLogger(app.get(Logger));
-  parseJsonBodies(app.getHttpAdapter().getInstance());
+  const fastify = app.getHttpAdapter().getInstance();
+  parseJsonBodies(fastify);
+  cutOffConnections(fastify, parts.settings.SHUTDOWN_GRACE_S * 1000);
   serveOpenApi(app);
   return app.init();
 }
@@ -43,18 +47,6 @@ export async function createService(parts: ServiceParts): Promise<INestApplicati
 /** Opens the HTTP side, where the role has one. */
 export async function listen(app: INestApplicationContext, { HOST, PORT }: Settings): Promise<void> {
   if (hasHttpSide(app)) await app.listen(PORT, HOST);
-}
-
-/**
- * Stops the service in order: runs first, then connections, then database and queue. A client that does not finish
- * its request is cut off after the grace period, so that it cannot hold the process up.
- */
-export async function stopService(app: INestApplicationContext, graceMs: number): Promise<void> {
-  const cutOff = setTimeout(() => {
-    if (hasHttpSide(app)) app.getHttpServer().closeAllConnections();
-  }, graceMs);
-  await app.close();
-  clearTimeout(cutOff);
 }
 
 function hasHttpSide(app: INestApplicationContext): app is NestFastifyApplication {

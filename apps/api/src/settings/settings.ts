@@ -135,7 +135,9 @@ export class Settings {
   @Max(500)
   WORKER_CONCURRENCY = 4;
 
-  @Setting('Seconds that a stopping process lets its runs finish before it gives them back.')
+  @Setting(
+    'Seconds that a stopping process lets its runs finish before it gives them back, and then its requests before it cuts them off.',
+  )
   @toInteger
   @IsInt()
   @Min(0)
