@@ -7,7 +7,7 @@ export {
   type LimitStatus,
   type RateLimitFields,
 } from './lib/quota-status.ts';
-export { quotaDenial, type Usage } from './lib/quota-denial.ts';
+export { quotaDenial, QuotaExceededError } from './lib/quota-denial.ts';
 export { QuotaModule } from './lib/quota.module.ts';
 export type { QuotaOptions } from './lib/quota.options.ts';
-export { UsageReader } from './lib/usage.reader.ts';
+export { UsageReader, type Usage } from './lib/usage.reader.ts';

@@ -1,5 +1,10 @@
 export { ADMIT_STATEMENT, admissionParameters } from './lib/admission/admit-run.ts';
-export { RunAdmission, type AdmissionRequest, type AdmittedRun } from './lib/admission/run-admission.ts';
+export {
+  RunAdmission,
+  type AdmissionRequest,
+  type AdmittedRun,
+  type RunPreview,
+} from './lib/admission/run-admission.ts';
 export { RunHistory, type HistoryPage, type HistoryQuery } from './lib/history/run-history.ts';
 export { RunEntity, type RunReceipt } from './lib/run.entity.ts';
 export { RUN_STATUSES, type RunStatus } from './lib/run-status.ts';

@@ -32,12 +32,14 @@ export class ApiClient {
     method: string,
     path: string,
     body?: object | string,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<ApiAnswer<T>> {
     const response = await fetch(`${this.baseUrl}/api/v1/${path}`, {
       method,
       headers: {
         ...(this.key !== undefined && { 'x-api-key': this.key }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
       },
       body: typeof body === 'object' ? JSON.stringify(body) : body,
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Plan } from './plan.ts';
-import { quotaDenial, type Usage } from './quota-denial.ts';
+import { quotaDenial } from './quota-denial.ts';
+import type { Usage } from './usage.reader.ts';
 
 const plan: Plan = {
   org: 'acme_corp',

@@ -1,6 +1,6 @@
 import type { Plan } from './plan.ts';
-import type { Usage } from './quota-denial.ts';
 import { quotaResets } from './quota-window.ts';
+import type { Usage } from './usage.reader.ts';
 
 /** The kinds of limit a plan has. */
 export type LimitName = 'daily' | 'monthly' | 'concurrent';

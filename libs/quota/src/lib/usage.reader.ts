@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Usage } from './quota-denial.ts';
+
+/** What an organization has used at an instant, by the database's clock. */
+export interface Usage {
+  readonly daily: number;
+  readonly monthly: number;
+  readonly concurrent: number;
+  readonly readAt: Date;
+}
 
 /** Reads what an organization has used, rolled over to the current UTC day and month. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { PipelineCatalog } from '@pipelines/config-resolver';
+import { PipelineCatalog, type ResolvedPipeline } from '@pipelines/config-resolver';
 import {
   PipelineError,
   resolveWindow,
@@ -34,6 +34,14 @@ export interface AdmittedRun {
   readonly replayed: boolean;
   /** The plan and what is used of it, this run included. Absent for a replay. */
   readonly quota?: { readonly plan: Plan; readonly usage: Usage };
+}
+
+/** What a run would do. */
+export interface RunPreview {
+  readonly window: RunWindow;
+  readonly pipeline: ResolvedPipeline;
+  /** Why the plan would refuse the run now. */
+  readonly refusal?: PipelineError;
 }
 
 /**
@@ -75,6 +83,27 @@ export class RunAdmission implements OnModuleDestroy {
     const idempotency = key === undefined ? undefined : idempotencyKey(key, { ...path, requested });
     const window = resolveWindow(requested, definition.window, toUtcDate(new Date()));
     return this.admitOnce({ runId: uuidv7(), window, ...path, idempotency });
+  }
+
+  /**
+   * What a run would load and whether the plan allows it now. Admits nothing.
+   * @throws PipelineError as {@link admit} does, but for the plan's refusals, which are part of the answer.
+   */
+  async preview({ window: requested, ...path }: AdmissionRequest): Promise<RunPreview> {
+    const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
+    const window = resolveWindow(requested, definition.window, toUtcDate(new Date()));
+    const pipeline = this.catalog.resolveRun(definition, { org: path.org, runId: uuidv7(), window });
+    try {
+      const plan = await this.plans.read(path.org);
+      const usage = await this.usage.read(path.org);
+      assertActive(plan);
+      return { window, pipeline, refusal: quotaDenial(plan, usage) };
+    } catch (error) {
+      if (error instanceof PipelineError && error.code === 'subscription_inactive') {
+        return { window, pipeline, refusal: error };
+      }
+      throw error;
+    }
   }
 
   /**
