@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Param, Put } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CredentialStore } from '@pipelines/credentials';
 import { IsObject } from 'class-validator';
-import { RequiresAccess } from '../access/access.decorators.ts';
+import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
+import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 
 /** A credential to be stored; never shown again. */
 export class CredentialDto {
@@ -17,7 +18,7 @@ export class CredentialDto {
 
 /** Stores credentials; there is no endpoint that reads one. */
 @ApiTags('administration')
-@ApiSecurity('api-key')
+@TakesApiKey()
 @RequiresAccess('root')
 @Controller('api/v1/credentials')
 export class CredentialsController {
@@ -26,11 +27,13 @@ export class CredentialsController {
   @Put(':org/:provider')
   @HttpCode(204)
   @ApiOperation({ summary: "Store an organization's credential for a provider" })
+  @ApiNoContentResponse({ description: 'Stored in the place of the one before.' })
+  @AnswersProblems('invalid_json', 'root_key_required', 'provider_not_found', 'credential_malformed')
   async put(
     @Param('org') org: string,
     @Param('provider') provider: string,
     @Body() { secret }: CredentialDto,
-  ) {
+  ): Promise<void> {
     await this.credentials.put(org, provider, secret);
   }
 }

@@ -1,9 +1,11 @@
 import { Controller, Get, HttpCode, Logger, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { Warehouse } from '@pipelines/pipeline';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { RequiresAccess } from '../access/access.decorators.ts';
+import { AnswersAnyProblem } from '../http/answers-problems.decorator.ts';
+import { LivenessView, ReadinessView, type Verdict } from './health.view.ts';
 
 const CHECK_TIMEOUT_MS = 2_000;
 
@@ -22,13 +24,18 @@ export class HealthController {
   @Get('live')
   @HttpCode(200)
   @ApiOperation({ summary: 'The process answers' })
-  live() {
+  @ApiOkResponse({ type: LivenessView })
+  @AnswersAnyProblem()
+  live(): LivenessView {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @ApiOperation({ summary: 'Database and warehouse answer' })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+  @ApiOkResponse({ type: ReadinessView })
+  @ApiServiceUnavailableResponse({ type: ReadinessView, description: 'One of them does not answer.' })
+  @AnswersAnyProblem()
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     const [database, warehouse] = await Promise.all([
       this.check('database', () => this.dataSource.query('SELECT 1')),
       this.check('warehouse', () => this.warehouse.ping()),
@@ -55,6 +62,6 @@ export class HealthController {
   }
 }
 
-function verdict(ok: boolean): 'ok' | 'unavailable' {
+function verdict(ok: boolean): Verdict {
   return ok ? 'ok' : 'unavailable';
 }

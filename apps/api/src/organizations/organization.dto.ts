@@ -35,21 +35,21 @@ export class SubscriptionDto {
   @IsDate()
   trial_ends_at?: Date | null;
 
-  @ApiPropertyOptional({ type: Number, nullable: true })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_LIMIT, nullable: true })
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(MAX_LIMIT)
   daily_limit?: number | null;
 
-  @ApiPropertyOptional({ type: Number, nullable: true })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_LIMIT, nullable: true })
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(MAX_LIMIT)
   monthly_limit?: number | null;
 
-  @ApiPropertyOptional({ type: Number, nullable: true })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_LIMIT, nullable: true })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -73,7 +73,7 @@ export class OrganizationDto {
 
 /** What a new key may do. */
 export class NewApiKeyDto {
-  @ApiProperty({ enum: API_KEY_SCOPES, isArray: true })
+  @ApiProperty({ type: String, enum: API_KEY_SCOPES, isArray: true })
   @IsArray()
   @ArrayNotEmpty()
   @ArrayUnique()

@@ -1,12 +1,14 @@
 import { Body, Controller, Param, Post, Put } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiKeyStore, OrganizationStore } from '@pipelines/organizations';
-import { CreatesOrganization, RequiresAccess } from '../access/access.decorators.ts';
+import { CreatesOrganization, RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
+import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 import { NewApiKeyDto, OrganizationDto } from './organization.dto.ts';
+import { IssuedApiKeyView, OrganizationView } from './organization.view.ts';
 
 /** Administration of organizations and their keys. */
 @ApiTags('administration')
-@ApiSecurity('api-key')
+@TakesApiKey()
 @RequiresAccess('root')
 @Controller('api/v1/organizations')
 export class OrganizationsController {
@@ -18,7 +20,12 @@ export class OrganizationsController {
   @Put(':org')
   @CreatesOrganization()
   @ApiOperation({ summary: 'Create or change an organization' })
-  async put(@Param('org') org: string, @Body() { name, subscription }: OrganizationDto) {
+  @ApiOkResponse({ type: OrganizationView })
+  @AnswersProblems('invalid_json', 'root_key_required', 'plan_managed_by_supabase')
+  async put(
+    @Param('org') org: string,
+    @Body() { name, subscription }: OrganizationDto,
+  ): Promise<OrganizationView> {
     await this.organizations.put(
       org,
       name,
@@ -35,7 +42,9 @@ export class OrganizationsController {
 
   @Post(':org/keys')
   @ApiOperation({ summary: 'Issue an API key; it is shown this once' })
-  async issueKey(@Param('org') org: string, @Body() { scopes }: NewApiKeyDto) {
+  @ApiCreatedResponse({ type: IssuedApiKeyView })
+  @AnswersProblems('invalid_json', 'root_key_required')
+  async issueKey(@Param('org') org: string, @Body() { scopes }: NewApiKeyDto): Promise<IssuedApiKeyView> {
     return this.keys.issue(org, scopes);
   }
 }

@@ -7,7 +7,7 @@ const SEGMENT = /^[a-z][a-z0-9_]*$/;
 
 /** Which runs to list, newest first. */
 export class HistoryQueryDto {
-  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 200, default: 50 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -19,7 +19,7 @@ export class HistoryQueryDto {
   @Matches(/^[A-Za-z0-9_-]+$/)
   cursor?: string;
 
-  @ApiPropertyOptional({ enum: RUN_STATUSES })
+  @ApiPropertyOptional({ type: String, enum: RUN_STATUSES })
   @IsOptional()
   @IsIn(RUN_STATUSES)
   status?: RunStatus;

@@ -1,13 +1,79 @@
-import type { RunEntity } from '@pipelines/runs';
+import { ApiProperty } from '@nestjs/swagger';
+import { RUN_STATUSES, type RunEntity, type RunStatus } from '@pipelines/runs';
+import { RunIdentityView } from './run-identity.view.ts';
+import { RunReceiptView } from './run-receipt.view.ts';
+
+/** When a run entered each state; null for a state it has not entered. */
+export class RunTimestampsView {
+  @ApiProperty({ type: String, format: 'date-time' })
+  readonly pending: Date;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly validating: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly running: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly completed: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly failed: Date | null;
+}
+
+/** How far a run is. */
+export class RunProgressView {
+  @ApiProperty({ type: 'integer' })
+  readonly rows_extracted: number;
+
+  @ApiProperty({ type: 'integer' })
+  readonly rows_loaded: number;
+}
+
+/** Why a run failed. */
+export class RunErrorView {
+  @ApiProperty({ type: String, description: 'Stable; docs/errors.md tells what each means.' })
+  readonly code: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly message: string | null;
+}
+
+/** A run as the API shows it. */
+export class RunStatusView extends RunIdentityView {
+  @ApiProperty({ type: String, enum: RUN_STATUSES })
+  readonly status: RunStatus;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why the run waits.' })
+  readonly reason: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How often a worker has taken the run up.' })
+  readonly attempt: number;
+
+  @ApiProperty({ type: RunTimestampsView })
+  readonly timestamps: RunTimestampsView;
+
+  @ApiProperty({ type: RunProgressView })
+  readonly progress: RunProgressView;
+
+  @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the resolved configuration.' })
+  readonly config_hash: string | null;
+
+  @ApiProperty({ type: RunReceiptView, nullable: true })
+  readonly receipt: RunReceiptView | null;
+
+  @ApiProperty({ type: RunErrorView, nullable: true })
+  readonly error: RunErrorView | null;
+}
 
 /** Where a run can be followed. */
 export function statusPath(org: string, runId: string): string {
   return `/api/v1/pipelines/status/${org}/${runId}`;
 }
 
-/** A run as the API shows it. */
-export function runView(run: RunEntity) {
-  const finished = (status: string) => (run.status === status ? run.finishedAt : null);
+/** The run as the API shows it. */
+export function runView(run: RunEntity): RunStatusView {
+  const finished = (status: RunStatus) => (run.status === status ? run.finishedAt : null);
   return {
     run_id: run.id,
     org: run.org,

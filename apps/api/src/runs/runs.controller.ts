@@ -1,17 +1,21 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PipelineCatalog } from '@pipelines/config-resolver';
 import { RunAdmission, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
-import { RequiresAccess } from '../access/access.decorators.ts';
+import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
+import { AnswersProblems } from '../http/answers-problems.decorator.ts';
+import { CatalogView } from './catalog.view.ts';
+import { HistoryPageView } from './history-page.view.ts';
 import { HistoryQueryDto } from './history-query.dto.ts';
+import { RunAcceptedView } from './run-accepted.view.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
-import { runView, statusPath } from './run-status.view.ts';
+import { RunStatusView, runView, statusPath } from './run-status.view.ts';
 import { RunWindowDto } from './run-window.dto.ts';
 
 /** Starts runs and follows them. */
 @ApiTags('pipelines')
-@ApiSecurity('api-key')
+@TakesApiKey()
 @Controller('api/v1/pipelines')
 export class RunsController {
   constructor(
@@ -24,6 +28,31 @@ export class RunsController {
   @HttpCode(202)
   @RequiresAccess('run')
   @ApiOperation({ summary: 'Start a run of a pipeline' })
+  @ApiBody({ type: RunWindowDto, required: false })
+  @ApiAcceptedResponse({
+    type: RunAcceptedView,
+    description: 'The run is admitted and waits for a worker.',
+    headers: {
+      Location: {
+        description: 'Where the run can be followed.',
+        schema: { type: 'string', format: 'uri-reference' },
+      },
+    },
+  })
+  @AnswersProblems(
+    'invalid_json',
+    'invalid_date',
+    'date_in_future',
+    'window_reversed',
+    'window_too_long',
+    'scope_missing',
+    'subscription_inactive',
+    'pipeline_not_found',
+    'pipeline_invalid',
+    'quota_exceeded',
+    'plan_unavailable',
+    'shutting_down',
+  )
   async run(
     @Param('org') org: string,
     @Param('provider') provider: string,
@@ -31,7 +60,7 @@ export class RunsController {
     @Param('pipeline') pipeline: string,
     @Body() window: RunWindowDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  ): Promise<RunAcceptedView> {
     const admitted = await this.admission.admit({ org, provider, domain, pipeline, window });
     const status = statusPath(org, admitted.runId);
     void reply.header('location', status);
@@ -50,14 +79,21 @@ export class RunsController {
   @Get('status/:org/:run_id')
   @RequiresAccess('read')
   @ApiOperation({ summary: 'Where a run stands' })
-  async status(@Param('org') org: string, @Param('run_id', RunIdPipe) runId: string) {
+  @ApiOkResponse({ type: RunStatusView })
+  @AnswersProblems('scope_missing', 'run_not_found')
+  async status(@Param('org') org: string, @Param('run_id', RunIdPipe) runId: string): Promise<RunStatusView> {
     return runView(await this.history.get(org, runId));
   }
 
   @Get('history/:org')
   @RequiresAccess('read')
   @ApiOperation({ summary: "The organization's runs, newest first" })
-  async list(@Param('org') org: string, @Query() { limit, cursor, ...filter }: HistoryQueryDto) {
+  @ApiOkResponse({ type: HistoryPageView })
+  @AnswersProblems('scope_missing', 'invalid_cursor')
+  async list(
+    @Param('org') org: string,
+    @Query() { limit, cursor, ...filter }: HistoryQueryDto,
+  ): Promise<HistoryPageView> {
     const { runs, nextCursor } = await this.history.list(org, { limit, cursor, filter });
     return { runs: runs.map(runView), next_cursor: nextCursor };
   }
@@ -65,7 +101,9 @@ export class RunsController {
   @Get('catalog/:org')
   @RequiresAccess('read')
   @ApiOperation({ summary: 'The pipelines of this installation, with the problems of bad ones' })
-  catalogOf(@Param('org') _org: string) {
+  @ApiOkResponse({ type: CatalogView })
+  @AnswersProblems('scope_missing')
+  catalogOf(@Param('org') _org: string): CatalogView {
     return { pipelines: this.catalog.entries() };
   }
 }
