@@ -19,6 +19,8 @@ import { loggerModule } from './http/logger.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { validationPipe } from './http/validation.pipe.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { QuotaController } from './quota/quota.controller.ts';
+import { RunControlController } from './runs/run-control.controller.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import type { ServiceParts } from './service-parts.ts';
 
@@ -56,7 +58,14 @@ export class AppModule {
           shutdownGraceMs: settings.SHUTDOWN_GRACE_S * 1000,
         }),
       ],
-      controllers: [RunsController, OrganizationsController, CredentialsController, HealthController],
+      controllers: [
+        RunsController,
+        RunControlController,
+        QuotaController,
+        OrganizationsController,
+        CredentialsController,
+        HealthController,
+      ],
       providers: [
         { provide: ROOT_API_KEY_HASH, useValue: sha256(parts.rootApiKey) },
         { provide: APP_GUARD, useClass: AccessGuard },

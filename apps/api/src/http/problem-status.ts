@@ -26,6 +26,7 @@ export const PROBLEM_STATUS: Partial<Record<ErrorCode, number>> = {
   run_ended: 409,
   run_not_ended: 409,
   idempotency_key_reused: 422,
+  configuration_invalid: 422,
   pipeline_invalid: 422,
   quota_exceeded: 429,
   internal_error: 500,

@@ -39,6 +39,15 @@ export class RunErrorView {
   readonly message: string | null;
 }
 
+/** How a run counts against the plan. */
+export class RunQuotaView {
+  @ApiProperty({ type: String, format: 'date', description: 'The UTC day it was counted on.' })
+  readonly counted_on: string;
+
+  @ApiProperty({ type: Boolean, description: 'Given back, because it failed by the fault of the service.' })
+  readonly refunded: boolean;
+}
+
 /** A run as the API shows it. */
 export class RunStatusView extends RunIdentityView {
   @ApiProperty({ type: String, enum: RUN_STATUSES })
@@ -46,6 +55,28 @@ export class RunStatusView extends RunIdentityView {
 
   @ApiProperty({ type: String, nullable: true, description: 'Why the run waits.' })
   readonly reason: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When a waiting run is tried again.',
+  })
+  readonly next_attempt_at: Date | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The run that this one repeats.',
+  })
+  readonly retry_of: string | null;
+
+  @ApiProperty({ type: Boolean, description: 'Whether somebody asked for the run to be cancelled.' })
+  readonly cancel_requested: boolean;
+
+  @ApiProperty({ type: RunQuotaView })
+  readonly quota: RunQuotaView;
 
   @ApiProperty({ type: 'integer', description: 'How often a worker has taken the run up.' })
   readonly attempt: number;
@@ -82,6 +113,10 @@ export function runView(run: RunEntity): RunStatusView {
     pipeline: run.pipeline,
     status: run.status,
     reason: run.reason,
+    next_attempt_at: run.nextAttemptAt,
+    retry_of: run.retryOf,
+    cancel_requested: run.cancelRequested,
+    quota: { counted_on: run.countedOn, refunded: run.refunded },
     attempt: run.attempt,
     window: { start: run.windowStart, end: run.windowEnd },
     timestamps: {

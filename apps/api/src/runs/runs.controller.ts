@@ -1,5 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { PipelineCatalog } from '@pipelines/config-resolver';
 import { RunAdmission, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
@@ -10,7 +20,10 @@ import { HistoryPageView } from './history-page.view.ts';
 import { HistoryQueryDto } from './history-query.dto.ts';
 import { RunAcceptedView } from './run-accepted.view.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
-import { RunStatusView, runView, statusPath } from './run-status.view.ts';
+import { previewView, RunPreviewView } from './run-preview.view.ts';
+import { assertIdempotencyKey, RunQueryDto } from './run-query.dto.ts';
+import { RunStatusView, runView } from './run-status.view.ts';
+import { answerAdmitted, RUN_STARTED } from './answer-admitted.ts';
 import { RunWindowDto } from './run-window.dto.ts';
 
 /** Starts runs and follows them. */
@@ -29,15 +42,22 @@ export class RunsController {
   @RequiresAccess('run')
   @ApiOperation({ summary: 'Start a run of a pipeline' })
   @ApiBody({ type: RunWindowDto, required: false })
-  @ApiAcceptedResponse({
-    type: RunAcceptedView,
-    description: 'The run is admitted and waits for a worker.',
-    headers: {
-      Location: {
-        description: 'Where the run can be followed.',
-        schema: { type: 'string', format: 'uri-reference' },
-      },
-    },
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key gives the same run for 24 hours.',
+  })
+  @ApiQuery({
+    name: 'dry_run',
+    required: false,
+    enum: ['true', 'false'],
+    description: 'Only say what would happen.',
+  })
+  @ApiExtraModels(RunPreviewView)
+  @ApiAcceptedResponse({ type: RunAcceptedView, ...RUN_STARTED })
+  @ApiOkResponse({
+    description: 'The run that this Idempotency-Key has started before, or the answer to a dry run.',
+    schema: { oneOf: [RunAcceptedView, RunPreviewView].map((view) => ({ $ref: getSchemaPath(view) })) },
   })
   @AnswersProblems(
     'invalid_json',
@@ -50,6 +70,8 @@ export class RunsController {
     'pipeline_not_found',
     'pipeline_invalid',
     'quota_exceeded',
+    'idempotency_key_reused',
+    'configuration_invalid',
     'plan_unavailable',
     'shutting_down',
   )
@@ -59,21 +81,20 @@ export class RunsController {
     @Param('domain') domain: string,
     @Param('pipeline') pipeline: string,
     @Body() window: RunWindowDto,
+    @Query() { dry_run }: RunQueryDto,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RunAcceptedView> {
-    const admitted = await this.admission.admit({ org, provider, domain, pipeline, window });
-    const status = statusPath(org, admitted.runId);
-    void reply.header('location', status);
-    return {
-      run_id: admitted.runId,
-      org,
-      provider,
-      domain,
-      pipeline,
-      status: 'pending',
-      window: admitted.window,
-      links: { status },
-    };
+  ): Promise<RunAcceptedView | RunPreviewView> {
+    const path = { org, provider, domain, pipeline };
+    if (dry_run === 'true') {
+      void reply.status(200);
+      return previewView(await this.admission.preview({ ...path, window }));
+    }
+    const key = idempotencyKey === undefined ? undefined : assertIdempotencyKey(idempotencyKey);
+    return answerAdmitted(reply, async () => ({
+      path,
+      admitted: await this.admission.admit({ ...path, window, idempotencyKey: key }),
+    }));
   }
 
   @Get('status/:org/:run_id')

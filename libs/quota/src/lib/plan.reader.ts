@@ -14,7 +14,7 @@ interface PlanRow {
 }
 
 const LIMITS = ['daily_limit', 'monthly_limit', 'concurrent_limit'];
-/** Counters are 32-bit; an operator's column may be wider. A null limit stays null. */
+/** Counters are 32-bit; an operator's column may be wider. LEAST would take a null for no operand. */
 const MAX_LIMIT = 2_147_483_647;
 const TIMEOUT_MS = 2_000;
 const RETRY_AFTER_MS = 5_000;
@@ -41,7 +41,7 @@ export class PlanReader implements OnApplicationShutdown {
     this.pool.on('error', (error) => this.logger.warn(`Idle Supabase connection lost: ${error.message}`));
     this.statement = `
       SELECT status, trial_ends_at, coalesce(trial_ends_at <= now(), false) AS trial_ended,
-        ${LIMITS.map((limit) => `least(${limit}, ${MAX_LIMIT})::int AS ${limit}`).join(', ')}
+        ${LIMITS.map((limit) => `CASE WHEN ${limit} IS NOT NULL THEN least(${limit}, ${MAX_LIMIT})::int END AS ${limit}`).join(', ')}
       FROM ${subscriptionsRelation} WHERE org_slug = $1 LIMIT 2`;
   }
 
