@@ -14,7 +14,7 @@ export interface ClaimedJob {
  * A claim whose worker has not been heard of for this long is given to another worker. The sweep that notices
  * runs every {@link SUPERVISE_SECONDS}.
  */
-export const HEARTBEAT_TIMEOUT_SECONDS = 15;
+const HEARTBEAT_TIMEOUT_SECONDS = 15;
 const SUPERVISE_SECONDS = 5;
 
 /** Whether a run is tried again is the run's own matter; the queue itself never gives up. */
