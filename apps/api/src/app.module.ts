@@ -24,6 +24,16 @@ import { RunControlController } from './runs/run-control.controller.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import type { ServiceParts } from './service-parts.ts';
 
+/** What the API serves; a worker answers for its health alone. */
+const API_CONTROLLERS = [
+  RunsController,
+  RunControlController,
+  QuotaController,
+  OrganizationsController,
+  CredentialsController,
+  HealthController,
+];
+
 /** The service: which libs it is made of, and with what settings. */
 @Module({})
 export class AppModule {
@@ -58,14 +68,7 @@ export class AppModule {
           shutdownGraceMs: settings.SHUTDOWN_GRACE_S * 1000,
         }),
       ],
-      controllers: [
-        RunsController,
-        RunControlController,
-        QuotaController,
-        OrganizationsController,
-        CredentialsController,
-        HealthController,
-      ],
+      controllers: settings.ROLE === 'worker' ? [HealthController] : API_CONTROLLERS,
       providers: [
         { provide: ROOT_API_KEY_HASH, useValue: sha256(parts.rootApiKey) },
         { provide: APP_GUARD, useClass: AccessGuard },

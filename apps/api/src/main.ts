@@ -4,7 +4,7 @@ import { assertPortFree } from './embedded/assert-port-free.ts';
 import { ensureDemoOrganization } from './embedded/demo-organization.ts';
 import { prepareParts } from './embedded/embedded-parts.ts';
 import { welcome } from './embedded/welcome.ts';
-import { createService, listen } from './service.ts';
+import { createService } from './service.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
@@ -13,14 +13,14 @@ async function main(): Promise<void> {
   const embedded = settings.DATABASE_URL === undefined;
   const stopRequested = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopRequested.resolve(0));
-  if (settings.ROLE !== 'worker') await assertPortFree(settings.PORT, settings.HOST);
+  await assertPortFree(settings.PORT, settings.HOST);
 
   const { parts, sandboxCredentials, stop } = await prepareParts(settings, () => stopRequested.resolve(1));
   try {
     const app = await createService(parts);
     const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
     const demoKey = embedded && (await ensureDemoOrganization(app, keyPath, sandboxCredentials));
-    await listen(app, settings);
+    await app.listen(settings.PORT, settings.HOST);
     if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey));
     process.exitCode = await stopRequested.promise;
     await app.close();

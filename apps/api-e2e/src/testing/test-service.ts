@@ -67,17 +67,22 @@ export class TestService {
   async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     await this.process?.kill(signal);
     this.process = await ServiceProcess.start(
-      {
-        DATA_DIR: this.directory,
-        DATABASE_URL: this.database.url,
-        CREDENTIALS_KEY: this.credentialsKey,
-        ROOT_API_KEY: this.rootKey,
-        CONFIGS_DIR: this.configsDirectory,
-        ...this.settings,
-      },
+      this.environment,
       this.port,
       join(this.directory, 'service.log'),
     );
+  }
+
+  /** The settings by which any process joins this service. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      DATA_DIR: this.directory,
+      DATABASE_URL: this.database.url,
+      CREDENTIALS_KEY: this.credentialsKey,
+      ROOT_API_KEY: this.rootKey,
+      CONFIGS_DIR: this.configsDirectory,
+      ...this.settings,
+    };
   }
 
   async stop(): Promise<void> {

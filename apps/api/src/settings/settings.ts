@@ -28,7 +28,9 @@ export class Settings {
   @Matches(/^\S+$/)
   HOST = '127.0.0.1';
 
-  @Setting('`api` admits runs, `worker` executes them, `all` does both.')
+  @Setting(
+    '`api` admits runs, `worker` executes them, `all` does both. A worker serves its health alone; several on one machine need a `PORT` each.',
+  )
   @IsIn(['all', 'api', 'worker'])
   ROLE: 'all' | 'api' | 'worker' = 'all';
 

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
+import { ApiClient, type ServiceProcess } from '@pipelines/service-driver';
+import { clearFaults, injectFault, untilRequested } from './testing/sandbox-control.ts';
+import { TestService } from './testing/test-service.ts';
+import { startBeside } from './testing/test-worker.ts';
+import { startRun, untilEnded } from './testing/until-ended.ts';
+
+const COSTS = 'openai/cost/costs_daily';
+const COSTS_PATH = '/openai/v1/organization/costs';
+const DATES = Array.from({ length: 6 }, (_, day) => `2026-01-${String(day + 5).padStart(2, '0')}`);
+
+describe('API and workers as processes of their own on one database', () => {
+  let sandbox: ProviderSandbox;
+  let service: TestService;
+  const beside: ServiceProcess[] = [];
+
+  beforeAll(async () => {
+    sandbox = await startProviderSandbox();
+    service = await TestService.start({ OPENAI_BASE_URL: sandbox.endpoints.openai, ROLE: 'api' });
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all(beside.map((process) => process.stop()));
+    await service.stop();
+    await sandbox.close();
+  });
+
+  async function join(role: 'api' | 'worker'): Promise<ServiceProcess> {
+    const process = await startBeside(service, role, `${role}-${beside.length}`);
+    beside.push(process);
+    return process;
+  }
+
+  const inconsistent = () =>
+    service.database.dataSource.query<unknown[]>(
+      `SELECT org_slug FROM pipelines.usage_counters AS counter WHERE concurrent_count <>
+         (SELECT count(*) FROM pipelines.runs
+          WHERE org_slug = counter.org_slug AND status IN ('pending', 'validating', 'running'))`,
+    );
+
+  it('admit exactly as many as the plan allows, however many processes are asked at once', async () => {
+    const api = await service.givenOrganization('crowd', {}, { concurrent_limit: 20 });
+    const second = await join('api');
+    const key = (
+      await service.root.call<{ key: string }>('POST', 'organizations/crowd/keys', { scopes: ['run'] })
+    ).key;
+    const clients = [api, new ApiClient(second.baseUrl, key)];
+
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, index) =>
+        clients[index % 2]!.send('POST', `pipelines/run/crowd/${COSTS}`, { date: '2026-01-05' }),
+      ),
+    );
+
+    const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+    expect([count(202), count(429)]).toEqual([20, 280]);
+    expect(await inconsistent()).toEqual([]);
+  });
+
+  it('lose no run and load none twice when workers are killed in the middle of their work', async () => {
+    const api = await service.givenOrganization('survivor', { openai: sandbox.credentials.openai });
+    const doomed = [await join('worker'), await join('worker')];
+    await injectFault(sandbox, { path: COSTS_PATH, kind: 'hang', times: 2 });
+    const runs = await Promise.all(DATES.map((date) => startRun(api, 'survivor', COSTS, { date })));
+
+    await untilRequested(sandbox, COSTS_PATH, `start_time=${Date.parse(DATES[0]!) / 1000}`);
+
+    await Promise.all(doomed.map((worker) => worker.kill('SIGKILL')));
+    await clearFaults(sandbox);
+    await join('worker');
+
+    const ended = await Promise.all(runs.map((runId) => untilEnded(api, 'survivor', runId)));
+    expect(ended.map(({ status }) => status)).toEqual(DATES.map(() => 'completed'));
+    expect(Math.max(...ended.map(({ attempt }) => attempt))).toBeGreaterThan(1);
+    expect(await service.concurrentCount('survivor')).toBe(0);
+    const loads = await service.rows(
+      `SELECT usage_date, count(DISTINCT _run_id) AS runs, count(*) AS rows FROM survivor_dev.openai_costs GROUP BY ALL`,
+    );
+    expect(loads.map(({ runs: loadedBy }) => loadedBy)).toEqual(DATES.map(() => '1'));
+    const committed = ended.reduce((rows, { receipt }) => rows + receipt!.rows.committed, 0);
+    expect(loads.reduce((rows, load) => rows + Number(load.rows), 0)).toBe(committed);
+  }, 90_000);
+
+  it('hand the runs of a worker that is told to stop to another one', async () => {
+    const api = await service.givenOrganization('handover', { openai: sandbox.credentials.openai });
+    const stopping = await join('worker');
+    const runs = await Promise.all(DATES.map((date) => startRun(api, 'handover', COSTS, { date })));
+
+    expect(await stopping.stop()).toBe(0);
+
+    const ended = await Promise.all(runs.map((runId) => untilEnded(api, 'handover', runId)));
+    expect(ended.every(({ status }) => status === 'completed')).toBe(true);
+  }, 60_000);
+});
