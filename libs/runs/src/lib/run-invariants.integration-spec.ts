@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { PipelineError } from '@pipelines/pipeline';
+import { RunQueue } from '@pipelines/queue';
+import fc from 'fast-check';
+import { v7 as uuidv7 } from 'uuid';
+import { counterOf, givenOrganization } from '../testing/test-organization.ts';
+import { admitRun } from './admission/admit-run.ts';
+import { claimRun, startRunning, waitAgain, type Attempt } from './execution/attempt.ts';
+import { cancelRun } from './settlement/cancel-run.ts';
+import { settleCompleted, settleFailed } from './settlement/settle-run.ts';
+import { healRuns } from './settlement/stale-runs.ts';
+
+const LIMITS = { dailyLimit: 6, monthlyLimit: 9, concurrentLimit: 3 };
+const RECEIPT = {
+  target: 'acme_dev.openai_costs',
+  write_disposition: 'replace_partitions' as const,
+  rows: { extracted: 0, staged: 0, committed: 0, replaced: 0 },
+  money: { extracted: [], staged: [] },
+  job_ids: [],
+  already_committed: false,
+};
+
+/** What can happen to an organization's runs; the number chooses among the attempts at hand. */
+const STEP = fc.record({
+  what: fc.constantFrom(
+    'admit',
+    'admit',
+    'admit',
+    'claim',
+    'claim',
+    'start',
+    'complete',
+    'complete',
+    'fail',
+    'fail by our fault',
+    'wait again',
+    'lose worker',
+    'lose job',
+    'cancel',
+    'heal',
+    'next day',
+  ),
+  which: fc.nat(20),
+});
+
+describe('the invariants of runs', () => {
+  let database: TestDatabase;
+  let queue: RunQueue;
+  let organizations = 0;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    queue = new RunQueue({ url: database.url });
+    await queue.onModuleInit();
+  });
+
+  afterAll(async () => {
+    await queue.onApplicationShutdown();
+    await database.drop();
+  });
+
+  it('hold after every step of any sequence', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(STEP, { minLength: 5, maxLength: 40 }), async (steps) => {
+        await database.dataSource.query('DELETE FROM pgboss.job');
+        const world = new World(database, queue, `org_${++organizations}`);
+        await world.begin();
+        for (const { what, which } of steps) {
+          await world.take(what, which);
+          await world.check(what);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  }, 120_000);
+});
+
+/** One organization, its runs, and every attempt that a worker has ever held, stale ones among them. */
+class World {
+  private readonly runs: string[] = [];
+  private readonly attempts: Attempt[] = [];
+  private readonly ended = new Map<string, string>();
+  private plan!: Awaited<ReturnType<typeof givenOrganization>>;
+
+  constructor(
+    private readonly database: TestDatabase,
+    private readonly queue: RunQueue,
+    private readonly org: string,
+  ) {}
+
+  async begin(): Promise<void> {
+    this.plan = await givenOrganization(this.database.dataSource, this.org, LIMITS);
+  }
+
+  async take(what: string, which: number): Promise<void> {
+    const { dataSource } = this.database;
+    const attempt = this.attempts[which % Math.max(1, this.attempts.length)];
+    const runId = this.runs[which % Math.max(1, this.runs.length)];
+    switch (what) {
+      case 'admit':
+        return this.admit();
+      case 'claim':
+        return this.claim();
+      case 'heal':
+        await dataSource.query(
+          `UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 hour' WHERE lease_expires_at IS NOT NULL`,
+        );
+        await healRuns(dataSource);
+        return;
+      case 'next day':
+        // Moving the past back is moving on: the counter and the runs were counted a day earlier.
+        await dataSource.query('UPDATE pipelines.usage_counters SET day = day - 1 WHERE org_slug = $1', [
+          this.org,
+        ]);
+        await dataSource.query('UPDATE pipelines.runs SET counted_on = counted_on - 1 WHERE org_slug = $1', [
+          this.org,
+        ]);
+        return;
+      case 'lose worker':
+        await dataSource.query(`UPDATE pgboss.job SET state = 'retry' WHERE state = 'active' AND id = $1`, [
+          runId,
+        ]);
+        return;
+      case 'lose job':
+        await dataSource.query('DELETE FROM pgboss.job WHERE id = $1', [runId]);
+        return;
+      case 'cancel':
+        if (runId) await cancelRun(dataSource, this.org, runId);
+        return;
+    }
+    if (!attempt) return;
+    if (what === 'start') await startRunning(dataSource, attempt, 'hash');
+    if (what === 'complete') await settleCompleted(dataSource, attempt, RECEIPT);
+    if (what === 'fail')
+      await settleFailed(dataSource, attempt, new PipelineError('provider_unavailable', 'x'), 0);
+    if (what === 'fail by our fault') {
+      await settleFailed(dataSource, attempt, new PipelineError('internal_error', 'x'), 0);
+    }
+    if (what === 'wait again') await waitAgain(dataSource, attempt, 'retry_backoff', 0);
+  }
+
+  async check(what: string): Promise<void> {
+    const rows = await this.database.dataSource.query<
+      { id: string; status: string; refunded: boolean; today: boolean }[]
+    >(
+      `SELECT id, status, refunded, counted_on = (SELECT day FROM pipelines.usage_counters WHERE org_slug = $1) AS today
+       FROM pipelines.runs WHERE org_slug = $1`,
+      [this.org],
+    );
+    const counter = await counterOf(this.database.dataSource, this.org);
+    const unfinished = rows.filter(({ status }) => !['completed', 'failed'].includes(status));
+    const context = `after "${what}"`;
+
+    expect([context, counter.concurrent]).toEqual([context, unfinished.length]);
+    expect([context, counter.concurrent <= LIMITS.concurrentLimit]).toEqual([context, true]);
+    expect([context, counter.completed + counter.failed]).toEqual([context, rows.length - unfinished.length]);
+    const countedToday = rows.filter(({ today, refunded }) => today && !refunded).length;
+    expect([context, counter.daily]).toEqual([context, countedToday]);
+    for (const { id, status } of rows) {
+      const before = this.ended.get(id);
+      if (before !== undefined) expect([context, status]).toEqual([context, before]);
+      if (status === 'completed' || status === 'failed') this.ended.set(id, status);
+    }
+  }
+
+  private async admit(): Promise<void> {
+    const runId = uuidv7();
+    const window = { start: '2026-01-05', end: '2026-01-06' };
+    const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
+    const admitted = await admitRun(
+      this.database.dataSource,
+      { runId, org: this.org, window, ...path },
+      this.plan,
+    );
+    if (admitted) this.runs.push(runId);
+  }
+
+  private async claim(): Promise<void> {
+    const [job] = await this.queue.claim(1);
+    const attempt = job && (await claimRun(this.database.dataSource, job));
+    if (attempt) this.attempts.push(attempt);
+  }
+}
