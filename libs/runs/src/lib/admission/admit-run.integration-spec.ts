@@ -180,7 +180,7 @@ describe('admitRun', () => {
       { status: 'pending' },
     ]);
     expect(await counterOf(database.dataSource, 'healed')).toMatchObject({
-      daily: 2,
+      daily: 1,
       concurrent: 1,
       failed: 1,
     });

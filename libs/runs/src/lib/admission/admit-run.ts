@@ -25,6 +25,18 @@ export interface IdempotencyKey {
 }
 
 /**
+ * What counts of the current day and month: nothing once the counter's day lies before them, and never the stale runs
+ * that are healed here, whose units are given back because the service itself lost them.
+ */
+const USED_TODAY = `
+  CASE WHEN counter.day = clock.today THEN counter.daily_count - clock.stale_today
+       WHEN counter.day > clock.today THEN counter.daily_count ELSE 0 END`;
+const USED_THIS_MONTH = `
+  CASE WHEN date_trunc('month', counter.day) = date_trunc('month', clock.today)
+       THEN counter.monthly_count - clock.stale_this_month
+       WHEN counter.day > clock.today THEN counter.monthly_count ELSE 0 END`;
+
+/**
  * Heals, checks, reserves, records and enqueues in one statement, and so in one commit: a run exists with its
  * reservation and its job, or none of them does.
  *
@@ -45,24 +57,26 @@ export interface IdempotencyKey {
 export const ADMIT_STATEMENT = `
   WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
   clock AS MATERIALIZED (
-    SELECT (now() AT TIME ZONE 'UTC')::date AS today, (SELECT count(*) FROM stale)::int AS stale_count
+    SELECT today,
+      count(stale.id)::int AS stale,
+      (count(*) FILTER (WHERE counted_on = today))::int AS stale_today,
+      (count(*) FILTER (WHERE date_trunc('month', counted_on) = date_trunc('month', today)))::int AS stale_this_month
+    FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc LEFT JOIN stale ON true
+    GROUP BY today
   ),
   reserved AS (
     UPDATE pipelines.usage_counters AS counter SET
       day = greatest(counter.day, clock.today),
-      daily_count = CASE WHEN counter.day >= clock.today THEN counter.daily_count ELSE 0 END + 1,
-      monthly_count =
-        CASE WHEN counter.day >= date_trunc('month', clock.today) THEN counter.monthly_count ELSE 0 END + 1,
-      concurrent_count = counter.concurrent_count - clock.stale_count + 1,
-      failed_count = counter.failed_count + clock.stale_count
+      daily_count = ${USED_TODAY} + 1,
+      monthly_count = ${USED_THIS_MONTH} + 1,
+      concurrent_count = counter.concurrent_count - clock.stale + 1,
+      failed_count = counter.failed_count + clock.stale
     FROM clock
     WHERE counter.org_slug = $1
       AND ${QUEUE_EXISTS}
-      AND ($8::int IS NULL
-        OR CASE WHEN counter.day >= clock.today THEN counter.daily_count ELSE 0 END < $8)
-      AND ($9::int IS NULL
-        OR CASE WHEN counter.day >= date_trunc('month', clock.today) THEN counter.monthly_count ELSE 0 END < $9)
-      AND ($10::int IS NULL OR counter.concurrent_count - clock.stale_count < $10)
+      AND ($8::int IS NULL OR ${USED_TODAY} < $8)
+      AND ($9::int IS NULL OR ${USED_THIS_MONTH} < $9)
+      AND ($10::int IS NULL OR counter.concurrent_count - clock.stale < $10)
     RETURNING counter.org_slug, counter.day, counter.daily_count, counter.monthly_count, counter.concurrent_count
   ),
   healed AS (${failStaleSql('stale')} AND EXISTS (SELECT FROM reserved)),

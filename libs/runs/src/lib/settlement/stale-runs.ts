@@ -9,7 +9,7 @@ const LEASE_LONG_GONE = `lease_expires_at < now() - interval '1 minute'`;
  * died still has its job, and waits for a take-over however long the workers are away. Parameter $1 is the organization.
  */
 export const STALE_RUNS_SQL = `
-    SELECT id FROM pipelines.runs
+    SELECT id, counted_on FROM pipelines.runs
     WHERE org_slug = $1 AND status IN ('validating', 'running') AND ${LEASE_LONG_GONE} AND ${jobMissingSql('runs.id')}
     FOR UPDATE SKIP LOCKED`;
 
