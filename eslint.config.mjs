@@ -30,7 +30,7 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'env',
-          message: 'Settings are read in apps/api/src/settings.ts alone.',
+          message: 'The environment is read in apps/api/src/main.ts alone, through the settings class.',
         },
       ],
       'no-restricted-globals': [

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
-import { RunQueue } from '@pipelines/queue';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization } from '../testing/test-organization.ts';
+import { useRunDatabase, type RunDatabase } from '../testing/use-run-database.ts';
 import { admitRun } from './admission/admit-run.ts';
 import { claimRun, startRunning, waitAgain, type Attempt } from './execution/attempt.ts';
 import { cancelRun } from './settlement/cancel-run.ts';
@@ -45,26 +44,14 @@ const STEP = fc.record({
 });
 
 describe('the invariants of runs', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
+  const database = useRunDatabase();
   let organizations = 0;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
-  });
 
   it('hold after every step of any sequence', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(STEP, { minLength: 5, maxLength: 40 }), async (steps) => {
         await database.dataSource.query('DELETE FROM pgboss.job');
-        const world = new World(database, queue, `org_${++organizations}`);
+        const world = new World(database, `org_${++organizations}`);
         await world.begin();
         for (const { what, which } of steps) {
           await world.take(what, which);
@@ -92,8 +79,7 @@ class World {
   private plan!: Awaited<ReturnType<typeof givenOrganization>>;
 
   constructor(
-    private readonly database: TestDatabase,
-    private readonly queue: RunQueue,
+    private readonly database: RunDatabase,
     private readonly org: string,
   ) {}
 
@@ -186,7 +172,7 @@ class World {
   }
 
   private async claim(): Promise<void> {
-    const [job] = await this.queue.claim(1);
+    const [job] = await this.database.queue.claim(1);
     const attempt = job && (await claimRun(this.database.dataSource, job));
     if (attempt) this.attempts.push(attempt);
   }

@@ -1,27 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { describe, expect, it } from '@jest/globals';
 import type { Plan } from '@pipelines/quota';
-import { RunQueue } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from './admit-run.ts';
 
 const FIRST_OF_THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;
 
 describe('admitRun', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
-  });
+  const database = useRunDatabase();
 
   const admit = (plan: Plan, runId = uuidv7()) =>
     admitRun(
@@ -68,7 +55,7 @@ describe('admitRun', () => {
       monthly: 1,
       concurrent: 1,
     });
-    expect(await queue.claim(1)).toEqual([{ id: runId, retryCount: 0 }]);
+    expect(await database.queue.claim(1)).toEqual([{ id: runId, retryCount: 0 }]);
   });
 
   it.each([

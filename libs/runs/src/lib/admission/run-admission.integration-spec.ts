@@ -1,30 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineCatalog } from '@pipelines/config-resolver';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
-import { RunQueue } from '@pipelines/queue';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
 import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { RunHistory } from '../history/run-history.ts';
 import { RunEntity } from '../run.entity.ts';
 import { forgetExpiredKeys } from './idempotency.ts';
 import { RunAdmission } from './run-admission.ts';
 
 describe('RunAdmission', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
+  const database = useRunDatabase();
   let admission: RunAdmission;
   const plans = new Map<string, Plan>();
 
   beforeAll(async () => {
-    database = await createTestDatabase({ entities: [RunEntity] });
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
     admission = newAdmission();
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
   });
 
   function newAdmission(): RunAdmission {
@@ -34,7 +24,14 @@ describe('RunAdmission', () => {
     } as unknown as PipelineCatalog;
     const reader = { read: (org: string) => Promise.resolve(plans.get(org)) } as unknown as PlanReader;
     const history = new RunHistory(dataSource.getRepository(RunEntity));
-    return new RunAdmission(dataSource, catalog, reader, new UsageReader(dataSource), queue, history);
+    return new RunAdmission(
+      dataSource,
+      catalog,
+      reader,
+      new UsageReader(dataSource),
+      database.queue,
+      history,
+    );
   }
 
   async function givenPlan(org: string, limits: Parameters<typeof givenOrganization>[2] = {}): Promise<void> {
@@ -72,7 +69,7 @@ describe('RunAdmission', () => {
       monthly: 1,
       concurrent: 1,
     });
-    expect(await queue.claim(10)).toHaveLength(1);
+    expect(await database.queue.claim(10)).toHaveLength(1);
   });
 
   it('gives the same run back even when the first request took the last of the quota', async () => {
@@ -167,13 +164,13 @@ describe('RunAdmission', () => {
   });
 
   it('lets the first run of one organization pass the many of another', async () => {
-    await queue.claim(1_000);
+    await database.queue.claim(1_000);
     await givenPlan('hog');
     await givenPlan('small');
     for (let runs = 0; runs < 50; runs++) await admission.admit(request('hog'));
     const { runId } = await admission.admit(request('small'));
 
-    const claimed = await queue.claim(2);
+    const claimed = await database.queue.claim(2);
 
     expect(claimed.map(({ id }) => id)).toContain(runId);
   });

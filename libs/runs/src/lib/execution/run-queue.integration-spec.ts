@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
 
 describe('the queue that runs rely on', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
-  });
+  const database = useRunDatabase();
 
   async function enqueue(): Promise<string> {
     const id = uuidv7();
@@ -38,7 +26,7 @@ describe('the queue that runs rely on', () => {
   it('gives each job to one of many that ask at once, oldest first', async () => {
     const ids = [await enqueue(), await enqueue(), await enqueue(), await enqueue()];
 
-    const claims = await Promise.all(Array.from({ length: 10 }, () => queue.claim(1)));
+    const claims = await Promise.all(Array.from({ length: 10 }, () => database.queue.claim(1)));
 
     expect(
       claims
@@ -46,65 +34,65 @@ describe('the queue that runs rely on', () => {
         .map(({ id }) => id)
         .sort(),
     ).toEqual(ids);
-    for (const job of claims.flat()) await queue.complete(job);
+    for (const job of claims.flat()) await database.queue.complete(job);
   });
 
   it('claims no more than it is asked for', async () => {
     await enqueue();
     await enqueue();
 
-    const first = await queue.claim(1);
-    const rest = await queue.claim(5);
+    const first = await database.queue.claim(1);
+    const rest = await database.queue.claim(5);
 
     expect([first.length, rest.length]).toEqual([1, 1]);
-    for (const job of [...first, ...rest]) await queue.complete(job);
-    expect(await queue.claim(5)).toEqual([]);
+    for (const job of [...first, ...rest]) await database.queue.complete(job);
+    expect(await database.queue.claim(5)).toEqual([]);
   });
 
   it('offers a released job again, as a later claim, and takes nothing from the earlier one', async () => {
     const id = await enqueue();
-    const [earlier] = await queue.claim(1);
+    const [earlier] = await database.queue.claim(1);
     await requeue(id, '0');
 
-    const [later] = await queue.claim(1);
+    const [later] = await database.queue.claim(1);
 
     expect(later).toEqual({ id, retryCount: 1 });
-    expect(await queue.touch(earlier!)).toBe(false);
-    await queue.complete(earlier!);
-    expect(await queue.touch(later!)).toBe(true);
-    await queue.complete(later!);
-    expect(await queue.touch(later!)).toBe(false);
+    expect(await database.queue.touch(earlier!)).toBe(false);
+    await database.queue.complete(earlier!);
+    expect(await database.queue.touch(later!)).toBe(true);
+    await database.queue.complete(later!);
+    expect(await database.queue.touch(later!)).toBe(false);
   });
 
   it('holds a job back until its delay has passed', async () => {
     const id = await enqueue();
-    await queue.claim(1);
+    await database.queue.claim(1);
     await requeue(id, '1 hour');
 
-    expect(await queue.claim(1)).toEqual([]);
+    expect(await database.queue.claim(1)).toEqual([]);
 
     await database.dataSource.query(`UPDATE pgboss.job SET start_after = now() WHERE id = $1`, [id]);
-    const [later] = await queue.claim(1);
+    const [later] = await database.queue.claim(1);
     expect(later).toEqual({ id, retryCount: 1 });
-    await queue.complete(later!);
+    await database.queue.complete(later!);
   });
 
   it('never gives a job up, however often its worker is lost', async () => {
     const id = await enqueue();
     for (let claims = 0; claims < 30; claims++) {
-      const [job] = await queue.claim(1);
+      const [job] = await database.queue.claim(1);
       expect(job).toEqual({ id, retryCount: claims });
       await requeue(id, '0');
     }
-    const [last] = await queue.claim(1);
-    await queue.complete(last!);
+    const [last] = await database.queue.claim(1);
+    await database.queue.complete(last!);
   });
 
   it('wakes whoever listens', () => {
     let woken = 0;
-    queue.onWake(() => woken++);
+    database.queue.onWake(() => woken++);
 
-    queue.wake();
+    database.queue.wake();
 
     expect(woken).toBe(1);
   });

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
 import type { CredentialStore } from '@pipelines/credentials';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
 import {
   PipelineError,
   Secret,
@@ -12,9 +11,9 @@ import {
   type RowProcessor,
   type TableSchema,
 } from '@pipelines/pipeline';
-import { RunQueue } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import type { RunReceipt } from '../run.entity.ts';
@@ -54,8 +53,7 @@ interface RunRow {
 }
 
 describe('RunExecutor', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
+  const database = useRunDatabase();
   let warehouse: MemoryWarehouse;
   let surroundings: Surroundings;
   let org: string;
@@ -63,9 +61,6 @@ describe('RunExecutor', () => {
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    database = await createTestDatabase();
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
   });
 
   beforeEach(() => {
@@ -77,11 +72,6 @@ describe('RunExecutor', () => {
       },
       openCredential: () => Promise.resolve(new Secret({})),
     };
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
   });
 
   function executor(): RunExecutor {
@@ -106,7 +96,7 @@ describe('RunExecutor', () => {
     const credentials = { open: () => surroundings.openCredential() } as unknown as CredentialStore;
     const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
     const loads = new RunLoad(warehouse, processors);
-    return new RunExecutor(database.dataSource, queue, catalog, credentials, loads);
+    return new RunExecutor(database.dataSource, database.queue, catalog, credentials, loads);
   }
 
   async function givenRun(): Promise<string> {
@@ -122,7 +112,7 @@ describe('RunExecutor', () => {
   /** Lets a worker claim the run's job, whose delay counts as passed, and execute it. */
   async function execute(runId: string, stopping = new AbortController().signal): Promise<RunRow> {
     await database.dataSource.query('UPDATE pgboss.job SET start_after = now() WHERE id = $1', [runId]);
-    const [job] = await queue.claim(1);
+    const [job] = await database.queue.claim(1);
     expect(job?.id).toBe(runId);
     await executor().execute(job!, stopping);
     const [row] = await database.dataSource.query<RunRow[]>(
@@ -149,7 +139,7 @@ describe('RunExecutor', () => {
     });
     expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, completed: 1 });
     expect(warehouse.staging.size).toBe(0);
-    expect(await queue.claim(1)).toEqual([]);
+    expect(await database.queue.claim(1)).toEqual([]);
   });
 
   it('tells the truth of a commit whose reply was lost, even when nothing else works any more', async () => {

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
-import { RunQueue } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import { claimRun, renewLease, startRunning } from '../execution/attempt.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -19,20 +18,8 @@ const RECEIPT = {
 };
 
 describe('cancelRun', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
+  const database = useRunDatabase();
   let organizations = 0;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
-  });
 
   async function givenRun(): Promise<{ org: string; runId: string }> {
     const org = `org_${++organizations}`;
@@ -62,13 +49,13 @@ describe('cancelRun', () => {
       failed: 1,
       daily: 1,
     });
-    expect(await queue.claim(1)).toEqual([]);
+    expect(await database.queue.claim(1)).toEqual([]);
     expect(await cancel(run)).toBe('ended');
   });
 
   it('tells the worker of a run under way, which keeps its slot until the worker has stopped', async () => {
     const run = await givenRun();
-    const [job] = await queue.claim(1);
+    const [job] = await database.queue.claim(1);
     const attempt = (await claimRun(database.dataSource, job!))!;
     expect(await renewLease(database.dataSource, attempt, 0)).toBe('held');
 
@@ -91,7 +78,7 @@ describe('cancelRun', () => {
     for (let round = 0; round < 60; round++) {
       const run = await givenRun();
       const work = async () => {
-        const [job] = await queue.claim(1);
+        const [job] = await database.queue.claim(1);
         const attempt = job && (await claimRun(database.dataSource, job));
         if (attempt && (await startRunning(database.dataSource, attempt, 'hash'))) {
           await settleCompleted(database.dataSource, attempt, RECEIPT);
@@ -116,7 +103,7 @@ describe('cancelRun', () => {
     ['cancelled', 1],
   ] as const)('a run that failed with %s leaves %d on the daily count', async (code, daily) => {
     const { org } = await givenRun();
-    const [job] = await queue.claim(1);
+    const [job] = await database.queue.claim(1);
     const attempt = (await claimRun(database.dataSource, job!))!;
 
     await settleFailed(database.dataSource, attempt, new PipelineError(code, 'x'), 0);
@@ -126,7 +113,7 @@ describe('cancelRun', () => {
 
   it('gives no unit back to a day that was not the one it was counted on', async () => {
     const { org } = await givenRun();
-    const [job] = await queue.claim(1);
+    const [job] = await database.queue.claim(1);
     const attempt = (await claimRun(database.dataSource, job!))!;
     await database.dataSource.query(
       `UPDATE pipelines.usage_counters SET day = day + 40, daily_count = 5, monthly_count = 5 WHERE org_slug = $1`,

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
-import { RunQueue } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import {
   claimRun,
@@ -33,20 +32,8 @@ const PROOF: RunProof = {
 const ERROR = new PipelineError('provider_unavailable', 'openai answered with a server error (HTTP 500).');
 
 describe('the end of a run', () => {
-  let database: TestDatabase;
-  let queue: RunQueue;
+  const database = useRunDatabase();
   let organizations = 0;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
-  });
-
-  afterAll(async () => {
-    await queue.onApplicationShutdown();
-    await database.drop();
-  });
 
   /** An admitted run of an organization of its own, claimed by a first attempt. */
   async function givenAttempt(): Promise<Attempt> {
@@ -64,7 +51,7 @@ describe('the end of a run', () => {
 
   /** Claims the next waiting job and its run, as a worker does. */
   async function claimNext(): Promise<Attempt | undefined> {
-    const [job] = await queue.claim(1);
+    const [job] = await database.queue.claim(1);
     return job && claimRun(database.dataSource, job);
   }
 

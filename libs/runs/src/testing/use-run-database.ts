@@ -1,0 +1,42 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
+import { RunQueue } from '@pipelines/queue';
+import type { DataSource } from 'typeorm';
+import { RunEntity } from '../lib/run.entity.ts';
+
+/** The migrated database and the queue of one spec file; both are there from `beforeAll` to `afterAll`. */
+export class RunDatabase {
+  private database?: TestDatabase;
+  private runQueue?: RunQueue;
+
+  get url(): string {
+    return this.database!.url;
+  }
+
+  get dataSource(): DataSource {
+    return this.database!.dataSource;
+  }
+
+  get queue(): RunQueue {
+    return this.runQueue!;
+  }
+
+  async open(): Promise<void> {
+    this.database = await createTestDatabase({ entities: [RunEntity] });
+    this.runQueue = new RunQueue({ url: this.url });
+    await this.runQueue.onModuleInit();
+  }
+
+  async close(): Promise<void> {
+    await this.runQueue?.onApplicationShutdown();
+    await this.database?.drop();
+  }
+}
+
+/** Gives the spec file a database of its own with the queue set up in it. */
+export function useRunDatabase(): RunDatabase {
+  const database = new RunDatabase();
+  beforeAll(() => database.open());
+  afterAll(() => database.close());
+  return database;
+}
