@@ -1,11 +1,12 @@
 /**
- * Which kinds of project may import which. The arrows point one way: apps compose, the flow lib orchestrates
- * domain libs, and neither a domain lib nor a provider lib knows its siblings.
+ * Which kinds of project may import which. The arrows point one way: apps compose, triggers start runs on their own
+ * account, the flow lib orchestrates domain libs, and neither a domain lib nor a provider lib knows its siblings.
  */
 export const depConstraints = [
   {
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: [
+      'type:trigger',
       'type:flow',
       'type:domain',
       'type:provider',
@@ -13,6 +14,10 @@ export const depConstraints = [
       'type:contract',
       'type:tool',
     ],
+  },
+  {
+    sourceTag: 'type:trigger',
+    onlyDependOnLibsWithTags: ['type:flow', 'type:domain', 'type:infra', 'type:contract'],
   },
   { sourceTag: 'type:flow', onlyDependOnLibsWithTags: ['type:domain', 'type:infra', 'type:contract'] },
   { sourceTag: 'type:domain', onlyDependOnLibsWithTags: ['type:infra', 'type:contract'] },

@@ -92,7 +92,15 @@ describe('the OpenAPI document', () => {
   it('describes what is answered, field by field', async () => {
     const completed = await untilEnded(api, ORG, await startRun(api, ORG, COSTS, { date: '2026-01-05' }));
     const failed = await untilEnded(api, ORG, await startRun(api, ORG, 'gcp/api/pricing_catalog'));
+    const days = { start_date: '2026-01-05', end_date: '2026-01-06' };
+    const { backfill_id } = await api.call<{ backfill_id: string }>(
+      'POST',
+      `pipelines/backfill/${ORG}/${COSTS}`,
+      days,
+    );
     const answers: [ApiClient, string, string, string, object?][] = [
+      [api, 'POST', RUN.replace('/run/', '/backfill/'), `pipelines/backfill/${ORG}/${COSTS}`, days],
+      [api, 'GET', '/api/v1/pipelines/status/{org}/{run_id}', `pipelines/status/${ORG}/${backfill_id}`],
       [api, 'POST', RUN, `pipelines/run/${ORG}/${COSTS}`, { date: '2026-01-05' }],
       [api, 'GET', '/api/v1/pipelines/status/{org}/{run_id}', `pipelines/status/${ORG}/${completed.run_id}`],
       [api, 'GET', '/api/v1/pipelines/status/{org}/{run_id}', `pipelines/status/${ORG}/${failed.run_id}`],

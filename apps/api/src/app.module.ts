@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { BackfillsModule } from '@pipelines/backfills';
 import { BigQueryLoaderModule } from '@pipelines/bigquery-loader';
 import { ConfigResolverModule } from '@pipelines/config-resolver';
 import { CredentialsModule } from '@pipelines/credentials';
@@ -13,6 +14,7 @@ import { QueueModule } from '@pipelines/queue';
 import { QuotaModule } from '@pipelines/quota';
 import { RunsModule } from '@pipelines/runs';
 import { AccessGuard, ROOT_API_KEY_HASH, sha256 } from './access/access.guard.ts';
+import { BackfillsController } from './backfills/backfills.controller.ts';
 import { CredentialsController } from './credentials/credentials.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { loggerModule } from './http/logger.module.ts';
@@ -28,6 +30,7 @@ import type { ServiceParts } from './service-parts.ts';
 const API_CONTROLLERS = [
   RunsController,
   RunControlController,
+  BackfillsController,
   QuotaController,
   OrganizationsController,
   CredentialsController,
@@ -62,11 +65,14 @@ export class AppModule {
         everywhere(ConfigResolverModule.forRoot({ directory: settings.CONFIGS_DIR, env: settings.APP_ENV })),
         everywhere(CredentialsModule.forRoot({ keyEncryptionKey: parts.credentialsKey })),
         everywhere(warehouseModule(parts)),
-        RunsModule.forRoot({
-          executes: settings.ROLE !== 'api',
-          concurrency: settings.WORKER_CONCURRENCY,
-          shutdownGraceMs: settings.SHUTDOWN_GRACE_S * 1000,
-        }),
+        everywhere(
+          RunsModule.forRoot({
+            executes: settings.ROLE !== 'api',
+            concurrency: settings.WORKER_CONCURRENCY,
+            shutdownGraceMs: settings.SHUTDOWN_GRACE_S * 1000,
+          }),
+        ),
+        BackfillsModule,
       ],
       controllers: settings.ROLE === 'worker' ? [HealthController] : API_CONTROLLERS,
       providers: [
@@ -79,7 +85,7 @@ export class AppModule {
   }
 }
 
-/** A lib that `runs` needs but, being one of several possible or configured here, cannot import itself. */
+/** A lib that others need but, being one of several possible or configured here, cannot import themselves. */
 function everywhere(module: DynamicModule): DynamicModule {
   return { ...module, global: true };
 }

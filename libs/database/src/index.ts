@@ -1,3 +1,4 @@
+export { DatabaseClock } from './lib/database-clock.ts';
 export { DatabaseModule, type DatabaseOptions } from './lib/database.module.ts';
 export { dataSourceOptions } from './lib/data-source.ts';
 export { migrateDatabase } from './lib/migrate.ts';

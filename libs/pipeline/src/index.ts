@@ -58,10 +58,12 @@ export {
   type WriteDisposition,
 } from './lib/warehouse/warehouse.ts';
 export {
+  assertWindow,
   MAX_WINDOW_DAYS,
   resolveWindow,
   type DefaultWindow,
   type RunWindow,
+  type WindowLimits,
   type WindowRequest,
 } from './lib/window/run-window.ts';
 export {

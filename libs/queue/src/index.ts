@@ -1,5 +1,6 @@
 export {
   claimHeldSql,
+  completeSql,
   enqueueSql,
   jobMissingSql,
   QUEUE_EXISTS,

@@ -1,4 +1,4 @@
-export { ADMIT_STATEMENT, admissionParameters } from './lib/admission/admit-run.ts';
+export { ADMIT_STATEMENT, admissionParameters, type RunRequest } from './lib/admission/admit-run.ts';
 export {
   RunAdmission,
   type AdmissionRequest,
@@ -6,6 +6,7 @@ export {
   type RunPreview,
 } from './lib/admission/run-admission.ts';
 export { RunHistory, type HistoryPage, type HistoryQuery } from './lib/history/run-history.ts';
+export { RunMetrics } from './lib/metrics/run-metrics.ts';
 export { RunEntity, type RunReceipt } from './lib/run.entity.ts';
 export { RUN_STATUSES, type RunStatus } from './lib/run-status.ts';
 export { RunCancellation } from './lib/settlement/run-cancellation.ts';

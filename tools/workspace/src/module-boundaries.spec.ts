@@ -47,6 +47,7 @@ describe('module boundaries', () => {
     ['a domain lib', 'quota', '@pipelines/pipeline'],
     ['a domain lib', 'quota', '@pipelines/database'],
     ['the flow', 'runs', '@pipelines/quota'],
+    ['a trigger', 'backfills', '@pipelines/runs'],
   ])('let %s, %s, import %s', async (_kind, lib, specifier) => {
     expect(await complaintsAbout(lib, specifier)).toEqual([]);
   });
@@ -66,6 +67,14 @@ describe('module boundaries', () => {
     expect(await complaintsAbout(lib, specifier)).toEqual([
       `${RULE}: A project tagged with "${tag}" can only depend on libs tagged with ${allowed}`,
     ]);
+  });
+
+  it('forbid that one trigger imports another, or a loader', async () => {
+    for (const specifier of ['@pipelines/schedules', '@pipelines/duckdb-loader']) {
+      expect(await complaintsAbout('backfills', specifier)).toEqual([
+        expect.stringContaining('A project tagged with "type:trigger" can only depend on libs tagged with'),
+      ]);
+    }
   });
 
   it('forbid a cycle between projects', async () => {

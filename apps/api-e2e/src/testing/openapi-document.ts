@@ -2,6 +2,7 @@
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly type?: string;
   readonly format?: string;
   readonly enum?: readonly unknown[];
@@ -54,6 +55,10 @@ export class OpenApiDocument {
   differences(value: unknown, schema: Schema | undefined, at = '$'): string[] {
     const resolved = schema && this.resolve(schema);
     if (!resolved) return [`${at} has no schema`];
+    if (resolved.oneOf) {
+      const each = resolved.oneOf.map((alternative) => this.differences(value, alternative, at));
+      return each.find((differences) => differences.length === 0) ?? each.flat();
+    }
     if (value === null) return schema.nullable || resolved.nullable ? [] : [`${at} is null`];
     if (Array.isArray(value)) {
       if (resolved.type !== 'array') return [`${at} is an array, not ${resolved.type}`];

@@ -15,11 +15,15 @@ export async function startRun(
   return run_id;
 }
 
-/** Waits until the run has completed or failed; fails with its status when that takes too long. */
-export async function untilEnded(api: ApiClient, org: string, runId: string): Promise<RunStatus> {
+/** Waits until the run, or the backfill, has completed or failed; fails with its status when that takes too long. */
+export async function untilEnded<T extends Pick<RunStatus, 'status'> = RunStatus>(
+  api: ApiClient,
+  org: string,
+  id: string,
+): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
-    const run = await api.call<RunStatus>('GET', `pipelines/status/${org}/${runId}`);
+    const run = await api.call<T>('GET', `pipelines/status/${org}/${id}`);
     if (run.status === 'completed' || run.status === 'failed') return run;
     if (Date.now() > deadline) {
       throw new Error(`Still ${run.status} after ${DEADLINE_MS} ms: ${JSON.stringify(run)}`);

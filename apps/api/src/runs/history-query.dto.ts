@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { RUN_STATUSES, type RunStatus } from '@pipelines/runs';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator';
 
 const SEGMENT = /^[a-z][a-z0-9_]*$/;
 
@@ -38,4 +38,9 @@ export class HistoryQueryDto {
   @IsOptional()
   @Matches(SEGMENT)
   pipeline?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'The runs of this backfill.' })
+  @IsOptional()
+  @IsUUID()
+  backfill_id?: string;
 }

@@ -1,13 +1,16 @@
 import { Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Backfills } from '@pipelines/backfills';
 import { RunAdmission, RunCancellation, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
 import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
+import { backfillView, BackfillView } from '../backfills/backfill.view.ts';
+import { AnswersRunOrBackfill } from '../backfills/run-or-backfill.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 import { answerAdmitted, RUN_STARTED } from './answer-admitted.ts';
 import { RunAcceptedView } from './run-accepted.view.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
-import { RunStatusView, runView } from './run-status.view.ts';
+import { type RunStatusView, runView } from './run-status.view.ts';
 
 /** Ends runs before they are done, and starts ended ones again. */
 @ApiTags('pipelines')
@@ -18,24 +21,40 @@ export class RunControlController {
     private readonly admission: RunAdmission,
     private readonly cancellation: RunCancellation,
     private readonly history: RunHistory,
+    private readonly backfills: Backfills,
   ) {}
 
   @Post('cancel/:org/:run_id')
   @HttpCode(202)
   @RequiresAccess('run')
-  @ApiOperation({ summary: 'Cancel a run: a waiting one fails at once, a running one within seconds' })
-  @ApiAcceptedResponse({ type: RunStatusView, description: 'Cancelled, or told to stop.' })
+  @ApiOperation({
+    summary: 'Cancel a run or a backfill',
+    description:
+      'A waiting run fails at once, a running one within seconds. Of a backfill nothing more is admitted and the waiting runs are withdrawn; those at work end as they would have, and a retry takes it up again.',
+  })
+  @AnswersRunOrBackfill(202, 'Cancelled, or told to stop.')
   @AnswersProblems('scope_missing', 'run_not_found', 'run_ended')
-  async cancel(@Param('org') org: string, @Param('run_id', RunIdPipe) runId: string): Promise<RunStatusView> {
-    await this.cancellation.cancel(org, runId);
-    return runView(await this.history.get(org, runId));
+  async cancel(
+    @Param('org') org: string,
+    @Param('run_id', RunIdPipe) id: string,
+  ): Promise<RunStatusView | BackfillView> {
+    if (await this.backfills.find(org, id)) return backfillView(await this.backfills.cancel(org, id));
+    await this.cancellation.cancel(org, id);
+    return runView(await this.history.get(org, id));
   }
 
   @Post('retry/:org/:run_id')
   @HttpCode(202)
   @RequiresAccess('run')
-  @ApiOperation({ summary: 'Run an ended run again, for the same window, as a run of its own' })
-  @ApiAcceptedResponse({ type: RunAcceptedView, ...RUN_STARTED })
+  @ApiOperation({
+    summary: 'Run an ended run again, or the windows of an ended backfill that did not complete',
+    description: 'What it starts is a run, or a backfill, of its own.',
+  })
+  @ApiExtraModels(RunAcceptedView, BackfillView)
+  @ApiAcceptedResponse({
+    ...RUN_STARTED,
+    schema: { oneOf: [RunAcceptedView, BackfillView].map((view) => ({ $ref: getSchemaPath(view) })) },
+  })
   @AnswersProblems(
     'scope_missing',
     'subscription_inactive',
@@ -49,11 +68,16 @@ export class RunControlController {
   )
   async retry(
     @Param('org') org: string,
-    @Param('run_id', RunIdPipe) runId: string,
+    @Param('run_id', RunIdPipe) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RunAcceptedView> {
+  ): Promise<RunAcceptedView | BackfillView> {
+    if (await this.backfills.find(org, id)) {
+      const view = backfillView(await this.backfills.retry(org, id));
+      void reply.header('location', view.links.status);
+      return view;
+    }
     return answerAdmitted(reply, async () => {
-      const { admitted, original } = await this.admission.retry(org, runId);
+      const { admitted, original } = await this.admission.retry(org, id);
       const { provider, domain, pipeline } = original;
       return { admitted, path: { org, provider, domain, pipeline } };
     });

@@ -72,6 +72,22 @@ export class RunStatusView extends RunIdentityView {
   })
   readonly retry_of: string | null;
 
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The backfill that this run does a part of.',
+  })
+  readonly backfill_id: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: "The occurrence of the pipeline's schedule that this run is for.",
+  })
+  readonly scheduled_for: Date | null;
+
   @ApiProperty({ type: Boolean, description: 'Whether somebody asked for the run to be cancelled.' })
   readonly cancel_requested: boolean;
 
@@ -115,6 +131,8 @@ export function runView(run: RunEntity): RunStatusView {
     reason: run.reason,
     next_attempt_at: run.nextAttemptAt,
     retry_of: run.retryOf,
+    backfill_id: run.backfillId,
+    scheduled_for: run.scheduledFor,
     cancel_requested: run.cancelRequested,
     quota: { counted_on: run.countedOn, refunded: run.refunded },
     attempt: run.attempt,

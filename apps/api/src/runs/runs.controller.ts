@@ -10,10 +10,13 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { Backfills } from '@pipelines/backfills';
 import { PipelineCatalog } from '@pipelines/config-resolver';
 import { RunAdmission, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
 import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
+import { backfillView, type BackfillView } from '../backfills/backfill.view.ts';
+import { AnswersRunOrBackfill } from '../backfills/run-or-backfill.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 import { CatalogView } from './catalog.view.ts';
 import { HistoryPageView } from './history-page.view.ts';
@@ -22,7 +25,7 @@ import { RunAcceptedView } from './run-accepted.view.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
 import { previewView, RunPreviewView } from './run-preview.view.ts';
 import { assertIdempotencyKey, RunQueryDto } from './run-query.dto.ts';
-import { RunStatusView, runView } from './run-status.view.ts';
+import { type RunStatusView, runView } from './run-status.view.ts';
 import { answerAdmitted, RUN_STARTED } from './answer-admitted.ts';
 import { RunWindowDto } from './run-window.dto.ts';
 
@@ -35,6 +38,7 @@ export class RunsController {
     private readonly admission: RunAdmission,
     private readonly history: RunHistory,
     private readonly catalog: PipelineCatalog,
+    private readonly backfills: Backfills,
   ) {}
 
   @Post('run/:org/:provider/:domain/:pipeline')
@@ -99,11 +103,15 @@ export class RunsController {
 
   @Get('status/:org/:run_id')
   @RequiresAccess('read')
-  @ApiOperation({ summary: 'Where a run stands' })
-  @ApiOkResponse({ type: RunStatusView })
+  @ApiOperation({ summary: 'Where a run stands, or a backfill with all its runs' })
+  @AnswersRunOrBackfill(200, 'The run or the backfill of this id.')
   @AnswersProblems('scope_missing', 'run_not_found')
-  async status(@Param('org') org: string, @Param('run_id', RunIdPipe) runId: string): Promise<RunStatusView> {
-    return runView(await this.history.get(org, runId));
+  async status(
+    @Param('org') org: string,
+    @Param('run_id', RunIdPipe) id: string,
+  ): Promise<RunStatusView | BackfillView> {
+    const backfill = await this.backfills.find(org, id);
+    return backfill ? backfillView(backfill) : runView(await this.history.get(org, id));
   }
 
   @Get('history/:org')
@@ -113,9 +121,13 @@ export class RunsController {
   @AnswersProblems('scope_missing', 'invalid_cursor')
   async list(
     @Param('org') org: string,
-    @Query() { limit, cursor, ...filter }: HistoryQueryDto,
+    @Query() { limit, cursor, backfill_id, ...filter }: HistoryQueryDto,
   ): Promise<HistoryPageView> {
-    const { runs, nextCursor } = await this.history.list(org, { limit, cursor, filter });
+    const { runs, nextCursor } = await this.history.list(org, {
+      limit,
+      cursor,
+      filter: { ...filter, backfillId: backfill_id },
+    });
     return { runs: runs.map(runView), next_cursor: nextCursor };
   }
 

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseClock } from './database-clock.ts';
 import { dataSourceOptions } from './data-source.ts';
+import { DurabilityCheck } from './durability-check.ts';
 import { migrateDatabase } from './migrate.ts';
 
 /** Where the database is and how much of it this process may use. */
@@ -10,12 +12,13 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
-/** The migrated database, through TypeORM, with the entities that each lib registers by `forFeature`. */
+/** Global: the migrated database, through TypeORM, with the entities that each lib registers, and its clock. */
 @Module({})
 export class DatabaseModule {
   static forRoot({ url, poolSize = 10 }: DatabaseOptions): DynamicModule {
     return {
       module: DatabaseModule,
+      global: true,
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: async () => {
@@ -30,6 +33,8 @@ export class DatabaseModule {
           },
         }),
       ],
+      providers: [DatabaseClock, DurabilityCheck],
+      exports: [DatabaseClock],
     };
   }
 }

@@ -25,7 +25,7 @@ const PUT_ORGANIZATION = `
     RETURNING slug
   ), counter AS (
     INSERT INTO pipelines.usage_counters (org_slug, day)
-    SELECT slug, (now() AT TIME ZONE 'UTC')::date FROM organization
+    SELECT slug, (pipelines.utc_now() AT TIME ZONE 'UTC')::date FROM organization
     ON CONFLICT (org_slug) DO NOTHING
   )
   INSERT INTO pipelines.subscriptions

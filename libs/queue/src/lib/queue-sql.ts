@@ -39,6 +39,14 @@ export function requeueSql(cte: string, delay: string): string {
     RETURNING id`;
 }
 
+/** UPDATE that ends the claimed jobs of the named CTE's runs (`id`). */
+export function completeSql(cte: string): string {
+  return `
+    UPDATE ${SCHEMA}.job SET state = 'completed', completed_on = now()
+    WHERE name = '${QUEUE}' AND state = 'active' AND id IN (SELECT id FROM ${cte})
+    RETURNING id`;
+}
+
 /** UPDATE that ends the waiting jobs of the named CTE's runs (`id`); a claimed job ends with its worker's claim. */
 export function withdrawSql(cte: string): string {
   return `

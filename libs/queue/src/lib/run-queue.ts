@@ -72,10 +72,15 @@ export class RunQueue implements OnModuleInit, OnApplicationShutdown {
     this.wakeListener();
   }
 
-  /** Claims up to `limit` waiting jobs, oldest first within a priority. */
+  /**
+   * Claims up to `limit` waiting jobs, by priority and then by age. Organizations that have nothing at work anywhere
+   * come first with a job each; what is left of the limit goes to whoever waits, so that no slot stays idle.
+   */
   async claim(limit: number): Promise<readonly ClaimedJob[]> {
-    const jobs = await this.boss.fetch(QUEUE, { batchSize: limit });
-    return jobs.map(({ id, retryCount }) => ({ id, retryCount }));
+    const first = await this.boss.fetch(QUEUE, { batchSize: limit, groupConcurrency: 1 });
+    const left = limit - first.length;
+    const rest = left > 0 ? await this.boss.fetch(QUEUE, { batchSize: left }) : [];
+    return [...first, ...rest].map(({ id, retryCount }) => ({ id, retryCount }));
   }
 
   /** Says that the worker of the claim is alive. False when the claim has lapsed. */
@@ -85,7 +90,7 @@ export class RunQueue implements OnModuleInit, OnApplicationShutdown {
     return affected === 1;
   }
 
-  /** Ends the job of a settled run. A lapsed claim changes nothing. */
+  /** Ends the job of a run that had ended before it was claimed. A lapsed claim changes nothing. */
   async complete(job: ClaimedJob): Promise<void> {
     await this.boss.complete(QUEUE, job);
   }

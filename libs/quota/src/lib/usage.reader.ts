@@ -19,12 +19,12 @@ export class UsageReader {
       `SELECT
          CASE WHEN day >= today THEN daily_count ELSE 0 END AS daily,
          CASE WHEN date_trunc('month', day) >= date_trunc('month', today) THEN monthly_count ELSE 0 END AS monthly,
-         concurrent_count AS concurrent,
-         now() AS "readAt"
-       FROM pipelines.usage_counters, (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS clock
-       WHERE org_slug = $1`,
+         coalesce(concurrent_count, 0) AS concurrent,
+         now AS "readAt"
+       FROM (SELECT now, (now AT TIME ZONE 'UTC')::date AS today FROM pipelines.utc_now() AS now) AS clock
+       LEFT JOIN pipelines.usage_counters ON org_slug = $1`,
       [org],
     );
-    return usage ?? { daily: 0, monthly: 0, concurrent: 0, readAt: new Date() };
+    return usage!;
   }
 }

@@ -81,6 +81,14 @@ export class RunEntity {
   @Column({ name: 'retry_of', type: 'uuid', nullable: true })
   retryOf: string | null;
 
+  /** The backfill that this run does one window of. */
+  @Column({ name: 'backfill_id', type: 'uuid', nullable: true })
+  backfillId: string | null;
+
+  /** The occurrence of the pipeline's schedule that this run is for. */
+  @Column({ name: 'scheduled_for', type: 'timestamptz', precision: 3, nullable: true })
+  scheduledFor: Date | null;
+
   /** The UTC day whose daily and monthly limit the run was counted against. */
   @Column({ name: 'counted_on', type: 'date' })
   countedOn: string;

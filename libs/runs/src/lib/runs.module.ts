@@ -7,6 +7,8 @@ import { RunExecutor } from './execution/run.executor.ts';
 import { RunLoad } from './execution/run-load.ts';
 import { RunWorker } from './execution/run.worker.ts';
 import { RunHistory } from './history/run-history.ts';
+import { RunGauges } from './metrics/run-gauges.ts';
+import { RunMetrics } from './metrics/run-metrics.ts';
 import { RunEntity } from './run.entity.ts';
 import { RUNS_OPTIONS, type RunsOptions } from './runs.options.ts';
 import { RunCancellation } from './settlement/run-cancellation.ts';
@@ -22,6 +24,8 @@ export class RunsModule {
       imports: [TypeOrmModule.forFeature([RunEntity]), ScheduleModule.forRoot()],
       providers: [
         { provide: RUNS_OPTIONS, useValue: options },
+        RunMetrics,
+        RunGauges,
         RunAdmission,
         RunHistory,
         RunHealer,
@@ -29,7 +33,7 @@ export class RunsModule {
         RunCancellation,
         ...execution,
       ],
-      exports: [RunAdmission, RunCancellation, RunHistory],
+      exports: [RunAdmission, RunCancellation, RunHistory, RunMetrics],
     };
   }
 }

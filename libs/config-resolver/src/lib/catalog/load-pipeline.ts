@@ -54,6 +54,7 @@ function definitionOf(
     processorClass: content.processor.class,
     module: content.processor.module,
     window: { lastDay: content.window.default, lookbackDays: content.window.lookback_days },
+    backfillDays: content.window.backfill_days,
     retry,
     timeoutMs,
   };

@@ -9,6 +9,8 @@ export interface PipelineDefinition extends PipelineIdentity {
   readonly processorClass: string;
   readonly module: string;
   readonly window: DefaultWindow;
+  /** Days that each run of a backfill loads. */
+  readonly backfillDays: number;
   readonly retry: RetryPolicy;
   /** How long one attempt of a run may take. */
   readonly timeoutMs: number;

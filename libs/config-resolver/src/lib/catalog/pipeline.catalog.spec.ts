@@ -183,6 +183,7 @@ describe('PipelineCatalog', () => {
         pipeline: 'costs',
         file: 'openai/cost/costs.yml',
         processorClass: 'CostsProcessor',
+        backfillDays: 1,
         module: '@pipelines/fake',
         window: { lastDay: 'yesterday', lookbackDays: 1 },
         retry: { limit: 3, delayMs: 30_000 },

@@ -49,6 +49,7 @@ class TargetSection {
 class WindowSection {
   @Optional() @IsIn(['yesterday', 'today']) default: 'yesterday' | 'today' = 'yesterday';
   @Optional() @IsInt() @Min(1) @Max(LIMITS.lookbackDays) lookback_days: number = 1;
+  @Optional() @IsInt() @Min(1) @Max(LIMITS.lookbackDays) backfill_days: number = 1;
 }
 
 class RetrySection {

@@ -56,6 +56,13 @@ export function pipelineJsonSchema(): object {
           description: 'Last UTC day of the window.',
         },
         lookback_days: { type: 'integer', minimum: 1, maximum: LIMITS.lookbackDays, default: 1 },
+        backfill_days: {
+          type: 'integer',
+          minimum: 1,
+          maximum: LIMITS.lookbackDays,
+          default: 1,
+          description: 'Days that each run of a backfill loads.',
+        },
       }),
       retry: section([], {
         limit: { type: 'integer', minimum: 0, maximum: LIMITS.retries, default: 3 },

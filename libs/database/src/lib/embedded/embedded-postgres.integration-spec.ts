@@ -82,6 +82,17 @@ describe('startEmbeddedPostgres', () => {
     });
   });
 
+  it('listens on the port of its settings, so that a start after a crash is found at the same address', async () => {
+    const first = await start();
+    const { port } = new URL(first.url);
+    await first.stop();
+
+    const second = await start({ settings: { ...NOT_DURABLE, port } });
+
+    expect(second.url).toBe(first.url);
+    expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
   it('refuses a wrong password', async () => {
     const url = new URL((await start()).url);
     url.password = 'guess';

@@ -79,14 +79,14 @@ async function startServer(
   await shutDownLeftover(clusterDirectory(dataDirectory), log);
   const durable = settings.fsync !== 'off';
   const { directory, password } = await openCluster({ dataDirectory, initdb, user, durable, log });
-  const port = await freePort();
+  const port = settings.port ?? String(await freePort());
   const process = await PostgresProcess.start({
     postgres,
     cluster: directory,
     user,
     settings: {
       listen_addresses: HOST,
-      port: String(port),
+      port,
       unix_socket_directories: '',
       max_connections: '200',
       timezone: 'UTC',

@@ -11,6 +11,9 @@ export class InitialSchema1700000000001 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      -- Every day and month of the limits is told from this clock; tests put another one in its place.
+      CREATE FUNCTION pipelines.utc_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT now()';
+
       CREATE TABLE pipelines.organizations (
         slug        text PRIMARY KEY CHECK (slug ~ '^[a-z][a-z0-9_]{1,47}$'),
         name        text NOT NULL,
@@ -77,7 +80,9 @@ export class InitialSchema1700000000001 implements MigrationInterface {
         window_start      date NOT NULL,
         window_end        date NOT NULL CHECK (window_end > window_start),
         config_hash       text,
-        retry_of          uuid REFERENCES pipelines.runs,
+        retry_of          uuid,
+        backfill_id       uuid,
+        scheduled_for     timestamptz(3),
         counted_on        date NOT NULL,
         refunded          boolean NOT NULL DEFAULT false,
         cancel_requested  boolean NOT NULL DEFAULT false,
@@ -108,6 +113,9 @@ export class InitialSchema1700000000001 implements MigrationInterface {
 
       CREATE INDEX idempotency_keys_age ON pipelines.idempotency_keys (created_at);
       CREATE INDEX runs_history ON pipelines.runs (org_slug, pending_at DESC, id DESC);
+      CREATE UNIQUE INDEX runs_once_per_backfill ON pipelines.runs (backfill_id, window_start) WHERE backfill_id IS NOT NULL;
+      CREATE UNIQUE INDEX runs_once_per_occurrence ON pipelines.runs (org_slug, provider, domain, pipeline, scheduled_for)
+        WHERE scheduled_for IS NOT NULL;
       CREATE INDEX runs_waiting ON pipelines.runs (org_slug) WHERE status = 'pending';
       CREATE INDEX runs_leased ON pipelines.runs (org_slug) WHERE status IN ('validating', 'running');
     `);
@@ -117,6 +125,7 @@ export class InitialSchema1700000000001 implements MigrationInterface {
     await runner.query(`
       DROP TABLE pipelines.idempotency_keys, pipelines.runs, pipelines.usage_counters, pipelines.credentials, pipelines.api_keys,
         pipelines.subscriptions, pipelines.organizations;
+      DROP FUNCTION pipelines.utc_now();
     `);
   }
 }

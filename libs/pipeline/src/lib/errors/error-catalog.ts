@@ -36,6 +36,8 @@ export const ERROR_CATALOG = {
     'The organization is unknown, or the key belongs to another one.',
   ),
   pipeline_not_found: terminal('caller', 'No configuration file declares this pipeline.'),
+  backfill_not_found: terminal('caller', 'The organization has no backfill of this id.'),
+  runs_failed: terminal('caller', 'Runs of the backfill failed; their own errors tell why.'),
   run_not_found: terminal('caller', 'The organization has no run of this id.'),
   provider_not_found: terminal('caller', 'No installed provider has this name.'),
   credential_malformed: terminal('caller', "The secret does not have the provider's shape."),

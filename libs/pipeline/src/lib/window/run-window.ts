@@ -35,7 +35,32 @@ export function resolveWindow(
 ): RunWindow {
   const window = requestedWindow(request) ?? trailingWindow(defaultWindow, today);
   const field = request.date === undefined ? 'end_date' : 'date';
+  assertWindow(window, today, {
+    field,
+    maxDays: MAX_WINDOW_DAYS,
+    advice: 'Split it, or ask for a backfill.',
+  });
+  return window;
+}
 
+/** What a span of days may be, and how to say that it is not. */
+export interface WindowLimits {
+  /** The request's field that the end comes from. */
+  readonly field: string;
+  readonly maxDays: number;
+  /** What to do about a span that is too long. */
+  readonly advice: string;
+}
+
+/**
+ * Checks that the window is not empty, ends with today at the latest, and is not too long.
+ * @throws PipelineError `window_reversed`, `date_in_future` or `window_too_long`.
+ */
+export function assertWindow(
+  window: RunWindow,
+  today: UtcDate,
+  { field, maxDays, advice }: WindowLimits,
+): void {
   if (window.end <= window.start) {
     throw new PipelineError(
       'window_reversed',
@@ -50,14 +75,14 @@ export function resolveWindow(
       { facts: { field } },
     );
   }
-  if (daysBetween(window.start, window.end) > MAX_WINDOW_DAYS) {
+  const days = daysBetween(window.start, window.end);
+  if (days > maxDays) {
     throw new PipelineError(
       'window_too_long',
-      `The window covers ${daysBetween(window.start, window.end)} days; one run loads at most ${MAX_WINDOW_DAYS}. Split it.`,
+      `The window covers ${days} days; at most ${maxDays} are allowed here. ${advice}`,
       { facts: { field } },
     );
   }
-  return window;
 }
 
 function trailingWindow({ lastDay, lookbackDays }: DefaultWindow, today: UtcDate): RunWindow {

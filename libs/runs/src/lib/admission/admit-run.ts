@@ -14,6 +14,10 @@ export interface RunRequest {
   readonly window: RunWindow;
   /** The run that this one repeats. */
   readonly retryOf?: string;
+  /** The backfill that this run does one window of; a backfill has one run per window. */
+  readonly backfillId?: string;
+  /** The occurrence of the pipeline's schedule that this run is for; an occurrence has one run. */
+  readonly scheduledFor?: Date;
   /** By which a repeated request finds the run of the first. */
   readonly idempotency?: IdempotencyKey;
 }
@@ -36,6 +40,9 @@ const USED_THIS_MONTH = `
        THEN counter.monthly_count - clock.stale_this_month
        WHEN counter.day > clock.today THEN counter.monthly_count ELSE 0 END`;
 
+/** By how much the priority of a backfill's run is lower. */
+const BACKFILL_SETBACK = 1_000_000;
+
 /**
  * Heals, checks, reserves, records and enqueues in one statement, and so in one commit: a run exists with its
  * reservation and its job, or none of them does.
@@ -49,7 +56,7 @@ const USED_THIS_MONTH = `
  * the periodic healer.
  *
  * Fairness. The more runs an organization has unfinished, the lower the priority of its next one, so that the first
- * run of one organization passes the thousandth of another.
+ * run of one organization passes the thousandth of another; and a backfill's runs come after all others.
  *
  * The counter's day only moves forward: a transaction that began before midnight and got the lock after one that
  * began later must not turn it back.
@@ -61,7 +68,7 @@ export const ADMIT_STATEMENT = `
       count(stale.id)::int AS stale,
       (count(*) FILTER (WHERE counted_on = today))::int AS stale_today,
       (count(*) FILTER (WHERE date_trunc('month', counted_on) = date_trunc('month', today)))::int AS stale_this_month
-    FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS utc LEFT JOIN stale ON true
+    FROM (SELECT (pipelines.utc_now() AT TIME ZONE 'UTC')::date AS today) AS utc LEFT JOIN stale ON true
     GROUP BY today
   ),
   reserved AS (
@@ -82,19 +89,23 @@ export const ADMIT_STATEMENT = `
   healed AS (${failStaleSql('stale')} AND EXISTS (SELECT FROM reserved)),
   admitted AS (
     INSERT INTO pipelines.runs
-      (id, org_slug, provider, domain, pipeline, window_start, window_end, status, reason, retry_of, counted_on)
-    SELECT $2, org_slug, $3, $4, $5, $6, $7, 'pending', 'queued', $11, day FROM reserved
-    RETURNING id, org_slug
+      (id, org_slug, provider, domain, pipeline, window_start, window_end, status, reason, retry_of, backfill_id,
+       scheduled_for, counted_on)
+    SELECT $2, org_slug, $3, $4, $5, $6, $7, 'pending', 'queued', $11, $12, $13, day FROM reserved
+    RETURNING id, org_slug, backfill_id
   ),
   prioritised AS (
-    SELECT admitted.id, admitted.org_slug, -reserved.concurrent_count AS priority FROM admitted, reserved
+    SELECT admitted.id, admitted.org_slug,
+      -reserved.concurrent_count - CASE WHEN backfill_id IS NULL THEN 0 ELSE ${BACKFILL_SETBACK} END AS priority
+    FROM admitted, reserved
   ),
   queued AS (${enqueueSql('prioritised')}),
   keyed AS (
     INSERT INTO pipelines.idempotency_keys (org_slug, key, request_hash, run_id)
-    SELECT org_slug, $12, $13, id FROM admitted WHERE $12::text IS NOT NULL
+    SELECT org_slug, $14, $15, id FROM admitted WHERE $14::text IS NOT NULL
   )
-  SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent, now() AS "readAt"
+  SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent,
+    pipelines.utc_now() AS "readAt", (SELECT count(*)::int FROM stale) AS healed
   FROM reserved`;
 
 /** The parameters of {@link ADMIT_STATEMENT}, in their order. */
@@ -114,20 +125,29 @@ export function admissionParameters(
     plan.monthlyLimit,
     plan.concurrentLimit,
     request.retryOf ?? null,
+    request.backfillId ?? null,
+    request.scheduledFor ?? null,
     request.idempotency?.key ?? null,
     request.idempotency?.requestHash ?? null,
   ];
 }
 
+/** What the organization has used with the admitted run, and how many stale runs were failed along with it. */
+export interface Reservation extends Usage {
+  readonly healed: number;
+}
+
 /**
  * What the organization has used with this run, or undefined when a limit of the plan is in the way.
- * @throws QueryFailedError of a unique violation when another request with the same idempotency key came first.
+ * @throws QueryFailedError of a unique violation when the run of the same idempotency key, backfill window or
+ * occurrence was admitted before.
  */
 export async function admitRun(
   dataSource: DataSource,
   request: RunRequest,
   plan: Plan,
-): Promise<Usage | undefined> {
-  const [usage] = await dataSource.query<Usage[]>(ADMIT_STATEMENT, admissionParameters(request, plan));
-  return usage;
+): Promise<Reservation | undefined> {
+  const parameters = admissionParameters(request, plan);
+  const [reserved] = await dataSource.query<Reservation[]>(ADMIT_STATEMENT, parameters);
+  return reserved;
 }

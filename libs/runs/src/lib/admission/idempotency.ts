@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { PipelineError } from '@pipelines/pipeline';
-import { QueryFailedError, type DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { IdempotencyKey } from './admit-run.ts';
 
 /** How long a key is remembered. */
 const KEY_LIFETIME = `interval '24 hours'`;
-
-const UNIQUE_VIOLATION = '23505';
 
 /** The key of a request, together with what it asks for. */
 export function idempotencyKey(key: string, request: object): IdempotencyKey {
@@ -43,11 +41,4 @@ export async function forgetExpiredKeys(dataSource: DataSource, org?: string, ke
      WHERE created_at <= now() - ${KEY_LIFETIME} AND ($1::text IS NULL OR (org_slug = $1 AND key = $2))`,
     [org ?? null, key ?? null],
   );
-}
-
-/** Whether the statement failed because another request with the same key was admitted first. */
-export function isKeyTaken(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  const { code, constraint } = error.driverError as { code?: string; constraint?: string };
-  return code === UNIQUE_VIOLATION && constraint === 'idempotency_keys_pkey';
 }

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineCatalog } from '@pipelines/config-resolver';
+import type { DatabaseClock } from '@pipelines/database';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
 import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { RunHistory } from '../history/run-history.ts';
+import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunEntity } from '../run.entity.ts';
 import { forgetExpiredKeys } from './idempotency.ts';
 import { RunAdmission } from './run-admission.ts';
@@ -17,13 +19,14 @@ describe('RunAdmission', () => {
     admission = newAdmission();
   });
 
-  function newAdmission(): RunAdmission {
+  function newAdmission(now = () => new Date()): RunAdmission {
     const { dataSource } = database;
     const catalog = {
       find: () => ({ window: { lastDay: 'yesterday', lookbackDays: 1 } }),
     } as unknown as PipelineCatalog;
     const reader = { read: (org: string) => Promise.resolve(plans.get(org)) } as unknown as PlanReader;
     const history = new RunHistory(dataSource.getRepository(RunEntity));
+    const clock = { now } as DatabaseClock;
     return new RunAdmission(
       dataSource,
       catalog,
@@ -31,6 +34,8 @@ describe('RunAdmission', () => {
       new UsageReader(dataSource),
       database.queue,
       history,
+      clock,
+      new RunMetrics(),
     );
   }
 
@@ -38,11 +43,14 @@ describe('RunAdmission', () => {
     plans.set(org, await givenOrganization(database.dataSource, org, limits));
   }
 
-  const request = (org: string, idempotencyKey?: string, date = '2026-01-05') => ({
+  const pipelineOf = (org: string) => ({
     org,
     provider: 'openai',
     domain: 'cost',
     pipeline: 'costs_daily',
+  });
+  const request = (org: string, idempotencyKey?: string, date = '2026-01-05') => ({
+    ...pipelineOf(org),
     window: { date },
     idempotencyKey,
   });
@@ -150,6 +158,31 @@ describe('RunAdmission', () => {
     await expect(admission.retry('same_key', runId)).rejects.toMatchObject({ code: 'run_not_found' });
   });
 
+  it.each([
+    ['a window of a backfill', { backfillId: '01999999-0000-7000-8000-000000000001' }],
+    ['an occurrence of a schedule', { scheduledFor: new Date('2026-01-06T03:00:00Z') }],
+  ])('admits one run for %s, however often and at once it is asked for', async (name, cause) => {
+    const org = name.replaceAll(' ', '_');
+    await givenPlan(org, { dailyLimit: 1 });
+    const asked = { ...pipelineOf(org), window: { start: '2026-01-05', end: '2026-01-06' }, ...cause };
+
+    const admitted = await Promise.all(Array.from({ length: 20 }, () => admission.admitWindow(asked)));
+
+    expect(new Set(admitted.map(({ runId }) => runId)).size).toBe(1);
+    expect(await countRuns(org)).toBe(1);
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ daily: 1, concurrent: 1 });
+  });
+
+  it('takes the day from the clock of the database', async () => {
+    await givenPlan('tomorrow');
+    const { window } = await newAdmission(() => new Date('2031-05-01T00:00:01Z')).admit({
+      ...pipelineOf('tomorrow'),
+      window: {},
+    });
+
+    expect(window).toEqual({ start: '2031-04-30', end: '2031-05-01' });
+  });
+
   it('admits nothing once the process is stopping', async () => {
     await givenPlan('stopping');
     const stopping = newAdmission();
@@ -161,6 +194,20 @@ describe('RunAdmission', () => {
     });
 
     expect(await countRuns('stopping')).toBe(0);
+  });
+
+  it('lets every other run pass those of backfills', async () => {
+    await database.queue.claim(1_000);
+    await givenPlan('backfilling');
+    await admission.admitWindow({
+      ...pipelineOf('backfilling'),
+      window: { start: '2026-01-05', end: '2026-01-06' },
+      backfillId: '01999999-0000-7000-8000-000000000002',
+    });
+    for (let runs = 0; runs < 10; runs++) await admission.admit(request('backfilling'));
+    const { runId } = await admission.admit(request('backfilling'));
+
+    expect((await database.queue.claim(11)).map(({ id }) => id)).toContain(runId);
   });
 
   it('lets the first run of one organization pass the many of another', async () => {

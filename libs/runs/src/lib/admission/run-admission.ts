@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PipelineCatalog, type ResolvedPipeline } from '@pipelines/config-resolver';
+import { DatabaseClock } from '@pipelines/database';
 import {
   PipelineError,
   resolveWindow,
@@ -12,9 +13,11 @@ import { assertActive, PlanReader, quotaDenial, UsageReader, type Plan, type Usa
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { RunHistory } from '../history/run-history.ts';
+import { RunMetrics } from '../metrics/run-metrics.ts';
 import type { RunEntity } from '../run.entity.ts';
 import { admitRun, type RunRequest } from './admit-run.ts';
-import { findKeyedRun, forgetExpiredKeys, idempotencyKey, isKeyTaken } from './idempotency.ts';
+import { findEarlierRun, isAdmittedAlready } from './earlier-run.ts';
+import { forgetExpiredKeys, idempotencyKey } from './idempotency.ts';
 
 /** What a caller asks to run. */
 export interface AdmissionRequest {
@@ -65,6 +68,8 @@ export class RunAdmission implements OnModuleDestroy {
     private readonly usage: UsageReader,
     private readonly queue: RunQueue,
     private readonly history: RunHistory,
+    private readonly clock: DatabaseClock,
+    private readonly metrics: RunMetrics,
   ) {}
 
   /** From here on nothing is admitted; runs under way go on for their grace period. */
@@ -78,11 +83,8 @@ export class RunAdmission implements OnModuleDestroy {
    * @throws PipelineError `pipeline_not_found`, `pipeline_invalid`, a window error, `subscription_inactive`,
    * `plan_unavailable`, `quota_exceeded`, `idempotency_key_reused` or `shutting_down`. Nothing was admitted then.
    */
-  async admit({ window: requested, idempotencyKey: key, ...path }: AdmissionRequest): Promise<AdmittedRun> {
-    const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
-    const idempotency = key === undefined ? undefined : idempotencyKey(key, { ...path, requested });
-    const window = resolveWindow(requested, definition.window, toUtcDate(new Date()));
-    return this.admitOnce({ runId: uuidv7(), window, ...path, idempotency });
+  async admit(request: AdmissionRequest): Promise<AdmittedRun> {
+    return this.metrics.countAdmission(this.admitRequested(request));
   }
 
   /**
@@ -91,7 +93,7 @@ export class RunAdmission implements OnModuleDestroy {
    */
   async preview({ window: requested, ...path }: AdmissionRequest): Promise<RunPreview> {
     const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
-    const window = resolveWindow(requested, definition.window, toUtcDate(new Date()));
+    const window = resolveWindow(requested, definition.window, toUtcDate(this.clock.now()));
     const pipeline = this.catalog.resolveRun(definition, { org: path.org, runId: uuidv7(), window });
     try {
       const plan = await this.plans.read(path.org);
@@ -122,10 +124,34 @@ export class RunAdmission implements OnModuleDestroy {
       );
     }
     const { provider, domain, pipeline, windowStart, windowEnd } = original;
-    this.catalog.find(provider, domain, pipeline);
     const window = { start: windowStart, end: windowEnd };
-    const request = { runId: uuidv7(), org, provider, domain, pipeline, window, retryOf: runId };
-    return { admitted: await this.admitOnce(request), original };
+    const admitted = await this.admitWindow({ org, provider, domain, pipeline, window, retryOf: runId });
+    return { admitted, original };
+  }
+
+  /**
+   * Admits a run whose window is settled: one that repeats another, or that a backfill or a schedule asks for. Asked
+   * again for the same window of a backfill, or the same occurrence, it answers with the run that was admitted then.
+   * @throws PipelineError as {@link admit} does, but for the errors of a window.
+   */
+  async admitWindow(request: Omit<RunRequest, 'runId' | 'idempotency'>): Promise<AdmittedRun> {
+    return this.metrics.countAdmission(this.admitSettled(request));
+  }
+
+  private async admitRequested({
+    window: requested,
+    idempotencyKey: key,
+    ...path
+  }: AdmissionRequest): Promise<AdmittedRun> {
+    const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
+    const idempotency = key === undefined ? undefined : idempotencyKey(key, { ...path, requested });
+    const window = resolveWindow(requested, definition.window, toUtcDate(this.clock.now()));
+    return this.admitOnce({ runId: uuidv7(), window, ...path, idempotency });
+  }
+
+  private async admitSettled(request: Omit<RunRequest, 'runId' | 'idempotency'>): Promise<AdmittedRun> {
+    this.catalog.find(request.provider, request.domain, request.pipeline);
+    return this.admitOnce({ ...request, runId: uuidv7() });
   }
 
   private async admitOnce(request: RunRequest): Promise<AdmittedRun> {
@@ -144,9 +170,9 @@ export class RunAdmission implements OnModuleDestroy {
     try {
       return await this.admitWithinPlan(request);
     } catch (error) {
-      // A request with the same key may have been admitted meanwhile: it took the key, or the last of the quota.
+      // Another request for the same may have been admitted meanwhile, and have taken the last of the quota.
       const contended =
-        isKeyTaken(error) || (error instanceof PipelineError && error.code === 'quota_exceeded');
+        isAdmittedAlready(error) || (error instanceof PipelineError && error.code === 'quota_exceeded');
       const first = contended ? await this.replayOf(request) : undefined;
       if (first) return first;
       throw error;
@@ -158,8 +184,10 @@ export class RunAdmission implements OnModuleDestroy {
     for (let tries = 1; ; tries++) {
       const plan = await this.plans.read(org);
       assertActive(plan);
-      const usage = await admitRun(this.dataSource, request, plan);
-      if (usage) {
+      const reserved = await admitRun(this.dataSource, request, plan);
+      if (reserved) {
+        const { healed, ...usage } = reserved;
+        this.metrics.runsFailed('worker_lost', healed);
         this.queue.wake();
         return { runId, window, replayed: false, quota: { plan, usage } };
       }
@@ -169,10 +197,10 @@ export class RunAdmission implements OnModuleDestroy {
     }
   }
 
-  private async replayOf({ org, idempotency }: RunRequest): Promise<AdmittedRun | undefined> {
-    const runId = idempotency && (await findKeyedRun(this.dataSource, org, idempotency));
+  private async replayOf(request: RunRequest): Promise<AdmittedRun | undefined> {
+    const runId = await findEarlierRun(this.dataSource, request);
     if (runId === undefined) return undefined;
-    const { windowStart, windowEnd } = await this.history.get(org, runId);
+    const { windowStart, windowEnd } = await this.history.get(request.org, runId);
     return { runId, window: { start: windowStart, end: windowEnd }, replayed: true };
   }
 }

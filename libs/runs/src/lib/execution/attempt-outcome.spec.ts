@@ -21,6 +21,7 @@ function workOf(changes: { retries?: number; committing?: boolean } = {}) {
     lostAttempts: 0,
     proof: null,
     cancelRequested: false,
+    admittedAt: 0,
   };
   const stopping = new AbortController();
   const work = new AttemptWork(attempt, stopping.signal);

@@ -20,6 +20,8 @@ export interface Attempt {
   readonly proof: RunProof | null;
   /** Whether somebody asked for the run to be cancelled. */
   readonly cancelRequested: boolean;
+  /** When the run was admitted, on the monotonic clock of this process, in milliseconds. */
+  readonly admittedAt: number;
 }
 
 /** What a renewal of the lease found: it is held, held with a request to cancel, or lost to a newer attempt. */
@@ -35,6 +37,7 @@ interface AttemptRow extends Pick<Attempt, 'provider' | 'domain' | 'pipeline' | 
   window_end: string;
   lost_attempts: number;
   cancel_requested: boolean;
+  age_ms: number;
 }
 
 /** How long a worker may be silent before its attempt counts as lost. */
@@ -51,7 +54,7 @@ const CLAIM = `
     rows_extracted = 0, lease_expires_at = now() + ${LEASE}
   WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
   RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text, retries,
-    lost_attempts, proof, cancel_requested`;
+    lost_attempts, proof, cancel_requested, (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`;
 
 /**
  * pending, or a lost attempt → validating, as a new attempt. Undefined when the run has ended already, or when the
@@ -61,7 +64,8 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
   const [rows] = await dataSource.query<[AttemptRow[], number]>(CLAIM, [job.id, job.retryCount]);
   const [row] = rows;
   if (!row) return undefined;
-  const { attempt, org_slug, window_start, window_end, lost_attempts, cancel_requested, ...same } = row;
+  const { attempt, org_slug, window_start, window_end, lost_attempts, cancel_requested, age_ms, ...same } =
+    row;
   return {
     ...same,
     runId: job.id,
@@ -70,6 +74,7 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
     window: { start: window_start, end: window_end },
     lostAttempts: lost_attempts,
     cancelRequested: cancel_requested,
+    admittedAt: performance.now() - age_ms,
   };
 }
 

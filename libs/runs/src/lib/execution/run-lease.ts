@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ClaimedJob, RunQueue } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
+import type { RunMetrics } from '../metrics/run-metrics.ts';
 import type { AttemptWork } from './attempt-work.ts';
 import { renewLease } from './attempt.ts';
 
@@ -25,6 +26,7 @@ export class RunLease {
     private readonly queue: RunQueue,
     private readonly job: ClaimedJob,
     private readonly work: AttemptWork,
+    private readonly metrics: RunMetrics,
   ) {
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
@@ -51,7 +53,8 @@ export class RunLease {
       ]);
       this.renewedAt = performance.now();
       this.rowsTold = rows;
-      if (lease === 'lost' || !claimed) {
+      const held = this.metrics.written('progress', lease !== 'lost');
+      if (!held || !claimed) {
         clearInterval(this.timer);
         this.work.lose();
       } else if (lease === 'cancel_requested') {

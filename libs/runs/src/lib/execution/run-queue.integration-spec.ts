@@ -6,12 +6,12 @@ import { enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
 describe('the queue that runs rely on', () => {
   const database = useRunDatabase();
 
-  async function enqueue(): Promise<string> {
+  async function enqueue(org = 'acme_corp', priority = 0): Promise<string> {
     const id = uuidv7();
     await database.dataSource.query(
-      `WITH admitted AS (SELECT $1::uuid AS id, 'acme_corp' AS org_slug, 0 AS priority), queued AS (${enqueueSql('admitted')})
+      `WITH admitted AS (SELECT $1::uuid AS id, $2 AS org_slug, $3::int AS priority), queued AS (${enqueueSql('admitted')})
        SELECT id FROM queued`,
-      [id],
+      [id, org, priority],
     );
     return id;
   }
@@ -35,6 +35,19 @@ describe('the queue that runs rely on', () => {
         .sort(),
     ).toEqual(ids);
     for (const job of claims.flat()) await database.queue.complete(job);
+  });
+
+  it('gives a free slot first to an organization that has nothing at work, and leaves none idle', async () => {
+    for (let jobs = 0; jobs < 5; jobs++) await enqueue('hog');
+    const [working] = await database.queue.claim(1);
+    const waiting = await enqueue('small', -10);
+
+    const [first] = await database.queue.claim(1);
+    const rest = await database.queue.claim(10);
+
+    expect(first!.id).toBe(waiting);
+    expect(rest).toHaveLength(4);
+    for (const job of [working!, first!, ...rest]) await database.queue.complete(job);
   });
 
   it('claims no more than it is asked for', async () => {

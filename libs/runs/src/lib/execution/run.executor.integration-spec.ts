@@ -19,6 +19,7 @@ import { admitRun } from '../admission/admit-run.ts';
 import type { RunReceipt } from '../run.entity.ts';
 import { WorkerStoppedError } from './attempt-work.ts';
 import { RunLoad } from './run-load.ts';
+import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunExecutor } from './run.executor.ts';
 
 const SCHEMA: TableSchema = {
@@ -96,7 +97,7 @@ describe('RunExecutor', () => {
     const credentials = { open: () => surroundings.openCredential() } as unknown as CredentialStore;
     const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
     const loads = new RunLoad(warehouse, processors);
-    return new RunExecutor(database.dataSource, database.queue, catalog, credentials, loads);
+    return new RunExecutor(database.dataSource, database.queue, catalog, credentials, loads, new RunMetrics());
   }
 
   async function givenRun(): Promise<string> {

@@ -4,6 +4,7 @@ import { CredentialStore } from '@pipelines/credentials';
 import { PipelineError } from '@pipelines/pipeline';
 import { RunQueue, type ClaimedJob } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
+import { RunMetrics } from '../metrics/run-metrics.ts';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
 import { outcomeOf } from './attempt-outcome.ts';
@@ -32,6 +33,7 @@ export class RunExecutor {
     private readonly catalog: PipelineCatalog,
     private readonly credentials: CredentialStore,
     private readonly loads: RunLoad,
+    private readonly metrics: RunMetrics,
   ) {}
 
   /** @param stopping Aborted with a `WorkerStoppedError` when the worker cannot wait any longer. */
@@ -41,11 +43,12 @@ export class RunExecutor {
       await this.queue.complete(job);
       return;
     }
+    this.metrics.runClaimed(attempt);
     const work = new AttemptWork(attempt, stopping);
-    const lease = new RunLease(this.dataSource, this.queue, job, work);
+    const lease = new RunLease(this.dataSource, this.queue, job, work, this.metrics);
     const ended = await this.perform(work).then(
-      (receipt) => () => this.settleCompleted(job, attempt, receipt),
-      (error: unknown) => () => this.settleUnfinished(job, work, error),
+      (receipt) => () => this.settleCompleted(attempt, receipt),
+      (error: unknown) => () => this.settleUnfinished(work, error),
     );
     work.end();
     await lease.end();
@@ -81,14 +84,16 @@ export class RunExecutor {
     work.rowsExtracted = () => prepared.tally.rows;
     await this.start(attempt, pipeline.hash);
     return this.loads.execute(prepared, async (proof: RunProof) => {
-      if (!(await recordProof(this.dataSource, attempt, proof))) throw new LeaseLostError(attempt);
+      const recorded = await recordProof(this.dataSource, attempt, proof);
+      if (!this.metrics.written('proof', recorded)) throw new LeaseLostError(attempt);
       signal.throwIfAborted();
       work.committing = true;
     });
   }
 
   private async start(attempt: Attempt, configHash: string | null): Promise<void> {
-    if (!(await startRunning(this.dataSource, attempt, configHash))) throw new LeaseLostError(attempt);
+    const started = await startRunning(this.dataSource, attempt, configHash);
+    if (!this.metrics.written('start', started)) throw new LeaseLostError(attempt);
   }
 
   private resolve({ org, provider, domain, pipeline, runId, window }: Attempt): ResolvedPipeline {
@@ -96,17 +101,16 @@ export class RunExecutor {
     return this.catalog.resolveRun(definition, { org, runId, window });
   }
 
-  private async settleCompleted(job: ClaimedJob, attempt: Attempt, receipt: RunReceipt): Promise<void> {
+  private async settleCompleted(attempt: Attempt, receipt: RunReceipt): Promise<void> {
     const settled = await settleCompleted(this.dataSource, attempt, receipt);
-    await this.queue.complete(job);
     this.logger.log(
-      settled
+      this.metrics.runSettled(settled, attempt)
         ? `Run ${attempt.runId} completed: ${receipt.rows.committed} rows in ${receipt.target}.`
         : `Run ${attempt.runId}: attempt ${attempt.number} committed, but another one settles it.`,
     );
   }
 
-  private async settleUnfinished(job: ClaimedJob, work: AttemptWork, thrown: unknown): Promise<void> {
+  private async settleUnfinished(work: AttemptWork, thrown: unknown): Promise<void> {
     const { attempt } = work;
     const outcome = outcomeOf(thrown, work, this.retryOf(attempt));
     switch (outcome.kind) {
@@ -114,16 +118,20 @@ export class RunExecutor {
         this.logger.warn(`Run ${attempt.runId}: attempt ${attempt.number} was taken over.`);
         return;
       case 'released':
-        await waitAgain(this.dataSource, attempt, 'worker_stopped', 0);
+        this.metrics.written('release', await waitAgain(this.dataSource, attempt, 'worker_stopped', 0));
         return;
       case 'retried':
         this.warn(attempt, `is tried again in ${outcome.delayMs} ms`, outcome.error);
-        await waitAgain(this.dataSource, attempt, 'retry_backoff', outcome.delayMs);
+        this.metrics.written(
+          'release',
+          await waitAgain(this.dataSource, attempt, 'retry_backoff', outcome.delayMs),
+        );
         return;
-      case 'failed':
+      case 'failed': {
         this.warn(attempt, 'failed', outcome.error);
-        await settleFailed(this.dataSource, attempt, outcome.error, work.rowsExtracted());
-        await this.queue.complete(job);
+        const settled = await settleFailed(this.dataSource, attempt, outcome.error, work.rowsExtracted());
+        this.metrics.runSettled(settled, attempt, outcome.error.code);
+      }
     }
   }
 

@@ -9,7 +9,9 @@ import { decodeCursor, encodeCursor } from './history-cursor.ts';
 export interface HistoryQuery {
   readonly limit: number;
   readonly cursor?: string;
-  readonly filter: FindOptionsWhere<Pick<RunEntity, 'status' | 'provider' | 'domain' | 'pipeline'>>;
+  readonly filter: FindOptionsWhere<
+    Pick<RunEntity, 'status' | 'provider' | 'domain' | 'pipeline' | 'backfillId'>
+  >;
 }
 
 /** One page of history. */

@@ -1,5 +1,6 @@
 import { withdrawSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
+import type { RunStatus } from '../run-status.ts';
 
 /** What a cancellation found: the run was still waiting and has failed, is told to stop, or had ended before. */
 export type Cancellation = 'cancelled' | 'requested' | 'ended' | 'unknown';
@@ -22,7 +23,7 @@ const CANCEL = `
       error_code = CASE WHEN run.status = 'pending' THEN 'cancelled' END,
       error_message = CASE WHEN run.status = 'pending' THEN 'The run was cancelled before it started.' END
     FROM run
-    WHERE runs.id = run.id AND run.status IN ('pending', 'validating', 'running')
+    WHERE runs.id = run.id AND run.status = ANY($3)
     RETURNING runs.id, runs.org_slug, runs.status
   ),
   cancelled AS (SELECT id, org_slug FROM changed WHERE status = 'failed'),
@@ -39,8 +40,13 @@ const CANCEL = `
     ELSE 'unknown'
   END AS outcome`;
 
-/** Cancels the organization's run. */
-export async function cancelRun(dataSource: DataSource, org: string, runId: string): Promise<Cancellation> {
-  const [row] = await dataSource.query<{ outcome: Cancellation }[]>(CANCEL, [org, runId]);
+/** Cancels the organization's run if it is in one of the states. */
+export async function cancelRun(
+  dataSource: DataSource,
+  org: string,
+  runId: string,
+  states: readonly RunStatus[] = ['pending', 'validating', 'running'],
+): Promise<Cancellation> {
+  const [row] = await dataSource.query<{ outcome: Cancellation }[]>(CANCEL, [org, runId, states]);
   return row!.outcome;
 }

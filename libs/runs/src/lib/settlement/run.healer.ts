@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
+import { RunMetrics } from '../metrics/run-metrics.ts';
 import { healRuns } from './stale-runs.ts';
 
 const EVERY_MS = 60_000;
@@ -10,12 +11,16 @@ const EVERY_MS = 60_000;
 export class RunHealer {
   private readonly logger = new Logger(RunHealer.name);
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly metrics: RunMetrics,
+  ) {}
 
   @Interval(EVERY_MS)
   async heal(): Promise<void> {
     try {
       const { failed, requeued } = await healRuns(this.dataSource);
+      this.metrics.runsFailed('worker_lost', failed.length);
       if (failed.length > 0) this.logger.warn(`Gave up ${failed.length} lost runs: ${failed.join(', ')}`);
       if (requeued.length > 0)
         this.logger.warn(`Queued ${requeued.length} runs again: ${requeued.join(', ')}`);

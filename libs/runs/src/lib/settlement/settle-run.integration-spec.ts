@@ -72,6 +72,14 @@ describe('the end of a run', () => {
     return row!.status;
   };
 
+  const jobStateOf = async ({ runId }: Attempt) => {
+    const [job] = await database.dataSource.query<{ state: string }[]>(
+      'SELECT state FROM pgboss.job WHERE id = $1',
+      [runId],
+    );
+    return job!.state;
+  };
+
   it('completes a running run once and frees its slot once', async () => {
     const attempt = await givenAttempt();
     await start(attempt);
@@ -82,6 +90,18 @@ describe('the end of a run', () => {
     const counter = await counterOf(database.dataSource, attempt.org);
     expect(counter.concurrent).toBe(0);
     expect(counter.completed + counter.failed).toBe(1);
+  });
+
+  it("ends the run's job with it, and leaves the job of a newer attempt alone", async () => {
+    const stale = await givenAttempt();
+    await start(stale);
+    const newest = await loseWorker(stale);
+    await start(newest);
+
+    expect(await complete(stale)).toBe(false);
+    expect(await jobStateOf(stale)).toBe('active');
+    expect(await complete(newest)).toBe(true);
+    expect(await jobStateOf(newest)).toBe('completed');
   });
 
   it('does not complete a run that never ran', async () => {

@@ -1,11 +1,12 @@
 import type { PipelineError } from '@pipelines/pipeline';
+import { completeSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import type { RunReceipt } from '../run.entity.ts';
 import type { Attempt } from '../execution/attempt.ts';
 
 /**
- * Ends the attempt's run and gives its concurrent slot back in the same statement, so that the slot is freed exactly
- * once. A newer attempt, or a run that ended otherwise, matches no row.
+ * Ends the attempt's run and its job, and gives its concurrent slot back, in one statement, so that the slot is freed
+ * exactly once. A newer attempt, or a run that ended otherwise, matches no row.
  *
  * With a refund the run also gives its daily and monthly unit back, as far as the counter still counts the day and the
  * month that the run was counted on.
@@ -27,7 +28,7 @@ const SETTLE = `
       monthly_count = counter.monthly_count
         - ($9 AND date_trunc('month', counter.day) = date_trunc('month', settled.counted_on))::int
     FROM settled WHERE counter.org_slug = settled.org_slug
-  )
+  ), ended AS (${completeSql('settled')})
   SELECT id FROM settled`;
 
 /** Ends the run as completed. False when the attempt was no longer the run's newest. */

@@ -1,0 +1,9 @@
+export {
+  backfillError,
+  backfillStatus,
+  type Backfill,
+  type BackfillProgress,
+  type BackfillRequest,
+} from './lib/backfill.ts';
+export { Backfills } from './lib/backfills.ts';
+export { BackfillsModule } from './lib/backfills.module.ts';
