@@ -6,4 +6,5 @@ export type { ConfigProblem } from './lib/config-problem.ts';
 export { ConfigResolverModule } from './lib/config-resolver.module.ts';
 export type { ConfigResolverOptions } from './lib/config-resolver.options.ts';
 export type { RetryPolicy } from './lib/file/retry-policy.ts';
+export type { CatchUp, PipelineSchedule } from './lib/schedule/pipeline-schedule.ts';
 export type { ResolvedPipeline, RunFacts } from './lib/run/resolved-pipeline.ts';

@@ -1,3 +1,4 @@
+export { Boss } from './lib/boss.ts';
 export {
   claimHeldSql,
   completeSql,
@@ -10,3 +11,5 @@ export {
 export { QueueModule } from './lib/queue.module.ts';
 export type { QueueOptions } from './lib/queue.options.ts';
 export { RunQueue, type ClaimedJob } from './lib/run-queue.ts';
+export { ScheduleQueue } from './lib/schedule-queue.ts';
+export { scheduleSilentSql, silenceScheduleSql, wakeScheduleSql } from './lib/schedule-sql.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineCatalog } from '@pipelines/config-resolver';
 import type { DatabaseClock } from '@pipelines/database';
 import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
-import { RunQueue } from '@pipelines/queue';
+import { Boss, RunQueue } from '@pipelines/queue';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
 import { RunAdmission, RunCancellation, RunEntity, RunHistory, RunMetrics } from '@pipelines/runs';
 import { backfillError, backfillStatus, type BackfillRequest } from './backfill.ts';
@@ -21,7 +21,7 @@ interface ChildRun {
 
 describe('Backfills', () => {
   let database: TestDatabase;
-  let queue: RunQueue;
+  let boss: Boss;
   let admission: RunAdmission;
   let backfills: Backfills;
   const plans = new Map<string, Plan>();
@@ -32,15 +32,15 @@ describe('Backfills', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase({ entities: [RunEntity] });
-    queue = new RunQueue({ url: database.url });
-    await queue.onModuleInit();
+    boss = new Boss({ url: database.url });
+    await boss.onModuleInit();
     const { dataSource } = database;
     admission = new RunAdmission(
       dataSource,
       catalog,
       plan,
       new UsageReader(dataSource),
-      queue,
+      new RunQueue(boss),
       new RunHistory(dataSource.getRepository(RunEntity)),
       { now: () => NOW } as DatabaseClock,
       new RunMetrics(),
@@ -49,7 +49,7 @@ describe('Backfills', () => {
   });
 
   afterAll(async () => {
-    await queue.onApplicationShutdown();
+    await boss.onApplicationShutdown();
     await database.drop();
   });
 

@@ -1,8 +1,4 @@
-/** Schema that pg-boss keeps its tables in. */
-export const SCHEMA = 'pgboss';
-
-/** Name of the one queue; a job's id is the id of its run. */
-export const QUEUE = 'runs';
+import { QUEUE, SCHEMA } from './queue-names.ts';
 
 /**
  * Parts of statements that change a run and its job together, so that neither exists without the other. None of them

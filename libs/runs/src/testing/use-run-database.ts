@@ -1,12 +1,13 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
-import { RunQueue } from '@pipelines/queue';
+import { Boss, RunQueue } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import { RunEntity } from '../lib/run.entity.ts';
 
 /** The migrated database and the queue of one spec file; both are there from `beforeAll` to `afterAll`. */
 export class RunDatabase {
   private database?: TestDatabase;
+  private boss?: Boss;
   private runQueue?: RunQueue;
 
   get url(): string {
@@ -23,12 +24,13 @@ export class RunDatabase {
 
   async open(): Promise<void> {
     this.database = await createTestDatabase({ entities: [RunEntity] });
-    this.runQueue = new RunQueue({ url: this.url });
-    await this.runQueue.onModuleInit();
+    this.boss = new Boss({ url: this.url });
+    this.runQueue = new RunQueue(this.boss);
+    await this.boss.onModuleInit();
   }
 
   async close(): Promise<void> {
-    await this.runQueue?.onApplicationShutdown();
+    await this.boss?.onApplicationShutdown();
     await this.database?.drop();
   }
 }

@@ -44,7 +44,7 @@ function refused(
 
 function definitionOf(
   { provider, domain, pipeline, file }: ConfigFile,
-  { file: content, retry, timeoutMs }: CheckedPipeline,
+  { file: content, retry, timeoutMs, schedule }: CheckedPipeline,
 ): PipelineDefinition {
   return {
     provider,
@@ -57,6 +57,7 @@ function definitionOf(
     backfillDays: content.window.backfill_days,
     retry,
     timeoutMs,
+    schedule,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DefaultWindow } from '@pipelines/pipeline';
 import type { RetryPolicy } from '../file/retry-policy.ts';
+import type { PipelineSchedule } from '../schedule/pipeline-schedule.ts';
 import type { PipelineIdentity } from './pipeline-identity.ts';
 
 /** A valid pipeline: what is known of it before a run says for whom and for which days. */
@@ -14,4 +15,6 @@ export interface PipelineDefinition extends PipelineIdentity {
   readonly retry: RetryPolicy;
   /** How long one attempt of a run may take. */
   readonly timeoutMs: number;
+  /** Absent when the pipeline runs only when it is asked for. */
+  readonly schedule?: PipelineSchedule;
 }

@@ -201,6 +201,28 @@ describe('PipelineCatalog', () => {
       });
     });
 
+    it('reads when the pipeline runs by itself', async () => {
+      write('costs.yml', `${COSTS_YML}\nschedule: {cron: 0 3 * * *}\n`);
+      write(
+        'prices.yml',
+        `${PRICES_YML}\nschedule: {cron: 30 2 1 * *, timezone: Europe/Berlin, jitter: 10m, catch_up: none}\n`,
+      );
+      const catalog = await start();
+
+      expect(catalog.find('openai', 'cost', 'costs').schedule).toEqual({
+        cron: '0 3 * * *',
+        timezone: 'UTC',
+        jitterMs: 0,
+        catchUp: 'all',
+      });
+      expect(catalog.find('openai', 'cost', 'prices').schedule).toEqual({
+        cron: '30 2 1 * *',
+        timezone: 'Europe/Berlin',
+        jitterMs: 600_000,
+        catchUp: 'none',
+      });
+    });
+
     it.each([
       ['..', 'cost', 'costs', 'provider'],
       ['openai', 'co/st', 'costs', 'domain'],
@@ -405,6 +427,30 @@ describe('PipelineCatalog', () => {
         11,
         16,
         'retry.limit must not be greater than 10',
+      ],
+      [
+        'a cron with seconds',
+        'target:',
+        'schedule: {cron: 0 0 3 * * *}\ntarget:',
+        11,
+        18,
+        'schedule.cron must be a cron expression such as "0 3 * * *": it must have five fields',
+      ],
+      [
+        'a time zone',
+        'target:',
+        'schedule: {cron: 0 3 * * *, timezone: Berlin}\ntarget:',
+        11,
+        39,
+        'schedule.timezone must be a name of the IANA time zone database',
+      ],
+      [
+        'a catch-up policy',
+        'target:',
+        'schedule: {cron: 0 3 * * *, catch_up: some}\ntarget:',
+        11,
+        39,
+        'schedule.catch_up must be one of the following values: all, latest, none',
       ],
       [
         'a credential',

@@ -9,6 +9,7 @@ import type { ConfigProblem, FieldProblem } from '../config-problem.ts';
 import { parseDuration } from '../file/duration.ts';
 import { PipelineFile } from '../file/pipeline-file.dto.ts';
 import type { RetryPolicy } from '../file/retry-policy.ts';
+import type { PipelineSchedule } from '../schedule/pipeline-schedule.ts';
 import { substitute, templateProblems, type TemplateVariables } from '../template/template.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 import { datasetProblems, identityProblems } from './check-as-written.ts';
@@ -23,6 +24,7 @@ export interface CheckedPipeline {
   readonly target: LoadTarget;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;
+  readonly schedule?: PipelineSchedule;
 }
 
 /** Either the checked pipeline or every problem of the file. */
@@ -58,7 +60,21 @@ export function checkPipeline(
   }
   const retry = { limit: file.retry.limit, delayMs: parseDuration(file.retry.delay)! };
   const timeoutMs = parseDuration(file.timeout)!;
-  return { pipeline: { file, ...processor.loads, retry, timeoutMs }, problems: [] };
+  return {
+    pipeline: { file, ...processor.loads, retry, timeoutMs, schedule: scheduleOf(file) },
+    problems: [],
+  };
+}
+
+function scheduleOf({ schedule }: PipelineFile): PipelineSchedule | undefined {
+  if (!schedule) return undefined;
+  const { cron, timezone, jitter, catch_up } = schedule;
+  return {
+    cron,
+    timezone,
+    jitterMs: jitter === undefined ? 0 : parseDuration(jitter)!,
+    catchUp: catch_up,
+  };
 }
 
 interface ProcessorCheck {

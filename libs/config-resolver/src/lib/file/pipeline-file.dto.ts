@@ -1,6 +1,19 @@
 import { MAX_WINDOW_DAYS, WRITE_DISPOSITIONS, type WriteDisposition } from '@pipelines/pipeline';
-import { IsIn, IsInt, IsNotEmpty, IsObject, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsObject,
+  IsString,
+  IsTimeZone,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { CATCH_UPS, type CatchUp } from '../schedule/pipeline-schedule.ts';
 import { IsColumnList } from './is-column-list.decorator.ts';
+import { IsCron } from './is-cron.decorator.ts';
 import { IsDuration } from './is-duration.decorator.ts';
 import { IDENTIFIER, SEGMENT } from './names.ts';
 import { Optional, Section } from './section.decorator.ts';
@@ -11,6 +24,7 @@ export const LIMITS = {
   lookbackDays: MAX_WINDOW_DAYS,
   retries: 10,
   retryDelay: '1h',
+  jitter: '6h',
   timeout: '24h',
   /** BigQuery's limit of clustering columns. */
   clusterColumns: 4,
@@ -57,6 +71,15 @@ class RetrySection {
   @Optional() @IsDuration(LIMITS.retryDelay) delay: string = '30s';
 }
 
+class ScheduleSection {
+  @IsCron() cron: string;
+  @Optional()
+  @IsTimeZone({ message: '$property must be a name of the IANA time zone database, such as "Europe/Berlin"' })
+  timezone: string = 'UTC';
+  @Optional() @IsDuration(LIMITS.jitter) jitter?: string;
+  @Optional() @IsIn(CATCH_UPS) catch_up: CatchUp = 'all';
+}
+
 /** The content of one configuration file with its templates substituted. Unknown keys are refused. */
 export class PipelineFile {
   @Section(PipelineSection) pipeline: PipelineSection;
@@ -67,4 +90,6 @@ export class PipelineFile {
   @Optional() @Section(WindowSection) window: WindowSection = new WindowSection();
   @Optional() @Section(RetrySection) retry: RetrySection = new RetrySection();
   @Optional() @IsDuration(LIMITS.timeout) timeout: string = '30m';
+  /** When the pipeline runs by itself, for the organizations that switch it on. */
+  @Optional() @Section(ScheduleSection) schedule?: ScheduleSection;
 }

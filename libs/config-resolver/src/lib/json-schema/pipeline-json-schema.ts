@@ -2,6 +2,7 @@ import { WRITE_DISPOSITIONS } from '@pipelines/pipeline';
 import { DURATION } from '../file/duration.ts';
 import { SEGMENT } from '../file/names.ts';
 import { LIMITS } from '../file/pipeline-file.dto.ts';
+import { CATCH_UPS } from '../schedule/pipeline-schedule.ts';
 import { TEMPLATE_VARIABLES } from '../template/template.ts';
 
 /**
@@ -69,6 +70,20 @@ export function pipelineJsonSchema(): object {
         delay: duration('30s', LIMITS.retryDelay),
       }),
       timeout: duration('30m', LIMITS.timeout),
+      schedule: section(['cron'], {
+        cron: {
+          type: 'string',
+          description: 'Minute, hour, day of month, month, day of week, for example 0 3 * * *.',
+        },
+        timezone: { type: 'string', default: 'UTC', description: 'Name of the IANA time zone database.' },
+        jitter: duration(undefined, LIMITS.jitter, 'Organizations start spread over this time.'),
+        catch_up: {
+          enum: [...CATCH_UPS],
+          default: 'all',
+          description:
+            'What becomes of occurrences that could not start: all (each missed window is loaded), latest (the newest), none.',
+        },
+      }),
     }),
   };
 }
@@ -91,9 +106,9 @@ const columns = (description: string, maxItems?: number) => ({
   description,
 });
 
-const duration = (fallback: string, max: string) => ({
+const duration = (fallback: string | undefined, max: string, purpose = '') => ({
   type: 'string',
   pattern: DURATION.source,
   default: fallback,
-  description: `For example 90s, 30m or 2h; at most ${max}.`,
+  description: `${purpose} For example 90s, 30m or 2h; at most ${max}.`.trimStart(),
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
-import { enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
+import { Boss, enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
 
 describe('the queue that runs rely on', () => {
   const database = useRunDatabase();
@@ -111,14 +111,15 @@ describe('the queue that runs rely on', () => {
   });
 
   it('can be set up again beside a running one', async () => {
-    const another = new RunQueue({ url: database.url });
+    const boss = new Boss({ url: database.url });
+    const another = new RunQueue(boss);
 
-    await another.onModuleInit();
+    await boss.onModuleInit();
 
     const id = await enqueue();
     const [job] = await another.claim(1);
     expect(job?.id).toBe(id);
     await another.complete(job!);
-    await another.onApplicationShutdown();
+    await boss.onApplicationShutdown();
   });
 });

@@ -1,0 +1,54 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { PgBoss } from 'pg-boss';
+import { QUEUE, SCHEDULE_QUEUE, SCHEMA } from './queue-names.ts';
+import { QUEUE_OPTIONS, type QueueOptions } from './queue.options.ts';
+
+/**
+ * A claim whose worker has not been heard of for this long is given to another worker. The sweep that notices
+ * runs every {@link SUPERVISE_SECONDS}.
+ */
+const HEARTBEAT_TIMEOUT_SECONDS = 15;
+const SUPERVISE_SECONDS = 5;
+
+/** Whether anything is tried again is its own matter; a queue never gives up. */
+const UNLIMITED = 100_000;
+
+const SETTINGS = {
+  /** pg-boss's own expiry is only a backstop behind the heartbeat and the pipeline's timeout. */
+  [QUEUE]: { expireInSeconds: 23 * 3600, heartbeatSeconds: HEARTBEAT_TIMEOUT_SECONDS, retryLimit: UNLIMITED },
+  /** A schedule is at work for as long as it takes to admit its runs; doing it twice does no harm. */
+  [SCHEDULE_QUEUE]: { expireInSeconds: 60, retryLimit: UNLIMITED },
+} as const;
+
+/** The process's pg-boss with its queues. It speaks of one database, that of the runs. */
+@Injectable()
+export class Boss implements OnModuleInit, OnApplicationShutdown {
+  readonly pgBoss: PgBoss;
+  private readonly logger = new Logger(Boss.name);
+
+  constructor(@Inject(QUEUE_OPTIONS) { url, poolSize = 4 }: QueueOptions) {
+    this.pgBoss = new PgBoss({
+      connectionString: url,
+      schema: SCHEMA,
+      application_name: 'pipelines-queue',
+      max: poolSize,
+      schedule: false,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
+    });
+    this.pgBoss.on('error', (error) => this.logger.error(`Queue: ${error.message}`));
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.pgBoss.start();
+    for (const [queue, settings] of Object.entries(SETTINGS)) {
+      await this.pgBoss.createQueue(queue, { policy: 'standard', ...settings });
+      // Creating leaves a queue of an earlier release as it was.
+      await this.pgBoss.updateQueue(queue, settings);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pgBoss.stop({ graceful: false });
+  }
+}
