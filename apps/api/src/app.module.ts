@@ -13,6 +13,7 @@ import { OpenAiProcessorsModule } from '@pipelines/processors-openai';
 import { QueueModule } from '@pipelines/queue';
 import { QuotaModule } from '@pipelines/quota';
 import { RunsModule } from '@pipelines/runs';
+import { SchedulesModule } from '@pipelines/schedules';
 import { AccessGuard, ROOT_API_KEY_HASH, sha256 } from './access/access.guard.ts';
 import { BackfillsController } from './backfills/backfills.controller.ts';
 import { CredentialsController } from './credentials/credentials.controller.ts';
@@ -24,6 +25,7 @@ import { OrganizationsController } from './organizations/organizations.controlle
 import { QuotaController } from './quota/quota.controller.ts';
 import { RunControlController } from './runs/run-control.controller.ts';
 import { RunsController } from './runs/runs.controller.ts';
+import { SchedulesController } from './schedules/schedules.controller.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 /** What the API serves; a worker answers for its health alone. */
@@ -31,6 +33,7 @@ const API_CONTROLLERS = [
   RunsController,
   RunControlController,
   BackfillsController,
+  SchedulesController,
   QuotaController,
   OrganizationsController,
   CredentialsController,
@@ -73,6 +76,7 @@ export class AppModule {
           }),
         ),
         BackfillsModule,
+        SchedulesModule,
       ],
       controllers: settings.ROLE === 'worker' ? [HealthController] : API_CONTROLLERS,
       providers: [

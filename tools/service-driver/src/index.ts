@@ -1,3 +1,4 @@
 export { ApiClient, type ApiAnswer, type RunStatus } from './api-client.ts';
 export { freePort } from './free-port.ts';
 export { ServiceProcess } from './service-process.ts';
+export { until } from './until.ts';

@@ -23,6 +23,7 @@ export const PROBLEM_STATUS: Partial<Record<ErrorCode, number>> = {
   provider_not_found: 404,
   run_not_found: 404,
   backfill_not_found: 404,
+  schedule_not_declared: 404,
   plan_managed_by_supabase: 409,
   run_ended: 409,
   run_not_ended: 409,

@@ -36,6 +36,7 @@ export const ERROR_CATALOG = {
     'The organization is unknown, or the key belongs to another one.',
   ),
   pipeline_not_found: terminal('caller', 'No configuration file declares this pipeline.'),
+  schedule_not_declared: terminal('caller', 'The pipeline does not declare when it runs.'),
   backfill_not_found: terminal('caller', 'The organization has no backfill of this id.'),
   runs_failed: terminal('caller', 'Runs of the backfill failed; their own errors tell why.'),
   run_not_found: terminal('caller', 'The organization has no run of this id.'),

@@ -97,7 +97,14 @@ describe('RunExecutor', () => {
     const credentials = { open: () => surroundings.openCredential() } as unknown as CredentialStore;
     const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
     const loads = new RunLoad(warehouse, processors);
-    return new RunExecutor(database.dataSource, database.queue, catalog, credentials, loads, new RunMetrics());
+    return new RunExecutor(
+      database.dataSource,
+      database.queue,
+      catalog,
+      credentials,
+      loads,
+      new RunMetrics(),
+    );
   }
 
   async function givenRun(): Promise<string> {
