@@ -78,6 +78,15 @@ describe('API and workers as processes of their own on one database', () => {
       `SELECT usage_date, count(DISTINCT _run_id) AS runs, count(*) AS rows FROM survivor_dev.openai_costs GROUP BY ALL`,
     );
     expect(loads.map(({ runs: loadedBy }) => loadedBy)).toEqual(DATES.map(() => '1'));
+    const { baseUrl } = beside.at(-1)!;
+    const scraped = await fetch(`${baseUrl}/metrics`, {
+      headers: { authorization: `Bearer ${service.rootKey}` },
+    });
+    expect(scraped.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    const metrics = await scraped.text();
+    expect(metrics).toContain(`pipelines_runs_ended_total{status="completed",code=""} ${DATES.length}`);
+    expect(metrics).toContain('pipelines_organizations_inconsistent 0');
+    expect((await fetch(`${baseUrl}/metrics`)).status).toBe(401);
     const committed = ended.reduce((rows, { receipt }) => rows + receipt!.rows.committed, 0);
     expect(loads.reduce((rows, load) => rows + Number(load.rows), 0)).toBe(committed);
   }, 90_000);

@@ -31,6 +31,8 @@ describe('the OpenAPI document', () => {
 
   const operation = (method: string, path: string): Operation => document.paths[path]![method]!;
 
+  const successTypeOf = (name: string) => (name.endsWith('/metrics') ? 'text/plain' : 'application/json');
+
   it('describes the success and the refusals of every operation', () => {
     const operations = document.operations();
 
@@ -45,7 +47,7 @@ describe('the OpenAPI document', () => {
       });
       for (const [status, { content }] of successes) {
         if (status === '204') expect(content).toBeUndefined();
-        else expect(content).toEqual({ 'application/json': { schema: expect.anything() } });
+        else expect(content).toEqual({ [successTypeOf(name)]: { schema: expect.anything() } });
       }
       for (const [, { content }] of refusals) {
         expect(content).toEqual({ [PROBLEM]: { schema: PROBLEM_SCHEMA } });

@@ -21,6 +21,7 @@ import { HealthController } from './health/health.controller.ts';
 import { loggerModule } from './http/logger.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { validationPipe } from './http/validation.pipe.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
 import { QuotaController } from './quota/quota.controller.ts';
 import { RunControlController } from './runs/run-control.controller.ts';
@@ -28,7 +29,10 @@ import { RunsController } from './runs/runs.controller.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import type { ServiceParts } from './service-parts.ts';
 
-/** What the API serves; a worker answers for its health alone. */
+/** What every process serves, and all that a worker does. */
+const PROCESS_CONTROLLERS = [HealthController, MetricsController];
+
+/** What the API serves beside that. */
 const API_CONTROLLERS = [
   RunsController,
   RunControlController,
@@ -37,7 +41,6 @@ const API_CONTROLLERS = [
   QuotaController,
   OrganizationsController,
   CredentialsController,
-  HealthController,
 ];
 
 /** The service: which libs it is made of, and with what settings. */
@@ -78,7 +81,7 @@ export class AppModule {
         BackfillsModule,
         SchedulesModule,
       ],
-      controllers: settings.ROLE === 'worker' ? [HealthController] : API_CONTROLLERS,
+      controllers: [...PROCESS_CONTROLLERS, ...(settings.ROLE === 'worker' ? [] : API_CONTROLLERS)],
       providers: [
         { provide: ROOT_API_KEY_HASH, useValue: sha256(parts.rootApiKey) },
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -29,7 +29,7 @@ export class Settings {
   HOST = '127.0.0.1';
 
   @Setting(
-    '`api` admits runs, `worker` executes them, `all` does both. A worker serves its health alone; several on one machine need a `PORT` each.',
+    '`api` admits runs, `worker` executes them, `all` does both. A worker serves its health and metrics alone; several on one machine need a `PORT` each.',
   )
   @IsIn(['all', 'api', 'worker'])
   ROLE: 'all' | 'api' | 'worker' = 'all';
