@@ -76,6 +76,7 @@ export class AppModule {
             executes: settings.ROLE !== 'api',
             concurrency: settings.WORKER_CONCURRENCY,
             shutdownGraceMs: settings.SHUTDOWN_GRACE_S * 1000,
+            archiveAfterDays: settings.RUN_ARCHIVE_AFTER_DAYS,
           }),
         ),
         BackfillsModule,

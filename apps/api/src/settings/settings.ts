@@ -146,6 +146,13 @@ export class Settings {
   @Max(3600)
   SHUTDOWN_GRACE_S = 10;
 
+  @Setting('Days after its end that a run is moved to the archive, where the API still finds it.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  RUN_ARCHIVE_AFTER_DAYS = 90;
+
   @Setting('`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   LOG_LEVEL = 'info';

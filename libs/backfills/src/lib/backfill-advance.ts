@@ -1,7 +1,10 @@
 import type { RunWindow } from '@pipelines/pipeline';
 import type { EntityManager } from 'typeorm';
 
-/** A backfill whose row this transaction holds, so that no other process advances it at the same time. */
+/**
+ * A backfill whose row this transaction holds, so that no other process advances it at the same time. None of its runs
+ * is archived while it is open.
+ */
 export interface HeldBackfill {
   readonly id: string;
   readonly org: string;

@@ -18,7 +18,7 @@ const LOADED_DAYS = `
   SELECT range_agg(daterange(window_start, loaded_until)) AS days
   FROM (
     SELECT window_start, least(window_end, (running_at AT TIME ZONE 'UTC')::date) AS loaded_until
-    FROM pipelines.runs
+    FROM pipelines.all_runs
     WHERE org_slug = $2 AND provider = $3 AND domain = $4 AND pipeline = $5 AND status = 'completed'
       AND window_start < $7 AND window_end > $6
   ) AS completed
@@ -55,30 +55,31 @@ const CREATE_RETRY = `
     INSERT INTO pipelines.backfill_windows (backfill_id, window_start, window_end)
     SELECT backfill.id, window_start, window_end FROM backfill, pipelines.backfill_windows AS earlier
     WHERE earlier.backfill_id = $3 AND NOT EXISTS (
-      SELECT FROM pipelines.runs
-      WHERE runs.backfill_id = $3 AND runs.window_start = earlier.window_start AND status = 'completed')
+      SELECT FROM pipelines.all_runs AS run
+      WHERE run.backfill_id = $3 AND run.window_start = earlier.window_start AND status = 'completed')
   )
   SELECT id FROM backfill`;
 
 const FIND = `
   SELECT id, org_slug, provider, domain, pipeline, start_date::text, end_date::text, max_concurrent, only_missing,
-    retry_of, created_at, cancelled_at, finished_at, held_by_code, held_by_message, next_advance_at, progress.*
-  FROM pipelines.backfills AS backfill
-  CROSS JOIN LATERAL (
-    SELECT count(*)::int AS total,
-      count(*) FILTER (WHERE status IS NULL)::int AS waiting,
-      count(*) FILTER (WHERE status = 'pending')::int AS pending,
-      count(*) FILTER (WHERE status = 'validating')::int AS validating,
-      count(*) FILTER (WHERE status = 'running')::int AS running,
-      count(*) FILTER (WHERE status = 'completed')::int AS completed,
-      count(*) FILTER (WHERE status = 'failed')::int AS failed
-    FROM pipelines.backfill_windows AS part
-    LEFT JOIN pipelines.runs ON runs.backfill_id = backfill.id AND runs.window_start = part.window_start
-    WHERE part.backfill_id = backfill.id
-  ) AS progress
+    retry_of, created_at, cancelled_at, finished_at, held_by_code, held_by_message, next_advance_at
+  FROM pipelines.backfills
   WHERE org_slug = $1 AND id = $2`;
 
-interface BackfillRow extends BackfillProgress {
+/** The runs of an open backfill are in the live table, however old they are; those of an ended one may be archived. */
+const progressSql = (runs: 'runs' | 'all_runs') => `
+  SELECT count(*)::int AS total,
+    count(*) FILTER (WHERE status IS NULL)::int AS waiting,
+    count(*) FILTER (WHERE status = 'pending')::int AS pending,
+    count(*) FILTER (WHERE status = 'validating')::int AS validating,
+    count(*) FILTER (WHERE status = 'running')::int AS running,
+    count(*) FILTER (WHERE status = 'completed')::int AS completed,
+    count(*) FILTER (WHERE status = 'failed')::int AS failed
+  FROM pipelines.backfill_windows AS part
+  LEFT JOIN pipelines.${runs} AS run ON run.backfill_id = $1 AND run.window_start = part.window_start
+  WHERE part.backfill_id = $1`;
+
+interface BackfillRow {
   id: string;
   org_slug: string;
   provider: string;
@@ -142,7 +143,10 @@ export class BackfillStore {
   /** Undefined when the organization has no such backfill. */
   async find(org: string, id: string): Promise<Backfill | undefined> {
     const [row] = await this.dataSource.query<BackfillRow[]>(FIND, [org, id]);
-    return row && backfillOf(row);
+    if (!row) return undefined;
+    const runs = row.finished_at === null ? 'runs' : 'all_runs';
+    const [progress] = await this.dataSource.query<BackfillProgress[]>(progressSql(runs), [id]);
+    return backfillOf(row, progress!);
   }
 
   /** Marks the backfill as cancelled. False when it has ended. */
@@ -177,8 +181,7 @@ export class BackfillStore {
   }
 }
 
-function backfillOf(row: BackfillRow): Backfill {
-  const { total, waiting, pending, validating, running, completed, failed } = row;
+function backfillOf(row: BackfillRow, progress: BackfillProgress): Backfill {
   return {
     id: row.id,
     org: row.org_slug,
@@ -197,6 +200,6 @@ function backfillOf(row: BackfillRow): Backfill {
       row.held_by_code === null
         ? null
         : { code: row.held_by_code, message: row.held_by_message!, until: row.next_advance_at },
-    progress: { total, waiting, pending, validating, running, completed, failed },
+    progress,
   };
 }

@@ -4,7 +4,15 @@ import type { DatabaseClock } from '@pipelines/database';
 import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
 import { Boss, RunQueue } from '@pipelines/queue';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
-import { RunAdmission, RunCancellation, RunEntity, RunHistory, RunMetrics } from '@pipelines/runs';
+import {
+  AnyRunEntity,
+  RunAdmission,
+  RunArchiver,
+  RunCancellation,
+  RunEntity,
+  RunHistory,
+  RunMetrics,
+} from '@pipelines/runs';
 import { backfillError, backfillStatus, type BackfillRequest } from './backfill.ts';
 import { BackfillDriver } from './backfill.driver.ts';
 import { BackfillStore } from './backfill.store.ts';
@@ -31,7 +39,7 @@ describe('Backfills', () => {
   } as unknown as PipelineCatalog;
 
   beforeAll(async () => {
-    database = await createTestDatabase({ entities: [RunEntity] });
+    database = await createTestDatabase({ entities: [RunEntity, AnyRunEntity] });
     boss = new Boss({ url: database.url });
     await boss.onModuleInit();
     const { dataSource } = database;
@@ -289,6 +297,51 @@ describe('Backfills', () => {
     const ended = (await backfills.find('unlucky', id))!;
     expect(backfillStatus(ended)).toBe('failed');
     expect(backfillError(ended)).toMatchObject({ code: 'runs_failed' });
+  });
+
+  describe('once its runs are old enough for the archive', () => {
+    const liveRuns = async (id: string) => (await runsOf(id)).length;
+
+    async function archiveRuns(id: string): Promise<void> {
+      await database.dataSource.query(
+        `UPDATE pipelines.runs SET finished_at = now() - interval '2 days'
+         WHERE backfill_id = $1 AND finished_at IS NOT NULL`,
+        [id],
+      );
+      await new RunArchiver(database.dataSource, new RunMetrics(), { archiveAfterDays: 1 }).archive();
+    }
+
+    it('keeps them at hand while it is open', async () => {
+      await givenPlan('slow');
+      const { id } = (await backfills.start(request('slow'))).backfill;
+      await endUnfinished(id);
+      await archiveRuns(id);
+      expect(await liveRuns(id)).toBe(2);
+
+      await advance(id);
+
+      expect(await daysOf(id)).toEqual(['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04']);
+    });
+
+    it('tells the same of itself, is taken up again where it failed, and counts as loaded', async () => {
+      await givenPlan('archived');
+      const { id } = (await backfills.start(request('archived', { maxConcurrent: 5 }))).backfill;
+      const [first] = await runsOf(id);
+      await endRun(first!.id, 'failed');
+      await endUnfinished(id);
+      await advance(id);
+      const ended = await backfills.find('archived', id);
+      expect(ended!.progress).toMatchObject({ total: 5, completed: 4, failed: 1, waiting: 0 });
+
+      await archiveRuns(id);
+
+      expect(await liveRuns(id)).toBe(0);
+      expect(await backfills.find('archived', id)).toEqual(ended);
+      const retry = await backfills.retry('archived', id);
+      expect(await daysOf(retry.id)).toEqual([first!.day]);
+      const missing = await backfills.start(request('archived', { onlyMissing: true, maxConcurrent: 5 }));
+      expect(await daysOf(missing.backfill.id)).toEqual([first!.day]);
+    });
   });
 
   it('gives the same backfill for the same key, and refuses the key with another request', async () => {

@@ -2,12 +2,18 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { InitialSchema1700000000001 } from './migrations/1-initial-schema.migration.ts';
 import { Backfills1700000000002 } from './migrations/2-backfills.migration.ts';
 import { Schedules1700000000003 } from './migrations/3-schedules.migration.ts';
+import { RunArchive1700000000004 } from './migrations/4-run-archive.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
 export const SCHEMA = 'pipelines';
 
 /** Migrations in the order they apply. A released one is never edited; a change is a new one. */
-const MIGRATIONS = [InitialSchema1700000000001, Backfills1700000000002, Schedules1700000000003];
+const MIGRATIONS = [
+  InitialSchema1700000000001,
+  Backfills1700000000002,
+  Schedules1700000000003,
+  RunArchive1700000000004,
+];
 
 /** What every TypeORM connection to our database shares. */
 export function dataSourceOptions(url: string): PostgresDataSourceOptions {

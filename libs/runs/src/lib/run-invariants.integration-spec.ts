@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization } from '../testing/test-organization.ts';
 import { useRunDatabase, type RunDatabase } from '../testing/use-run-database.ts';
 import { admitRun } from './admission/admit-run.ts';
+import { archiveBatch } from './archive/archive-runs.ts';
 import { claimRun, startRunning, waitAgain, type Attempt } from './execution/attempt.ts';
 import { cancelRun } from './settlement/cancel-run.ts';
 import { settleCompleted, settleFailed } from './settlement/settle-run.ts';
@@ -38,6 +39,7 @@ const STEP = fc.record({
     'lose job',
     'cancel',
     'heal',
+    'archive',
     'next day',
   ),
   which: fc.nat(20),
@@ -102,14 +104,23 @@ class World {
         );
         await healRuns(dataSource);
         return;
+      case 'archive':
+        await dataSource.query(
+          `UPDATE pipelines.runs SET finished_at = now() - interval '2 days' WHERE finished_at IS NOT NULL`,
+        );
+        await archiveBatch(dataSource, 1, 100);
+        return;
       case 'next day':
         // Moving the past back is moving on: the counter and the runs were counted a day earlier.
         await dataSource.query('UPDATE pipelines.usage_counters SET day = day - 1 WHERE org_slug = $1', [
           this.org,
         ]);
-        await dataSource.query('UPDATE pipelines.runs SET counted_on = counted_on - 1 WHERE org_slug = $1', [
-          this.org,
-        ]);
+        for (const table of ['runs', 'archived_runs']) {
+          await dataSource.query(
+            `UPDATE pipelines.${table} SET counted_on = counted_on - 1 WHERE org_slug = $1`,
+            [this.org],
+          );
+        }
         return;
       case 'lose worker':
         await dataSource.query(`UPDATE pgboss.job SET state = 'retry' WHERE state = 'active' AND id = $1`, [
@@ -138,7 +149,7 @@ class World {
     const rows = await this.database.dataSource.query<CheckedRun[]>(
       `SELECT id, status, refunded, counted_on = day AS today,
          date_trunc('month', counted_on) = date_trunc('month', day) AS this_month
-       FROM pipelines.runs JOIN pipelines.usage_counters USING (org_slug) WHERE org_slug = $1`,
+       FROM pipelines.all_runs JOIN pipelines.usage_counters USING (org_slug) WHERE org_slug = $1`,
       [this.org],
     );
     const counter = await counterOf(this.database.dataSource, this.org);

@@ -26,7 +26,7 @@ export interface RunReceipt {
   readonly already_committed: boolean;
 }
 
-/** One execution of one pipeline for one organization over one window of UTC days. */
+/** One execution of one pipeline for one organization over one window of UTC days, until it is archived. */
 @Entity({ schema: 'pipelines', name: 'runs' })
 export class RunEntity {
   @PrimaryColumn({ type: 'uuid' })

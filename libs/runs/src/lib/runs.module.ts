@@ -3,6 +3,8 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { IdempotencyKeyExpiry } from './admission/idempotency-key.expiry.ts';
 import { RunAdmission } from './admission/run-admission.ts';
+import { AnyRunEntity } from './archive/any-run.entity.ts';
+import { RunArchiver } from './archive/run.archiver.ts';
 import { RunExecutor } from './execution/run.executor.ts';
 import { RunLoad } from './execution/run-load.ts';
 import { RunWorker } from './execution/run.worker.ts';
@@ -21,7 +23,7 @@ export class RunsModule {
     const execution = options.executes ? [RunLoad, RunExecutor, RunWorker] : [];
     return {
       module: RunsModule,
-      imports: [TypeOrmModule.forFeature([RunEntity]), ScheduleModule.forRoot()],
+      imports: [TypeOrmModule.forFeature([RunEntity, AnyRunEntity]), ScheduleModule.forRoot()],
       providers: [
         { provide: RUNS_OPTIONS, useValue: options },
         RunMetrics,
@@ -30,6 +32,7 @@ export class RunsModule {
         RunHistory,
         RunHealer,
         IdempotencyKeyExpiry,
+        RunArchiver,
         RunCancellation,
         ...execution,
       ],

@@ -6,6 +6,8 @@ export interface RunsOptions {
   readonly concurrency: number;
   /** How long runs may go on once the process was told to stop; then they are given back. */
   readonly shutdownGraceMs: number;
+  /** How long after its end a run is moved to the archive, in days; at least 1. */
+  readonly archiveAfterDays: number;
 }
 
 /** Injection token of {@link RunsOptions}. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
 import { Boss, RunQueue } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
+import { AnyRunEntity } from '../lib/archive/any-run.entity.ts';
 import { RunEntity } from '../lib/run.entity.ts';
 
 /** The migrated database and the queue of one spec file; both are there from `beforeAll` to `afterAll`. */
@@ -23,7 +24,7 @@ export class RunDatabase {
   }
 
   async open(): Promise<void> {
-    this.database = await createTestDatabase({ entities: [RunEntity] });
+    this.database = await createTestDatabase({ entities: [RunEntity, AnyRunEntity] });
     this.boss = new Boss({ url: this.url });
     this.runQueue = new RunQueue(this.boss);
     await this.boss.onModuleInit();

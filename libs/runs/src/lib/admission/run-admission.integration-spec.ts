@@ -4,6 +4,7 @@ import type { DatabaseClock } from '@pipelines/database';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
 import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
+import { archiveBatch } from '../archive/archive-runs.ts';
 import { RunHistory } from '../history/run-history.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunEntity } from '../run.entity.ts';
@@ -61,6 +62,16 @@ describe('RunAdmission', () => {
     );
     return row!.count;
   };
+
+  /** Lets the run have failed so long ago that it is archived. */
+  async function endLongAgo(runId: string): Promise<void> {
+    await database.dataSource.query(
+      `UPDATE pipelines.runs SET status = 'failed', error_code = 'timed_out', finished_at = now() - interval '2 days'
+       WHERE id = $1`,
+      [runId],
+    );
+    expect(await archiveBatch(database.dataSource, 1, 10)).toBe(1);
+  }
 
   it('admits one run for a hundred requests at once with one key', async () => {
     await givenPlan('same_key');
@@ -171,6 +182,34 @@ describe('RunAdmission', () => {
     expect(new Set(admitted.map(({ runId }) => runId)).size).toBe(1);
     expect(await countRuns(org)).toBe(1);
     expect(await counterOf(database.dataSource, org)).toMatchObject({ daily: 1, concurrent: 1 });
+  });
+
+  it.each([
+    ['a window of an archived backfill', { backfillId: '01999999-0000-7000-8000-000000000009' }],
+    ['an archived occurrence of a schedule', { scheduledFor: new Date('2026-01-06T03:00:00Z') }],
+  ])('admits no second run for %s', async (name, cause) => {
+    const org = name.replaceAll(' ', '_');
+    await givenPlan(org);
+    const asked = { ...pipelineOf(org), window: { start: '2026-01-05', end: '2026-01-06' }, ...cause };
+    const first = await admission.admitWindow(asked);
+    await endLongAgo(first.runId);
+
+    const again = await admission.admitWindow(asked);
+
+    expect(again).toEqual({ runId: first.runId, window: asked.window, replayed: true });
+    expect(await countRuns(org)).toBe(0);
+  });
+
+  it('runs an archived run again as a run of its own', async () => {
+    await givenPlan('long_ago');
+    const { runId } = await admission.admit(request('long_ago'));
+    await endLongAgo(runId);
+
+    const { admitted, original } = await admission.retry('long_ago', runId);
+
+    expect(original).toMatchObject({ id: runId, status: 'failed' });
+    expect(admitted).toMatchObject({ replayed: false, window: { start: '2026-01-05', end: '2026-01-06' } });
+    expect(await countRuns('long_ago')).toBe(1);
   });
 
   it('takes the day from the clock of the database', async () => {

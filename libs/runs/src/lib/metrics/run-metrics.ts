@@ -34,6 +34,11 @@ export class RunMetrics {
     labelNames: ['status', 'code'],
     registers: [this.registry],
   });
+  private readonly archived = new Counter({
+    name: 'pipelines_runs_archived_total',
+    help: 'Ended runs that this process moved to the archive.',
+    registers: [this.registry],
+  });
   private readonly queueWait = new Histogram({
     name: 'pipelines_queue_wait_seconds',
     help: 'From the admission of a run to its first claim by a worker.',
@@ -86,6 +91,11 @@ export class RunMetrics {
   /** Runs ended that no worker had: cancelled while they waited, or given up as lost. */
   runsFailed(code: ErrorCode, runs: number): void {
     if (runs > 0) this.ended.inc({ status: 'failed', code }, runs);
+  }
+
+  /** Ended runs went to the archive. */
+  runsArchived(runs: number): void {
+    this.archived.inc(runs);
   }
 }
 

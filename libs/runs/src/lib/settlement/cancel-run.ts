@@ -1,5 +1,6 @@
 import { withdrawSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
+import { isArchived } from '../archive/archive-runs.ts';
 import type { RunStatus } from '../run-status.ts';
 
 /** What a cancellation found: the run was still waiting and has failed, is told to stop, or had ended before. */
@@ -48,5 +49,6 @@ export async function cancelRun(
   states: readonly RunStatus[] = ['pending', 'validating', 'running'],
 ): Promise<Cancellation> {
   const [row] = await dataSource.query<{ outcome: Cancellation }[]>(CANCEL, [org, runId, states]);
-  return row!.outcome;
+  if (row!.outcome !== 'unknown') return row!.outcome;
+  return (await isArchived(dataSource, org, runId)) ? 'ended' : 'unknown';
 }
