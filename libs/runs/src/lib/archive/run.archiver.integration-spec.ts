@@ -9,6 +9,7 @@ import { RunHistory, type HistoryQuery } from '../history/run-history.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunEntity } from '../run.entity.ts';
 import { RunCancellation } from '../settlement/run-cancellation.ts';
+import { ensurePartition } from './archive-month.ts';
 import { archiveBatch } from './archive-runs.ts';
 import { RunArchiver } from './run.archiver.ts';
 
@@ -188,6 +189,14 @@ describe('RunArchiver', () => {
     expect(await idsIn('archived_runs_2019_03', org)).toEqual([first]);
   });
 
+  it('makes a partition once when many processes need it at the same time', async () => {
+    const month = { partition: 'archived_runs_2017_01', from: '2017-01-01T00:00Z', to: '2017-02-01T00:00Z' };
+
+    await Promise.all(Array.from({ length: 8 }, () => ensurePartition(database.dataSource, month)));
+
+    expect(await idsIn(month.partition, 'nobody')).toEqual([]);
+  });
+
   it('loses nothing when its process dies in the midst of a batch', async () => {
     const org = await newOrganization();
     await givenRun(org, `'2018-05-01T00:00:00Z'`);
@@ -233,12 +242,13 @@ describe('RunArchiver', () => {
       const org = await newOrganization();
       await givenEndedRuns(org, 10);
       await archiver().archive();
+      await givenEndedRuns(org, 1, 0);
       for (let run = 1; run <= 10; run++) await givenRun(org, `now() - interval '${300 + run} days'`, 'NULL');
 
       const found = (await pages(org)).flat();
 
       expect(found.map(({ status }) => status === 'running')).toEqual([
-        ...Array.from({ length: 10 }, () => false),
+        ...Array.from({ length: 11 }, () => false),
         ...Array.from({ length: 10 }, () => true),
       ]);
     });
