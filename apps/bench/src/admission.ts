@@ -98,7 +98,7 @@ function statement(pool: Pool, org: (index: number) => string, total: number): P
   return load(total, CONNECTIONS, async (index) => {
     const plan = { dailyLimit: null, monthlyLimit: null, concurrentLimit: null };
     const asked = { runId: uuidv7(), org: org(index), window: WINDOW, ...PATH };
-    const { rowCount } = await pool.query(ADMIT_STATEMENT, admissionParameters(asked, plan));
+    const { rowCount } = await pool.query(ADMIT_STATEMENT.text, admissionParameters(asked, plan));
     if (rowCount !== 1) throw new Error('The bare statement admitted nothing.');
   });
 }
