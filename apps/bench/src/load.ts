@@ -1,3 +1,5 @@
+import { percentile } from './measurement.ts';
+
 /** What a bounded load measured. */
 export interface LoadResult {
   readonly perSecond: number;
@@ -30,9 +32,4 @@ export async function load(
     medianMs: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
   };
-}
-
-/** The value below which the fraction of the sorted values lies. */
-export function percentile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? NaN;
 }
