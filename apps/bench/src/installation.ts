@@ -36,6 +36,8 @@ export class Installation {
     private readonly sandbox: ProviderSandbox,
   ) {
     this.pool = new Pool({ connectionString: postgres.url, max: CONNECTIONS });
+    // Connections may still be closing when PostgreSQL stops.
+    this.pool.on('error', () => undefined);
     this.environment = {
       DATABASE_URL: postgres.url,
       DATA_DIR: directory,

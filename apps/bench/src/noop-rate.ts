@@ -7,15 +7,17 @@ import { postRuns } from './post-runs.ts';
 const TOTAL = 3_000;
 const WARM_UP = 300;
 const REAL_RUNS = 100;
-const SLOTS = 10;
+/** What the service's own default is. */
+const SLOTS = 4;
 /** Organizations that hold a credential. */
 const ORGANIZATIONS = 50;
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Runs from POST to `completed` that have nothing to do, beside pg-boss alone. The API is the service itself; the worker
  * is its way of a run with a provider that answers at once with nothing and a warehouse that keeps nothing, because a
- * commit into DuckDB would outlast all else. For comparison, the whole service with the sandbox and DuckDB.
+ * commit into DuckDB would outlast all else. For comparison, the whole service with the sandbox and DuckDB. The bare
+ * queue is measured before and after, so that a machine that changes its pace meanwhile tells less.
  */
 export async function measureNoopRuns(installation: Installation): Promise<Measurement[]> {
   const api = await installation.service('api');
@@ -24,11 +26,12 @@ export async function measureNoopRuns(installation: Installation): Promise<Measu
     completedPerSecond(installation, total, () => postRuns(api, installation.rootKey, total, ORGANIZATIONS));
 
   const url = installation.environment.DATABASE_URL!;
-  const bare = await bareQueueRate(url, TOTAL, SLOTS);
+  const bareBefore = await bareQueueRate(url, TOTAL, SLOTS);
   const worker = await installation.noopWorker(SLOTS);
   await complete(WARM_UP);
   const noop = await complete(TOTAL);
   await worker.stop();
+  const bare = (bareBefore + (await bareQueueRate(url, TOTAL, SLOTS))) / 2;
   await installation.forgetRuns();
 
   const real = await installation.service('worker', { WORKER_CONCURRENCY: String(SLOTS) });

@@ -47,6 +47,10 @@ const LEASE = `interval '30 seconds'`;
 /**
  * The claim must still be held: a worker that stalled between fetching the job and this statement must not push out
  * the one that took the run over meanwhile.
+ *
+ * Its commit does not wait for the disk: that of starting to run does, and comes before the attempt does anything that
+ * is seen outside. A claim that a crash of PostgreSQL takes back leaves the run waiting, and the attempt is refused its
+ * start. Should the number be given to another attempt meanwhile, one of the two is refused.
  */
 const CLAIM = new PreparedStatement<AttemptRow>(
   'claim_run',
@@ -55,6 +59,7 @@ const CLAIM = new PreparedStatement<AttemptRow>(
     lost_attempts = lost_attempts + (status <> 'pending')::int, validating_at = now(), running_at = NULL,
     rows_extracted = 0, lease_expires_at = now() + ${LEASE}
   WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
+    AND set_config('synchronous_commit', 'off', true) = 'off'
   RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text, retries,
     lost_attempts, proof, cancel_requested, (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`,
 );
