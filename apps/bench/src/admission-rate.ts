@@ -2,11 +2,12 @@ import { ADMIT_STATEMENT, admissionParameters } from '@pipelines/runs';
 import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { CONNECTIONS, ORGANIZATIONS, PIPELINE, WINDOW, type Installation } from './installation.ts';
-import { load, type LoadResult } from './load.ts';
+import { load, summarize, type LoadResult } from './load.ts';
 import type { Measurement } from './measurement.ts';
 import { postRuns } from './post-runs.ts';
 
-const TOTAL = 6_000;
+const ROUNDS = 6;
+const PER_ROUND = 1_000;
 const WARM_UP = 500;
 const BOUNDS = { minRatio: 0.5, maxP99Ms: 100 };
 const UNLIMITED = { dailyLimit: null, monthlyLimit: null, concurrentLimit: null };
@@ -20,7 +21,7 @@ export async function measureAdmissions(installation: Installation): Promise<Mea
   const api = await installation.service('api');
   const measurements: Measurement[] = [];
   for (const organizations of [ORGANIZATIONS, 1]) {
-    const [text, prepared, http] = await rounds(
+    const [text, prepared, http] = await inTurn(
       (total) => bareStatement(installation.pool, total, organizations),
       (total) => bareStatement(installation.pool, total, organizations, ADMIT_STATEMENT.name),
       (total) => postRuns(api, installation.rootKey, total, organizations),
@@ -39,14 +40,14 @@ export async function measureAdmissions(installation: Installation): Promise<Mea
   return measurements;
 }
 
-/** Warms each load up before it is measured. */
-async function rounds(...loads: ((total: number) => Promise<LoadResult>)[]): Promise<LoadResult[]> {
-  const results: LoadResult[] = [];
-  for (const once of loads) {
-    await once(WARM_UP);
-    results.push(await once(TOTAL));
+/** Warms each load up, and measures them in turn, so that a machine that changes its pace does so for all of them. */
+async function inTurn(...kinds: ((total: number) => Promise<LoadResult>)[]) {
+  const results = kinds.map((): LoadResult[] => []);
+  for (const once of kinds) await once(WARM_UP);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, once] of kinds.entries()) results[index]!.push(await once(PER_ROUND));
   }
-  return results;
+  return results.map(summarize);
 }
 
 function bareStatement(pool: Pool, total: number, organizations: number, name?: string): Promise<LoadResult> {
