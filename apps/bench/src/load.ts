@@ -1,8 +1,9 @@
-/** What a bounded load measured. */
+import { percentile } from './measurement.ts';
+
+/** What a bounded load took: altogether, and each call of it. */
 export interface LoadResult {
-  readonly perSecond: number;
-  readonly medianMs: number;
-  readonly p99Ms: number;
+  readonly seconds: number;
+  readonly latenciesMs: readonly number[];
 }
 
 /** Calls `once` from `connections` loops until `total` calls are done; a call that throws ends the load. */
@@ -11,7 +12,7 @@ export async function load(
   connections: number,
   once: (index: number) => Promise<void>,
 ): Promise<LoadResult> {
-  const latencies: number[] = [];
+  const latenciesMs: number[] = [];
   let next = 0;
   const startedAt = performance.now();
   const loop = async () => {
@@ -19,20 +20,23 @@ export async function load(
       const index = next++;
       const before = performance.now();
       await once(index);
-      latencies.push(performance.now() - before);
+      latenciesMs.push(performance.now() - before);
     }
   };
   await Promise.all(Array.from({ length: connections }, loop));
-  const seconds = (performance.now() - startedAt) / 1000;
-  latencies.sort((a, b) => a - b);
+  return { seconds: (performance.now() - startedAt) / 1000, latenciesMs };
+}
+
+/** The figures of several loads of one kind, taken together. */
+export function summarize(loads: readonly LoadResult[]): {
+  perSecond: number;
+  medianMs: number;
+  p99Ms: number;
+} {
+  const latencies = loads.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
   return {
-    perSecond: total / seconds,
+    perSecond: latencies.length / loads.reduce((sum, { seconds }) => sum + seconds, 0),
     medianMs: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
   };
-}
-
-/** The value below which the fraction of the sorted values lies. */
-export function percentile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? NaN;
 }

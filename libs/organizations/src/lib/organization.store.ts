@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import { PreparedStatement } from '@pipelines/database';
 import { PipelineError } from '@pipelines/pipeline';
 import { OrganizationEntity } from './organization.entity.ts';
 import { ORGANIZATIONS_OPTIONS, type OrganizationsOptions } from './organizations.options.ts';
@@ -35,6 +36,11 @@ const PUT_ORGANIZATION = `
     status = EXCLUDED.status, trial_ends_at = EXCLUDED.trial_ends_at, daily_limit = EXCLUDED.daily_limit,
     monthly_limit = EXCLUDED.monthly_limit, concurrent_limit = EXCLUDED.concurrent_limit`;
 
+const EXISTS = new PreparedStatement(
+  'organization_exists',
+  'SELECT FROM pipelines.organizations WHERE slug = $1',
+);
+
 /** The organizations of this installation and, where no Supabase owns them, their subscriptions. */
 @Injectable()
 export class OrganizationStore {
@@ -67,7 +73,8 @@ export class OrganizationStore {
 
   /** @throws PipelineError `organization_not_found` */
   async requireExisting(slug: string): Promise<void> {
-    if (!(await this.organizations.existsBy({ slug }))) throw organizationNotFound(slug);
+    const { affected } = await EXISTS.run(this.organizations.manager.dataSource, [slug]);
+    if (affected === 0) throw organizationNotFound(slug);
   }
 }
 

@@ -1,7 +1,8 @@
-import type { DataSource } from 'typeorm';
+import { PreparedStatement } from '@pipelines/database';
 import type { RunWindow } from '@pipelines/pipeline';
 import { enqueueSql, QUEUE_EXISTS } from '@pipelines/queue';
 import type { Plan, Usage } from '@pipelines/quota';
+import type { DataSource } from 'typeorm';
 import { failStaleSql, STALE_RUNS_SQL } from '../settlement/stale-runs.ts';
 
 /** A run that asks to be admitted. */
@@ -61,7 +62,9 @@ const BACKFILL_SETBACK = 1_000_000;
  * The counter's day only moves forward: a transaction that began before midnight and got the lock after one that
  * began later must not turn it back.
  */
-export const ADMIT_STATEMENT = `
+export const ADMIT_STATEMENT = new PreparedStatement<Reservation>(
+  'admit_run',
+  `
   WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
   clock AS MATERIALIZED (
     SELECT today,
@@ -106,7 +109,8 @@ export const ADMIT_STATEMENT = `
   )
   SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent,
     pipelines.utc_now() AS "readAt", (SELECT count(*)::int FROM stale) AS healed
-  FROM reserved`;
+  FROM reserved`,
+);
 
 /** The parameters of {@link ADMIT_STATEMENT}, in their order. */
 export function admissionParameters(
@@ -139,7 +143,7 @@ export interface Reservation extends Usage {
 
 /**
  * What the organization has used with this run, or undefined when a limit of the plan is in the way.
- * @throws QueryFailedError of a unique violation when the run of the same idempotency key, backfill window or
+ * @throws DatabaseError of a unique violation when the run of the same idempotency key, backfill window or
  * occurrence was admitted before.
  */
 export async function admitRun(
@@ -147,7 +151,6 @@ export async function admitRun(
   request: RunRequest,
   plan: Plan,
 ): Promise<Reservation | undefined> {
-  const parameters = admissionParameters(request, plan);
-  const [reserved] = await dataSource.query<Reservation[]>(ADMIT_STATEMENT, parameters);
-  return reserved;
+  const { rows } = await ADMIT_STATEMENT.run(dataSource, admissionParameters(request, plan));
+  return rows[0];
 }

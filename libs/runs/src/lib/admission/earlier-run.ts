@@ -1,4 +1,4 @@
-import { QueryFailedError, type DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { RunRequest } from './admit-run.ts';
 import { findKeyedRun } from './idempotency.ts';
 
@@ -47,7 +47,7 @@ export async function findEarlierRun(
 
 /** Whether an admission failed because another one for the same thing came first. */
 export function isAdmittedAlready(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  const { code, constraint } = error.driverError as { code?: string; constraint?: string };
+  if (!(error instanceof Error)) return false;
+  const { code, constraint } = error as { code?: string; constraint?: string };
   return code === UNIQUE_VIOLATION && constraint !== undefined && ONE_RUN_EACH.includes(constraint);
 }

@@ -1,3 +1,4 @@
+import { PreparedStatement } from '@pipelines/database';
 import type { RunWindow } from '@pipelines/pipeline';
 import { claimHeldSql, requeueSql, type ClaimedJob } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
@@ -46,22 +47,29 @@ const LEASE = `interval '30 seconds'`;
 /**
  * The claim must still be held: a worker that stalled between fetching the job and this statement must not push out
  * the one that took the run over meanwhile.
+ *
+ * Its commit does not wait for the disk: that of starting to run does, and comes before the attempt does anything that
+ * is seen outside. A claim that a crash of PostgreSQL takes back leaves the run waiting, and the attempt is refused its
+ * start. Should the number be given to another attempt meanwhile, one of the two is refused.
  */
-const CLAIM = `
-  UPDATE pipelines.runs SET
+const CLAIM = new PreparedStatement<AttemptRow>(
+  'claim_run',
+  `UPDATE pipelines.runs SET
     status = 'validating', reason = NULL, next_attempt_at = NULL, attempt = attempt + 1,
     lost_attempts = lost_attempts + (status <> 'pending')::int, validating_at = now(), running_at = NULL,
     rows_extracted = 0, lease_expires_at = now() + ${LEASE}
   WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
+    AND set_config('synchronous_commit', 'off', true) = 'off'
   RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text, retries,
-    lost_attempts, proof, cancel_requested, (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`;
+    lost_attempts, proof, cancel_requested, (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`,
+);
 
 /**
  * pending, or a lost attempt → validating, as a new attempt. Undefined when the run has ended already, or when the
  * claim has lapsed.
  */
 export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise<Attempt | undefined> {
-  const [rows] = await dataSource.query<[AttemptRow[], number]>(CLAIM, [job.id, job.retryCount]);
+  const { rows } = await CLAIM.run(dataSource, [job.id, job.retryCount]);
   const [row] = rows;
   if (!row) return undefined;
   const { attempt, org_slug, window_start, window_end, lost_attempts, cancel_requested, age_ms, ...same } =
@@ -78,18 +86,19 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
   };
 }
 
+const START = new PreparedStatement(
+  'start_run',
+  `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash)
+   WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
+);
+
 /** validating → running. False when a newer attempt exists. */
 export function startRunning(
   dataSource: DataSource,
   attempt: Attempt,
   configHash: string | null,
 ): Promise<boolean> {
-  return changed(
-    dataSource,
-    `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash)
-     WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
-    [attempt.runId, attempt.number, configHash],
-  );
+  return changed(dataSource, START, [attempt.runId, attempt.number, configHash]);
 }
 
 /** Extends the lease and records progress. */
@@ -108,14 +117,16 @@ export async function renewLease(
   return rows[0]!.cancel_requested ? 'cancel_requested' : 'held';
 }
 
+const RECORD_PROOF = new PreparedStatement(
+  'record_proof',
+  `UPDATE pipelines.runs SET proof = $3, rows_extracted = $4, lease_expires_at = now() + ${LEASE}
+   WHERE id = $1 AND attempt = $2 AND status = 'running'`,
+);
+
 /** Records what was proven, as the last step before the commit. False when a newer attempt exists. */
 export function recordProof(dataSource: DataSource, attempt: Attempt, proof: RunProof): Promise<boolean> {
-  return changed(
-    dataSource,
-    `UPDATE pipelines.runs SET proof = $3, rows_extracted = $4, lease_expires_at = now() + ${LEASE}
-     WHERE id = $1 AND attempt = $2 AND status = 'running'`,
-    [attempt.runId, attempt.number, proof, proof.rows.extracted],
-  );
+  const { runId, number } = attempt;
+  return changed(dataSource, RECORD_PROOF, [runId, number, proof, proof.rows.extracted]);
 }
 
 const WAIT = `
@@ -143,7 +154,11 @@ export async function waitAgain(
   return waiting.length === 1;
 }
 
-async function changed(dataSource: DataSource, statement: string, parameters: unknown[]): Promise<boolean> {
-  const [, affected] = await dataSource.query<[unknown[], number]>(statement, parameters);
+async function changed(
+  dataSource: DataSource,
+  statement: PreparedStatement,
+  values: unknown[],
+): Promise<boolean> {
+  const { affected } = await statement.run(dataSource, values);
   return affected === 1;
 }

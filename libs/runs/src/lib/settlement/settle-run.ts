@@ -1,3 +1,4 @@
+import { PreparedStatement } from '@pipelines/database';
 import type { PipelineError } from '@pipelines/pipeline';
 import { completeSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
@@ -11,8 +12,9 @@ import type { Attempt } from '../execution/attempt.ts';
  * With a refund the run also gives its daily and monthly unit back, as far as the counter still counts the day and the
  * month that the run was counted on.
  */
-const SETTLE = `
-  WITH settled AS (
+const SETTLE = new PreparedStatement(
+  'settle_run',
+  `WITH settled AS (
     UPDATE pipelines.runs SET
       status = $3::text, finished_at = now(), lease_expires_at = NULL, receipt = $4, error_code = $5,
       error_message = $6, rows_extracted = $7, rows_loaded = $8, refunded = $9
@@ -29,7 +31,8 @@ const SETTLE = `
         - ($9 AND date_trunc('month', counter.day) = date_trunc('month', settled.counted_on))::int
     FROM settled WHERE counter.org_slug = settled.org_slug
   ), ended AS (${completeSql('settled')})
-  SELECT id FROM settled`;
+  SELECT id FROM settled`,
+);
 
 /** Ends the run as completed. False when the attempt was no longer the run's newest. */
 export function settleCompleted(
@@ -55,6 +58,6 @@ export function settleFailed(
 }
 
 async function settle(dataSource: DataSource, attempt: Attempt, ...values: unknown[]): Promise<boolean> {
-  const settled = await dataSource.query<unknown[]>(SETTLE, [attempt.runId, attempt.number, ...values]);
-  return settled.length === 1;
+  const { rows } = await SETTLE.run(dataSource, [attempt.runId, attempt.number, ...values]);
+  return rows.length === 1;
 }

@@ -1,0 +1,1 @@
+export { MemoryWarehouse } from './memory-warehouse.ts';
