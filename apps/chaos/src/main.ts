@@ -1,0 +1,37 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { play } from './play.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+/**
+ * Plays every scenario at its full size, or the one that `--only` names, and prints what it measured. `--seed` repeats
+ * the choices of an earlier run. The exit code is 1 when a promise was broken.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' } } });
+  const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
+  if (!Number.isInteger(seed)) throw new Error(`--seed takes an integer, not "${values.seed}".`);
+  const chosen = SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only);
+  if (chosen.length === 0) {
+    throw new Error(`--only takes one of: ${SCENARIOS.map(({ name }) => name).join(', ')}.`);
+  }
+  for (const scenario of chosen) {
+    console.log(`${scenario.name}: ${scenario.promise}`);
+    console.log('  seed', seed, 'size', scenario.full);
+    const startedAt = performance.now();
+    try {
+      console.log('  figures', await play(scenario, 'full', seed));
+      console.log(`  PASS in ${secondsSince(startedAt)} s`);
+    } catch (error) {
+      console.error(error);
+      console.log(`  FAIL in ${secondsSince(startedAt)} s`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+function secondsSince(startedAt: number): string {
+  return ((performance.now() - startedAt) / 1000).toFixed(1);
+}
+
+await main();
