@@ -16,7 +16,7 @@ export interface Attempt {
   readonly retries: number;
   /** Earlier attempts whose worker was lost. */
   readonly lostAttempts: number;
-  /** What an earlier attempt had proven right before it committed, or was about to. */
+  /** What an earlier attempt had proven right before it committed, or was about to; null once it is known not to have. */
   readonly proof: RunProof | null;
   /** Whether somebody asked for the run to be cancelled. */
   readonly cancelRequested: boolean;
@@ -78,7 +78,11 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
   };
 }
 
-/** validating → running. False when a newer attempt exists. */
+/**
+ * validating → running. False when a newer attempt exists.
+ * @param configHash Of what the attempt is about to load: what earlier attempts had proven is void then. Null when an
+ * earlier attempt has committed.
+ */
 export function startRunning(
   dataSource: DataSource,
   attempt: Attempt,
@@ -86,7 +90,8 @@ export function startRunning(
 ): Promise<boolean> {
   return changed(
     dataSource,
-    `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash)
+    `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash),
+       proof = CASE WHEN $3 IS NULL THEN proof END
      WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
     [attempt.runId, attempt.number, configHash],
   );
