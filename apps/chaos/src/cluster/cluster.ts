@@ -59,6 +59,11 @@ export class Cluster {
     return new Cluster(directory, database, await startProviderSandbox(), warehouse);
   }
 
+  /** Whether the cluster is being closed, or has been. */
+  get closed(): boolean {
+    return this.closing !== undefined;
+  }
+
   /** The API processes that run now. */
   get apis(): readonly ServiceProcess[] {
     return this.running.api;
@@ -94,10 +99,24 @@ export class Cluster {
 
   /** SIGKILL, at whatever the process is doing. */
   async kill(process: ServiceProcess): Promise<void> {
-    for (const role of ['api', 'worker'] as const) {
-      this.running[role] = this.running[role].filter((other) => other !== process);
-    }
+    this.forget(process);
     await process.kill('SIGKILL');
+  }
+
+  /** SIGTERM; resolves with the exit code once the process has ended. */
+  async stop(process: ServiceProcess): Promise<number | null> {
+    this.forget(process);
+    return process.stop();
+  }
+
+  /** SIGSTOP: the process lives, and does nothing until {@link thaw}. */
+  freeze({ pid }: ServiceProcess): void {
+    process.kill(pid, 'SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  thaw({ pid }: ServiceProcess): void {
+    process.kill(pid, 'SIGCONT');
   }
 
   /** An organization with a plan and the sandbox's credential; resolves with a key of it. Needs an API process. */
@@ -124,6 +143,12 @@ export class Cluster {
   /** Ends everything that was started, and removes what it left. A second call waits for the first. */
   close(): Promise<void> {
     return (this.closing ??= this.end());
+  }
+
+  private forget(process: ServiceProcess): void {
+    for (const role of ['api', 'worker'] as const) {
+      this.running[role] = this.running[role].filter((other) => other !== process);
+    }
   }
 
   private async end(): Promise<void> {

@@ -2,7 +2,7 @@ import type { ProviderSandbox } from '@pipelines/provider-sandbox';
 import { COSTS_PATH } from './cluster.ts';
 import { until } from './until.ts';
 
-const REQUEST_DEADLINE_MS = 10_000;
+const REQUEST_DEADLINE_MS = 20_000;
 
 /** A fault for requests to the costs, with the members that `POST /_sandbox/faults` takes beside the path. */
 export interface CostsFault {
@@ -28,10 +28,17 @@ export async function clearFaults({ url }: ProviderSandbox): Promise<void> {
 }
 
 /** Waits until the sandbox has been asked for the costs this often. */
-export function untilCostsRequested({ url }: ProviderSandbox, times: number): Promise<void> {
-  return until(`the costs were requested ${times} times`, REQUEST_DEADLINE_MS, async () => {
-    const response = await fetch(`${url}/_sandbox/requests`);
-    const { requests } = (await response.json()) as { requests: { path: string }[] };
-    return requests.filter(({ path }) => path === COSTS_PATH).length >= times;
-  });
+export function untilCostsRequested(sandbox: ProviderSandbox, times: number): Promise<void> {
+  return until(
+    `the costs were requested ${times} times`,
+    REQUEST_DEADLINE_MS,
+    async () => (await countCostsRequested(sandbox)) >= times,
+  );
+}
+
+/** How often the sandbox has been asked for the costs. */
+export async function countCostsRequested({ url }: ProviderSandbox): Promise<number> {
+  const response = await fetch(`${url}/_sandbox/requests`);
+  const { requests } = (await response.json()) as { requests: { path: string }[] };
+  return requests.filter(({ path }) => path === COSTS_PATH).length;
 }

@@ -28,11 +28,15 @@ export async function assertLoadedOnce(cluster: Cluster, organizations: Iterable
   const completed = await database.query<{ id: string; org: string; day: string }>(
     `SELECT id, org_slug AS org, window_start::text AS day FROM pipelines.runs WHERE status = 'completed' ORDER BY id`,
   );
-  const commits = await warehouse.query('SELECT run_id FROM _pipelines.commits ORDER BY run_id');
+  const commits = await warehouse.query('SELECT run_id FROM _pipelines.commits');
   assert.deepEqual(
-    commits.map(({ run_id }) => run_id),
-    completed.map(({ id }) => id),
-    'The runs that committed are not the completed ones',
+    await database.query(
+      `SELECT id, status, error_code, attempt, retries, lost_attempts, cancel_requested, proof IS NOT NULL AS proven
+       FROM pipelines.runs WHERE (status = 'completed') <> (id = ANY($1)) ORDER BY id`,
+      [commits.map(({ run_id }) => run_id)],
+    ),
+    [],
+    'Runs that have committed but not completed, or the other way around',
   );
 
   for (const org of organizations) {

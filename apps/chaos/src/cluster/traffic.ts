@@ -32,6 +32,8 @@ export class Traffic {
   /** Requests to run whose first answer was lost after the run was admitted. */
   replayed = 0;
   refused = 0;
+  /** Answers that were 503. */
+  unavailable = 0;
   /** The longest that any caller waited for a 503. */
   slowest503Ms = 0;
   private answers = 0;
@@ -114,17 +116,24 @@ export class Traffic {
 
   /** The first answer that is not "later". */
   private async send<T>(random: Random, key: string, ...request: Request): Promise<ApiAnswer<T>> {
-    for (;;) {
+    while (!this.cluster.closed) {
       const startedAt = performance.now();
       const answer = await this.sendOnce<T>(random, key, request);
       if (answer && answer.status !== 503) {
         this.answers++;
         return answer;
       }
-      if (answer) this.slowest503Ms = Math.max(this.slowest503Ms, performance.now() - startedAt);
+      if (answer) this.noteUnavailable(answer, performance.now() - startedAt);
       this.repeated++;
       await delay(POLL_MS);
     }
+    throw new Error('The cluster was closed under its callers.');
+  }
+
+  private noteUnavailable({ headers }: ApiAnswer<unknown>, waitedMs: number): void {
+    if (!(Number(headers.get('retry-after')) > 0)) throw new Error('A 503 came without Retry-After.');
+    this.unavailable++;
+    this.slowest503Ms = Math.max(this.slowest503Ms, waitedMs);
   }
 
   /** Undefined when no process runs, or it went away before it answered. */

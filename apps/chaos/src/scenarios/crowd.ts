@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { Agent, request } from 'node:http';
-import { COSTS, type Cluster, type Limits } from '../cluster/cluster.ts';
+import { Agent } from 'node:http';
+import type { Cluster, Limits } from '../cluster/cluster.ts';
 import { assertCounted } from '../cluster/invariants.ts';
+import { postRun } from '../cluster/post.ts';
 import type { Scenario } from '../scenario.ts';
 
 interface CrowdSize {
@@ -70,22 +71,11 @@ async function postAtOnce(
   const counts: Record<number, number> = {};
   await Promise.all(
     Array.from({ length: requests }, async (_, index) => {
-      const url = `${apis[index % apis.length]!.baseUrl}/api/v1/pipelines/run/${org}/${COSTS}`;
-      const status = await post(url, key, agents[index % apis.length]!);
+      const agent = agents[index % apis.length]!;
+      const { status } = await postRun(apis[index % apis.length]!, org, key, { agent });
       counts[status] = (counts[status] ?? 0) + 1;
     }),
   );
   for (const agent of agents) agent.destroy();
   return counts;
-}
-
-/** `fetch` has no bound on its connections, and costs this process more than the service needs to answer. */
-function post(url: string, key: string, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request(url, { agent, method: 'POST', headers: { 'x-api-key': key } }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode!));
-    })
-      .on('error', reject)
-      .end('{"date":"2026-01-05"}');
-  });
 }
