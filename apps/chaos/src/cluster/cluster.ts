@@ -33,6 +33,7 @@ export class Cluster {
   private readonly credentialsKey = randomBytes(32).toString('base64');
   private readonly running: Record<Role, ServiceProcess[]> = { api: [], worker: [] };
   private started = 0;
+  private plans: Database;
   private closing?: Promise<void>;
 
   private constructor(
@@ -40,7 +41,9 @@ export class Cluster {
     readonly database: Database,
     readonly sandbox: ProviderSandbox,
     readonly warehouse: Warehouse,
-  ) {}
+  ) {
+    this.plans = database;
+  }
 
   /** Starts all but the service's own processes. */
   static async start(): Promise<Cluster> {
@@ -51,12 +54,16 @@ export class Cluster {
     // A failure of the provider or the database is tried again sooner than a person would want it.
     await appendFile(join(directory, 'configs', `${COSTS}.yml`), '\nretry:\n  limit: 10\n  delay: 1s\n');
     const database = await Database.start(join(directory, 'data'));
-    await database.query(
-      `CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text, trial_ends_at timestamptz,
-         daily_limit int, monthly_limit int, concurrent_limit int)`,
-    );
+    await createPlans(database);
     const warehouse = new Warehouse(join(directory, 'warehouse.duckdb'));
     return new Cluster(directory, database, await startProviderSandbox(), warehouse);
+  }
+
+  /** Moves the plans of organizations to come into a PostgreSQL of their own, which processes that join read. */
+  async separatePlans(): Promise<Database> {
+    this.plans = await Database.start(join(this.directory, 'plans'));
+    await createPlans(this.plans);
+    return this.plans;
   }
 
   /** Whether the cluster is being closed, or has been. */
@@ -79,6 +86,7 @@ export class Cluster {
     const process = await ServiceProcess.start(
       {
         DATABASE_URL: this.database.url,
+        SUPABASE_DB_URL: this.plans.url,
         DATA_DIR: this.directory,
         CONFIGS_DIR: join(this.directory, 'configs'),
         CREDENTIALS_KEY: this.credentialsKey,
@@ -124,7 +132,7 @@ export class Cluster {
     const root = this.client(this.rootKey);
     await root.call('PUT', `organizations/${org}`, { name: org });
     await root.call('PUT', `credentials/${org}/openai`, { secret: this.sandbox.credentials.openai });
-    await this.database.query(
+    await this.plans.query(
       `INSERT INTO public.subscription_limits (org_slug, status, daily_limit, monthly_limit, concurrent_limit)
        VALUES ($1, 'ACTIVE', $2, $3, $4)`,
       [org, daily, monthly, concurrent],
@@ -155,7 +163,15 @@ export class Cluster {
     // A stopped process holds SIGTERM back until it is continued; nothing that dies here is needed any more.
     await Promise.all([...this.apis, ...this.workers].map((process) => process.kill('SIGKILL')));
     await this.sandbox.close();
+    if (this.plans !== this.database) await this.plans.stop();
     await this.database.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+async function createPlans(database: Database): Promise<void> {
+  await database.query(
+    `CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text, trial_ends_at timestamptz,
+       daily_limit int, monthly_limit int, concurrent_limit int)`,
+  );
 }

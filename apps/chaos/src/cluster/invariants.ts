@@ -39,3 +39,14 @@ export async function assertAccepted(database: Database, accepted: Iterable<stri
     'The runs are not those that were accepted',
   );
 }
+
+/** @throws AssertionError unless the organization has so many runs, each counted once and none of them ended. */
+export async function assertUsed(database: Database, org: string, runs: number): Promise<void> {
+  const [used] = await database.query(
+    `SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent,
+       (SELECT count(*)::int FROM pipelines.runs WHERE org_slug = $1) AS runs
+     FROM pipelines.usage_counters WHERE org_slug = $1`,
+    [org],
+  );
+  assert.deepEqual(used, { daily: runs, monthly: runs, concurrent: runs, runs }, `What ${org} has used`);
+}
