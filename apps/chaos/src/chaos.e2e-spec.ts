@@ -6,7 +6,8 @@ import { SCENARIOS } from './scenarios.ts';
 const DEADLINE_MS = 90_000;
 
 describe('the promises of runs, under violence', () => {
-  it.each(SCENARIOS)(
+  // Most of them wait: for a lease to lapse, a server to start, a delay to pass.
+  it.concurrent.each(SCENARIOS)(
     '$name: $promise',
     async (scenario) => {
       await expect(play(scenario, 'short', randomInt(2 ** 32), DEADLINE_MS)).resolves.toBeDefined();

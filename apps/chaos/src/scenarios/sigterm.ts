@@ -18,7 +18,7 @@ interface StopSize {
 
 const ORG = 'acme';
 const DATES = ['2026-01-05', '2026-01-06', '2026-01-07'];
-const CONCURRENT_LIMIT = 30;
+const CONCURRENT_LIMIT = 10;
 const PROGRESS_WITHIN_MS = 20_000;
 const SETTINGS = { SHUTDOWN_GRACE_S: '1' };
 
