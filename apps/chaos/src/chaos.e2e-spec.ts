@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { play } from './play.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-const DEADLINE_MS = 90_000;
+const DEADLINE_MS = 180_000;
 
 describe('the promises of runs, under violence', () => {
   // Most of them wait: for a lease to lapse, a server to start, a delay to pass.

@@ -13,6 +13,7 @@ import { sigterm } from './scenarios/sigterm.ts';
 /** Every scenario, in the order in which they are played. */
 export const SCENARIOS: readonly Scenario[] = [
   crowd,
+  kill9,
   oneKey,
   midnight,
   fairness,
@@ -21,5 +22,4 @@ export const SCENARIOS: readonly Scenario[] = [
   plansGone,
   frozenWorker,
   postgresKill,
-  kill9,
 ];

@@ -21,7 +21,7 @@ export const plansGone: Scenario<PlansGoneSize> = {
   name: 'plans-gone',
   promise: "while Supabase's database is gone, admissions are told to wait, and runs under way finish",
   short: { outages: 1, requests: 20 },
-  full: { outages: 3, requests: 200 },
+  full: { outages: 2, requests: 200 },
 
   async run(cluster, { outages, requests }) {
     const plans = await cluster.separatePlans();

@@ -28,7 +28,7 @@ export const postgresKill: Scenario<OutageSize> = {
   promise:
     'PostgreSQL may die at any moment: no accepted run is lost, callers are told to wait, and work goes on',
   short: { apis: 1, workers: 1, callers: 4, outages: 1 },
-  full: { apis: 2, workers: 2, callers: 16, outages: 6 },
+  full: { apis: 2, workers: 2, callers: 16, outages: 4 },
 
   async run(cluster, { apis, workers, callers, outages }, random) {
     await Promise.all([

@@ -28,7 +28,7 @@ export const sigterm: Scenario<StopSize> = {
   promise:
     'a process that is told to stop answers what it has accepted, hands its runs over, and exits with 0',
   short: { apis: 1, workers: 1, callers: 3, stops: 2 },
-  full: { apis: 2, workers: 2, callers: 8, stops: 20 },
+  full: { apis: 2, workers: 2, callers: 8, stops: 10 },
 
   async run(cluster, { apis, workers, callers, stops }, random) {
     await Promise.all([
