@@ -39,6 +39,7 @@ const postgres = {
 export default {
   workerIdleMemoryLimit: '512MB',
   testTimeout: 30_000,
+  maxConcurrency: 2,
   projects: [
     project('unit', ['**/src/**/*.spec.ts']),
     project('integration', ['**/src/**/*.integration-spec.ts'], postgres),

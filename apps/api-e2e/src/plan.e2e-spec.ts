@@ -65,6 +65,33 @@ describe('the plan in an external Supabase database', () => {
     expect((await post(api, 'busy')).status).toBe(202);
   });
 
+  it.each([
+    ['limits that are lowered below what is used', 'lowered', 'daily_limit = 1, monthly_limit = 1', 429],
+    ['a concurrent limit that is lowered below what is used', 'narrowed', 'concurrent_limit = 1', 429],
+    ['a subscription that is switched to inactive', 'switched_off', `status = 'canceled'`, 403],
+    ['a trial that ends', 'tried', `status = 'TRIAL', trial_ends_at = now()`, 403],
+  ])('lets runs under way finish, and refuses new ones, after %s', async (_what, org, change, refusal) => {
+    const api = await organization(org);
+    const fault = { path: '/openai/v1/organization/costs', kind: 'status', status: 429, retry_after: 2 };
+    await injectFault(sandbox, { ...fault, times: 2 });
+    const runs = [
+      await startRun(api, org, COSTS, { date: '2026-01-05' }),
+      await startRun(api, org, COSTS, { date: '2026-01-06' }),
+    ];
+
+    await service.database.dataSource.query(
+      `UPDATE public.subscription_limits SET ${change} WHERE org_slug = $1`,
+      [org],
+    );
+    const refused = await post(api, org);
+
+    expect(refused.status).toBe(refusal);
+    expect(await service.concurrentCount(org)).toBe(2);
+    const ended = await Promise.all(runs.map((runId) => untilEnded(api, org, runId)));
+    expect(ended.map(({ status }) => status)).toEqual(['completed', 'completed']);
+    expect(await service.concurrentCount(org)).toBe(0);
+  });
+
   it('is not to be changed here', async () => {
     const answer = await service.root.send('PUT', 'organizations/elsewhere', {
       name: 'Elsewhere',

@@ -3,6 +3,7 @@ export {
   claimHeldSql,
   completeSql,
   enqueueSql,
+  hastenSql,
   jobMissingSql,
   QUEUE_EXISTS,
   requeueSql,

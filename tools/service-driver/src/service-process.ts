@@ -88,7 +88,8 @@ export class ServiceProcess {
     return this.child.exitCode;
   }
 
-  private get runs(): boolean {
+  /** Whether the process has not ended. */
+  get runs(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 

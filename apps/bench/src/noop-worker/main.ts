@@ -28,7 +28,12 @@ class MemoryWarehouseModule {}
     everywhere(ConfigResolverModule.forRoot({ directory: 'configs', env: 'bench' })),
     everywhere(CredentialsModule.forRoot({ keyEncryptionKey: Buffer.from(key!, 'base64') })),
     MemoryWarehouseModule,
-    RunsModule.forRoot({ executes: true, concurrency: Number(concurrency), shutdownGraceMs: 5_000 }),
+    RunsModule.forRoot({
+      executes: true,
+      archiveAfterDays: 90,
+      concurrency: Number(concurrency),
+      shutdownGraceMs: 5_000,
+    }),
   ],
 })
 class NoopWorkerModule {}

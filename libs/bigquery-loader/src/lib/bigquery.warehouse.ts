@@ -114,8 +114,7 @@ export class BigQueryWarehouse extends Warehouse {
     return { ...counts, jobIds: [id], alreadyCommitted: true };
   }
 
-  override async discard(load: Load): Promise<void> {
-    assertLoad(load);
+  override async discard(load: EarlierLoad): Promise<void> {
     const { tables } = await this.connect();
     await tables.dropStaging(load);
   }

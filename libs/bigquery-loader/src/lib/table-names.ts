@@ -1,7 +1,7 @@
-import type { Load } from '@pipelines/pipeline';
+import type { EarlierLoad, Load } from '@pipelines/pipeline';
 
 /** The staging table of one attempt of one run. A fresh name each time also stays clear of per-table quotas. */
-export function stagingTable({ runId, attempt, target }: Load): string {
+export function stagingTable({ runId, attempt, target }: EarlierLoad): string {
   return `stg_${target.table}_${runId.replaceAll('-', '')}_${attempt}`;
 }
 

@@ -1,5 +1,5 @@
 import type { BigQuery, Table, TableMetadata } from '@google-cloud/bigquery';
-import { columnsToAdd, PipelineError, type Load } from '@pipelines/pipeline';
+import { columnsToAdd, PipelineError, type EarlierLoad, type Load } from '@pipelines/pipeline';
 import { hasStatus, toPipelineError } from './bigquery.errors.ts';
 import { datasetLabels, tableLabels } from './job-labels.ts';
 import { bigQueryType, targetColumns, toExistingColumns, toFields } from './schema-mapping.ts';
@@ -47,7 +47,7 @@ export class Tables {
     );
   }
 
-  async dropStaging(load: Load): Promise<void> {
+  async dropStaging(load: EarlierLoad): Promise<void> {
     await found(this.client.dataset(load.target.dataset).table(stagingTable(load)).delete());
   }
 

@@ -102,6 +102,15 @@ describe('DuckdbWarehouse', () => {
     expect((await readTable(path, 'acme_test', 'costs')).map(({ cost }) => cost)).toEqual(['1']);
   });
 
+  it('finds a commit of its own process that is under way', async () => {
+    const load = aLoad();
+    await warehouse.stageRows(load, inBatches([aCost('2026-11-01', '1')]));
+
+    const [receipt, found] = await Promise.all([warehouse.commit(load), warehouse.findCommit(load)]);
+
+    expect(found).toEqual({ ...receipt, alreadyCommitted: true });
+  });
+
   it('finds no commit where there is no file, and makes none', async () => {
     expect(await warehouse.findCommit(aLoad())).toBeUndefined();
     expect(await readdir(directory)).toEqual([]);

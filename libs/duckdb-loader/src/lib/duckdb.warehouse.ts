@@ -38,7 +38,7 @@ export class DuckdbWarehouse extends Warehouse {
   private readonly path: string;
   private readonly main: DuckdbFile;
   private readonly staging: StagingArea;
-  /** Two transactions on one table would conflict; waiting is cheaper than trying again. */
+  /** Two transactions on one table would conflict, and a look at the ledger must not pass a commit of this process. */
   private readonly commits = new Mutex();
 
   constructor(
@@ -89,13 +89,14 @@ export class DuckdbWarehouse extends Warehouse {
   }
 
   override async findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined> {
-    // Opening a file that is not there would create it.
-    if (!existsSync(this.path)) return undefined;
-    return this.main.use((connection) => findCommit(connection, load), load.signal);
+    return this.commits.run(async () => {
+      // Opening a file that is not there would create it.
+      if (!existsSync(this.path)) return undefined;
+      return this.main.use((connection) => findCommit(connection, load), load.signal);
+    });
   }
 
-  override async discard(load: Load): Promise<void> {
-    assertLoad(load);
+  override async discard(load: EarlierLoad): Promise<void> {
     await this.staging.discard(load);
   }
 

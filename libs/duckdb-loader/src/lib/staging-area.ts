@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Load } from '@pipelines/pipeline';
+import type { EarlierLoad, Load } from '@pipelines/pipeline';
 import { DuckdbFile } from './duckdb-file.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 
@@ -16,7 +16,7 @@ export class StagingArea {
   constructor(private readonly directory: string) {}
 
   /** The attempt's file, whether it exists or not. */
-  pathOf({ runId, attempt }: Load): string {
+  pathOf({ runId, attempt }: EarlierLoad): string {
     return join(this.directory, `${runId}_${attempt}.duckdb`);
   }
 
@@ -36,7 +36,7 @@ export class StagingArea {
     await this.discard(load);
   }
 
-  async discard(load: Load): Promise<void> {
+  async discard(load: EarlierLoad): Promise<void> {
     await rm(this.pathOf(load), { force: true });
     await rm(`${this.pathOf(load)}.wal`, { force: true });
   }

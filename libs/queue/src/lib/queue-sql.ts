@@ -51,6 +51,14 @@ export function withdrawSql(cte: string): string {
     RETURNING id`;
 }
 
+/** UPDATE that ends the delay of the waiting jobs of the named CTE's runs (`id`). */
+export function hastenSql(cte: string): string {
+  return `
+    UPDATE ${SCHEMA}.job SET start_after = now()
+    WHERE name = '${QUEUE}' AND state < 'active' AND start_after > now() AND id IN (SELECT id FROM ${cte})
+    RETURNING id`;
+}
+
 /** Condition: the claim, named by the run's id and its `retryCount`, has not lapsed. */
 export function claimHeldSql(runId: string, retryCount: string): string {
   return `EXISTS (

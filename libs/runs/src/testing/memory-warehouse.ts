@@ -3,6 +3,7 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type EarlierLoad,
   type Load,
   type Row,
   type StagedTotals,
@@ -16,6 +17,8 @@ export class MemoryWarehouse extends Warehouse {
   readonly commits = new Map<string, readonly Row[]>();
   /** Drops staged rows, as a faulty adapter would. */
   losesRows = 0;
+  /** What happens to an attempt that is about to commit. */
+  stalls: () => Promise<unknown> = () => Promise.resolve();
   /** Commits, but lets the caller believe that it did not get through. */
   losesReplies = 0;
 
@@ -36,8 +39,12 @@ export class MemoryWarehouse extends Warehouse {
   }
 
   async commit(load: Load): Promise<CommitReceipt> {
+    await this.stalls();
     const earlier = await this.findCommit(load);
     if (earlier) return earlier;
+    if (!this.staging.has(`${load.runId}/${load.attempt}`)) {
+      throw new PipelineError('warehouse_rejected', 'Nothing is staged.');
+    }
     const rows = this.stagedBy(load);
     this.commits.set(load.runId, rows);
     if (this.losesReplies-- > 0) throw new PipelineError('warehouse_unavailable', 'The reply was lost.');
@@ -49,7 +56,7 @@ export class MemoryWarehouse extends Warehouse {
     return rows && { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: true };
   }
 
-  async discard({ runId, attempt }: Load): Promise<void> {
+  async discard({ runId, attempt }: EarlierLoad): Promise<void> {
     this.staging.delete(`${runId}/${attempt}`);
   }
 

@@ -49,7 +49,10 @@ export interface Load {
   readonly signal: AbortSignal;
 }
 
-/** A load that was handed over before: enough to ask what became of it, also when its schema is no longer known. */
+/**
+ * A load that was handed over before: enough to ask what became of it, and to do away with what it staged, also when
+ * its schema is no longer known.
+ */
 export type EarlierLoad = Pick<Load, 'runId' | 'attempt' | 'target' | 'signal'>;
 
 /** A query that the warehouse runs itself, in its own dialect, with named parameters (`@name` / `$name`). */
@@ -118,8 +121,11 @@ export abstract class Warehouse {
    */
   abstract findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined>;
 
-  /** Removes the staging area. Safe to call at any time, any number of times. */
-  abstract discard(load: Load): Promise<void>;
+  /**
+   * Removes the staging area, without which the attempt cannot begin to commit any more. Safe to call at any time, any
+   * number of times.
+   */
+  abstract discard(load: EarlierLoad): Promise<void>;
 
   /** Resolves when the warehouse can be used; used by the readiness check. */
   abstract ping(): Promise<void>;

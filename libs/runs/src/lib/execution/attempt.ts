@@ -17,7 +17,7 @@ export interface Attempt {
   readonly retries: number;
   /** Earlier attempts whose worker was lost. */
   readonly lostAttempts: number;
-  /** What an earlier attempt had proven right before it committed, or was about to. */
+  /** What an earlier attempt had proven right before it committed, or was about to; null once it is known not to have. */
   readonly proof: RunProof | null;
   /** Whether somebody asked for the run to be cancelled. */
   readonly cancelRequested: boolean;
@@ -88,11 +88,16 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
 
 const START = new PreparedStatement(
   'start_run',
-  `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash)
+  `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash),
+     proof = CASE WHEN $3::text IS NULL THEN proof END
    WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
 );
 
-/** validating → running. False when a newer attempt exists. */
+/**
+ * validating → running. False when a newer attempt exists.
+ * @param configHash Of what the attempt is about to load: what earlier attempts had proven is void then. Null when an
+ * earlier attempt has committed.
+ */
 export function startRunning(
   dataSource: DataSource,
   attempt: Attempt,

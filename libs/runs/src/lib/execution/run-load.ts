@@ -54,16 +54,18 @@ export class RunLoad {
     };
   }
 
-  /** The receipt of the run when an earlier attempt had committed it. */
+  /**
+   * The receipt of the run when an earlier attempt had committed it. When none had, none ever will: what they staged is
+   * taken away before the warehouse is asked, so that a worker which only stood still finds nothing to commit.
+   */
   async findCommitted(attempt: Attempt, signal: AbortSignal): Promise<RunReceipt | undefined> {
     const { runId, number, proof } = attempt;
     if (!proof) return undefined;
-    const committed = await this.warehouse.findCommit({
-      runId,
-      attempt: number,
-      target: proof.target,
-      signal,
-    });
+    const { target } = proof;
+    for (let earlier = 1; earlier < number; earlier++) {
+      await this.warehouse.discard({ runId, attempt: earlier, target, signal });
+    }
+    const committed = await this.warehouse.findCommit({ runId, attempt: number, target, signal });
     return committed && receiptOf(proof, committed);
   }
 

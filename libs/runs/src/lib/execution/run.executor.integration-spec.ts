@@ -263,6 +263,40 @@ describe('RunExecutor', () => {
     expect(warehouse.commits.has(runId)).toBe(false);
   });
 
+  it('lets no attempt commit that was taken over right before, also when the take-over fails', async () => {
+    const runId = await givenRun();
+    let takeOver: RunRow | undefined;
+    warehouse.stalls = async () => {
+      warehouse.stalls = () => Promise.resolve();
+      await database.dataSource.query(`UPDATE pgboss.job SET state = 'retry' WHERE id = $1`, [runId]);
+      surroundings.openCredential = () => Promise.reject(new PipelineError('credential_missing', 'Gone.'));
+      takeOver = await execute(runId);
+    };
+
+    const run = await execute(runId);
+
+    expect(takeOver).toMatchObject({ status: 'failed', attempt: 2, error_code: 'credential_missing' });
+    expect(run).toEqual(takeOver);
+    expect(warehouse.commits.has(runId)).toBe(false);
+  });
+
+  it('asks no more for a commit that was found not to have taken place', async () => {
+    const runId = await givenRun();
+    warehouse.stalls = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not now.'));
+    expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff' });
+    surroundings.extract = async function* () {
+      yield* [];
+      throw UNAVAILABLE;
+    };
+    expect(await execute(runId)).toMatchObject({ status: 'pending', attempt: 2 });
+
+    const [row] = await database.dataSource.query<object[]>(
+      'SELECT proof FROM pipelines.runs WHERE id = $1',
+      [runId],
+    );
+    expect(row).toEqual({ proof: null });
+  });
+
   it('does not try a run again that took six workers down', async () => {
     const runId = await givenRun();
     await database.dataSource.query('UPDATE pipelines.runs SET lost_attempts = 6 WHERE id = $1', [runId]);

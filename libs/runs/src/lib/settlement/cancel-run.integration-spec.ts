@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
-import { claimRun, renewLease, startRunning } from '../execution/attempt.ts';
+import { claimRun, recordProof, renewLease, startRunning, waitAgain } from '../execution/attempt.ts';
 import { cancelRun } from './cancel-run.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
 
@@ -15,6 +15,12 @@ const RECEIPT = {
   money: { extracted: [], staged: [] },
   job_ids: [],
   already_committed: false,
+};
+
+const PROOF = {
+  target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' as const },
+  rows: { extracted: 0, staged: 0 },
+  money: { extracted: [], staged: [] },
 };
 
 describe('cancelRun', () => {
@@ -65,6 +71,36 @@ describe('cancelRun', () => {
     expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 1 });
     await settleFailed(database.dataSource, attempt, new PipelineError('cancelled', 'cancelled'), 0);
     expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 0, daily: 1 });
+  });
+
+  it('does not fail a waiting run that may have committed, but brings it to a worker at once', async () => {
+    const run = await givenRun();
+    const [job] = await database.queue.claim(1);
+    const attempt = (await claimRun(database.dataSource, job!))!;
+    await startRunning(database.dataSource, attempt, 'hash');
+    await recordProof(database.dataSource, attempt, PROOF);
+    await waitAgain(database.dataSource, attempt, 'retry_backoff', 60_000);
+    expect(await database.queue.claim(1)).toEqual([]);
+
+    expect(await cancel(run)).toBe('requested');
+
+    const [row] = await database.dataSource.query<unknown[]>(
+      'SELECT status, reason, finished_at, next_attempt_at FROM pipelines.runs WHERE id = $1',
+      [run.runId],
+    );
+    expect(row).toEqual({
+      status: 'pending',
+      reason: 'retry_backoff',
+      finished_at: null,
+      next_attempt_at: null,
+    });
+    expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 1, failed: 0 });
+    const [again] = await database.queue.claim(1);
+    expect(await claimRun(database.dataSource, again!)).toMatchObject({
+      proof: PROOF,
+      cancelRequested: true,
+    });
+    await cancelRun(database.dataSource, run.org, run.runId);
   });
 
   it('knows nothing of the runs of another organization', async () => {

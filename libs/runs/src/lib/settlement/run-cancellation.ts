@@ -14,7 +14,8 @@ export class RunCancellation {
   ) {}
 
   /**
-   * Fails a waiting run at once with `cancelled`; tells the worker of a run under way to stop.
+   * Fails a waiting run at once with `cancelled`; tells the worker of a run under way to stop. A run that waits to find
+   * out whether it has committed is told as well: it completes if it has.
    * @throws PipelineError `run_not_found`, or `run_ended` when there is nothing left to cancel.
    */
   async cancel(org: string, runId: string): Promise<void> {
@@ -25,7 +26,7 @@ export class RunCancellation {
     }
   }
 
-  /** Fails a run that still waits for a worker, with `cancelled`; leaves any other as it is. */
+  /** Cancels a run that still waits for a worker, as {@link cancel} does; leaves any other as it is. */
   async cancelWaiting(org: string, runId: string): Promise<void> {
     await this.end(org, runId, ['pending']);
   }

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@pipelines/database';
+import { freePort } from '@pipelines/service-driver';
+import { Pool, type QueryResultRow } from 'pg';
+
+const RESTART_DEADLINE_MS = 30_000;
+const POLL_MS = 50;
+
+/** A PostgreSQL of the cluster's own, with its durability on, that can be killed and started again at its address. */
+export class Database {
+  private readonly pool: Pool;
+
+  private constructor(
+    private readonly dataDirectory: string,
+    private readonly port: string,
+    private server: EmbeddedPostgres,
+    private readonly exits: EventTarget,
+  ) {
+    this.pool = new Pool({ connectionString: server.url, max: 4 });
+    // A connection that breaks while it is idle is what some scenarios are about.
+    this.pool.on('error', () => undefined);
+  }
+
+  /** Starts a server on a data directory that is created when missing. */
+  static async start(dataDirectory: string): Promise<Database> {
+    const port = String(await freePort());
+    const exits = new EventTarget();
+    return new Database(dataDirectory, port, await startServer(dataDirectory, port, exits), exits);
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** The rows of a statement. */
+  async query<T extends QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
+    return (await this.pool.query<T>(sql, values)).rows;
+  }
+
+  /** SIGKILL to the server and to all of its backends; resolves when the server is gone. */
+  async kill(): Promise<void> {
+    const backends = await this.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    const exited = once(this.exits, 'exit');
+    for (const pid of [this.server.pid, ...backends.map(({ pid }) => pid)]) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // A backend that lost its server ends by itself, sometimes sooner than we get to it.
+      }
+    }
+    await exited;
+  }
+
+  /** Starts a killed server again. It refuses to start while a last backend of the old one is still dying. */
+  async restart(): Promise<void> {
+    await this.server.stop();
+    const deadline = Date.now() + RESTART_DEADLINE_MS;
+    for (;;) {
+      try {
+        this.server = await startServer(this.dataDirectory, this.port, this.exits);
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await delay(POLL_MS);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.pool.end();
+    await this.server.stop();
+  }
+}
+
+function startServer(dataDirectory: string, port: string, exits: EventTarget): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({
+    dataDirectory,
+    settings: { port },
+    onExit: () => exits.dispatchEvent(new Event('exit')),
+  });
+}

@@ -1,0 +1,25 @@
+import type { Scenario } from './scenario.ts';
+import { cancelRace } from './scenarios/cancel-race.ts';
+import { crowd } from './scenarios/crowd.ts';
+import { fairness } from './scenarios/fairness.ts';
+import { frozenWorker } from './scenarios/frozen-worker.ts';
+import { kill9 } from './scenarios/kill-9.ts';
+import { midnight } from './scenarios/midnight.ts';
+import { oneKey } from './scenarios/one-key.ts';
+import { plansGone } from './scenarios/plans-gone.ts';
+import { postgresKill } from './scenarios/postgres-kill.ts';
+import { sigterm } from './scenarios/sigterm.ts';
+
+/** Every scenario, in the order in which they are played. */
+export const SCENARIOS: readonly Scenario[] = [
+  crowd,
+  kill9,
+  oneKey,
+  midnight,
+  fairness,
+  cancelRace,
+  sigterm,
+  plansGone,
+  frozenWorker,
+  postgresKill,
+];

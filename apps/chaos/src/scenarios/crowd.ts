@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster, Limits } from '../cluster/cluster.ts';
+import { assertCounted } from '../cluster/invariants.ts';
+import { postRun } from '../cluster/post.ts';
+import type { Scenario } from '../scenario.ts';
+
+interface Crowd {
+  readonly requests: number;
+  /** How often it comes, each time for an organization that is new. */
+  readonly rounds: number;
+}
+
+interface CrowdSize extends Readonly<Record<keyof Limits, Crowd>> {
+  readonly processes: number;
+  readonly limit: number;
+}
+
+const KINDS = ['concurrent', 'daily', 'monthly'] as const;
+/** Requests that one process has open at once when the crowd queues, as behind a load balancer. */
+const QUEUE = 100;
+const RETRY_MS = 1_000;
+
+/** Requests without a pause against each limit of a plan, from several API processes and with no worker to free slots. */
+export const crowd: Scenario<CrowdSize> = {
+  name: 'crowd',
+  promise: 'a limit admits exactly as many runs as it says, however many ask at once and wherever',
+  short: {
+    processes: 2,
+    limit: 20,
+    concurrent: { requests: 300, rounds: 1 },
+    daily: { requests: 200, rounds: 1 },
+    monthly: { requests: 200, rounds: 1 },
+  },
+  full: {
+    processes: 3,
+    limit: 100,
+    concurrent: { requests: 10_000, rounds: 10 },
+    daily: { requests: 1_000, rounds: 10 },
+    monthly: { requests: 1_000, rounds: 10 },
+  },
+
+  async run(cluster, size) {
+    const { processes, limit } = size;
+    await Promise.all(Array.from({ length: processes }, () => cluster.join('api')));
+    let posts = 0;
+    let milliseconds = 0;
+    let shed = 0;
+    for (const kind of KINDS) {
+      const { requests, rounds } = size[kind];
+      for (let round = 1; round <= rounds; round++) {
+        const org = `${kind}_${round}`;
+        const key = await cluster.givenOrganization(org, { [kind]: limit });
+        const startedAt = performance.now();
+        shed += await crowdIn(cluster, org, key, requests, limit, QUEUE);
+        milliseconds += performance.now() - startedAt;
+        posts += requests;
+      }
+    }
+    const org = 'stampede';
+    const key = await cluster.givenOrganization(org, { concurrent: limit });
+    const { requests } = size.concurrent;
+    const stampede503 = await crowdIn(cluster, org, key, requests, limit, requests);
+    return {
+      posts,
+      posts_per_second: Math.round((1_000 * posts) / milliseconds),
+      repeated_after_503: shed,
+      stampede_repeated_after_503: stampede503,
+    };
+  },
+};
+
+/**
+ * Sends the requests, spread over the API processes. One that a process cannot get to in time is answered 503, and sent
+ * again. Resolves with how many were.
+ * @throws AssertionError unless exactly as many as the limit allows are accepted, and all others are told of the limit.
+ */
+async function crowdIn(
+  { apis, database }: Cluster,
+  org: string,
+  key: string,
+  requests: number,
+  limit: number,
+  openPerProcess: number,
+): Promise<number> {
+  const agents = apis.map(() => new Agent({ keepAlive: true, maxSockets: openPerProcess }));
+  const counts: Record<number, number> = {};
+  let repeated = 0;
+  await Promise.all(
+    Array.from({ length: requests }, async (_, index) => {
+      const api = index % apis.length;
+      for (;;) {
+        const { status } = await postRun(apis[api]!, org, key, { agent: agents[api]! });
+        if (status !== 503) {
+          counts[status] = (counts[status] ?? 0) + 1;
+          return;
+        }
+        repeated++;
+        await delay(RETRY_MS);
+      }
+    }),
+  );
+  for (const agent of agents) agent.destroy();
+  assert.deepEqual(counts, { 202: limit, 429: requests - limit }, `Answers to ${org}`);
+  await assertCounted(database);
+  return repeated;
+}
