@@ -38,6 +38,18 @@ export class Database {
     return (await this.pool.query<T>(sql, values)).rows;
   }
 
+  /** Does the work while nobody else can read or write the runs. */
+  async withRunsLocked(work: () => Promise<void>): Promise<void> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN; LOCK TABLE pipelines.runs IN ACCESS EXCLUSIVE MODE');
+      await work();
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  }
+
   /** SIGKILL to the server and to all of its backends; resolves when the server is gone. */
   async kill(): Promise<void> {
     const backends = await this.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');

@@ -5,7 +5,7 @@ import { untilAllEnded } from './invariants.ts';
 const LINEAGE = '_run_id, _pipeline, _loaded_at';
 
 /** An organization whose tables show what nothing has disturbed; give it a credential's data as the others have it. */
-export const GOLDEN = 'golden';
+const GOLDEN = 'golden';
 
 /** Loads the days, which follow one another, for {@link GOLDEN}; resolves with the run's id. Needs a worker. */
 export async function loadGolden(cluster: Cluster, start: string, end: string): Promise<string> {

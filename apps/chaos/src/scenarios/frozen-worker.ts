@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceProcess, until } from '@pipelines/service-driver';
 import { COSTS, type Cluster } from '../cluster/cluster.ts';
 import { countCostsRequested, injectFault, untilCostsRequested } from '../cluster/faults.ts';
@@ -10,7 +11,9 @@ interface FrozenSize {
   readonly rounds: number;
 }
 
-const STAGE_WITHIN_MS = 20_000;
+const STAGE_WITHIN_MS = 30_000;
+/** Twice as long as a worker pauses at most before it tries to open the warehouse again. */
+const ALONE_MS = 2_000;
 const DATES = ['2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08'] as const;
 
 /**
@@ -61,13 +64,14 @@ async function playRound(cluster: Cluster, org: string): Promise<void> {
     'How the runs of the frozen workers ended',
   );
 
-  for (const { worker, runId } of [extracting, committing, cancelled]) {
-    cluster.thaw(worker);
-    await until('the worker notices that its attempt is stale', STAGE_WITHIN_MS, () =>
-      new RegExp(`Run ${runId}(: attempt \\d+ (was taken over|committed, but another)| failed)`).test(
-        worker.output,
-      ),
-    );
+  // The warehouse is in reach of this one before the database is, which would tell it that it is too late.
+  await cluster.database.withRunsLocked(async () => {
+    cluster.thaw(cancelled.worker);
+    await delay(ALONE_MS);
+  });
+  for (const held of [cancelled, extracting, committing]) {
+    cluster.thaw(held.worker);
+    await until('the worker notices that its attempt is stale', STAGE_WITHIN_MS, () => hasEnded(held));
   }
   // Whatever the stale attempts still do is over once the same workers have done something else.
   const after = await Promise.all([extracting, committing, cancelled].map(() => post(DATES[3])));
@@ -97,6 +101,13 @@ async function freezeBeforeCommit(cluster: Cluster, run: Promise<string>): Promi
   });
   cluster.freeze(held.worker);
   return held;
+}
+
+/** Whether the worker has told how its attempt at the run ended. */
+function hasEnded({ worker, runId }: Held): boolean {
+  return new RegExp(
+    `Run ${runId}(: attempt \\d+ (was taken over|committed, but another)| failed| is tried again)`,
+  ).test(worker.output);
 }
 
 async function outcomes({ database }: Cluster, ids: string[]): Promise<string[]> {
