@@ -63,6 +63,7 @@ describe('BigQueryWarehouse', () => {
       method === 'GET' && path === `/jobs/${id}`;
   /** A failure that the client does not repeat by itself. */
   const UNAVAILABLE = { status: 400, reason: 'tableUnavailable' };
+  const QUOTA = { status: 403, reason: 'quotaExceeded' };
 
   describe('stageRows', () => {
     it('creates dataset and staging table, and loads all batches with one labelled job', async () => {
@@ -214,7 +215,7 @@ describe('BigQueryWarehouse', () => {
       await expect(warehouse.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} })).rejects.toMatchObject({
         code: 'warehouse_rejected',
         message:
-          'BigQuery refused the load (bytesBilledLimitExceeded). The query would bill more than the limit per query allows.',
+          'BigQuery refused the load (bytesBilledLimitExceeded). The query would bill more than BIGQUERY_MAXIMUM_BYTES_BILLED allows. Load fewer days at once, or raise it.',
       });
     });
   });
@@ -380,6 +381,40 @@ describe('BigQueryWarehouse', () => {
 
       await expect(warehouse.commit(LOAD)).rejects.toMatchObject({ code: 'warehouse_unavailable' });
       expect(bigquery.jobs.size - 1).toBe(8);
+    });
+
+    it.each([
+      [
+        'its job',
+        () => (bigquery.answer = () => ({ reason: 'quotaExceeded', message: 'Quota exceeded' })),
+        1,
+      ],
+      ['its submission', () => (bigquery.interfere = (request) => (inserts(request) ? QUOTA : undefined)), 0],
+    ])('asks once, and leaves it to a late attempt, when a quota refuses %s', async (_what, exceed, jobs) => {
+      exceed();
+
+      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+        code: 'warehouse_quota_exceeded',
+        retryAfterMs: 3_600_000,
+        facts: { warehouse_reason: 'quotaExceeded', job_id: COMMIT_1 },
+      });
+      expect(bigquery.calls.filter((call) => call === 'POST /jobs')).toHaveLength(1);
+      expect(bigquery.jobs.size - 1).toBe(jobs);
+      bigquery.interfere = () => undefined;
+      bigquery.answer = () => [{ committed: '2', replaced: '1' }];
+      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toMatchObject({ alreadyCommitted: false });
+    });
+
+    it('looks once at a job when looking has a quota of its own, and does not take that for an outcome', async () => {
+      await warehouse.commit(LOAD);
+      bigquery.requests.length = 0;
+      bigquery.interfere = () => QUOTA;
+
+      await expect(warehouse.findCommit({ ...LOAD, attempt: 2 })).rejects.toMatchObject({
+        code: 'warehouse_unavailable',
+        retryAfterMs: 3_600_000,
+      });
+      expect(bigquery.calls).toEqual([`GET /jobs/${COMMIT_1}`]);
     });
 
     it('does not submit again what failed for good', async () => {
