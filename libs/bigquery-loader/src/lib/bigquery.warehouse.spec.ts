@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Load } from '@pipelines/pipeline';
 import { aCost, aLoad, COSTS, inBatches } from '@pipelines/pipeline/testing';
 import { BigQueryWarehouse } from './bigquery.warehouse.ts';
-import { FakeBigQuery, type FakeRequest } from './testing/fake-bigquery.ts';
+import { FakeBigQuery, type FakeQuery, type FakeRequest } from './testing/fake-bigquery.ts';
 
 const LOAD = aLoad();
 const COMMIT_1 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_1';
@@ -170,7 +170,9 @@ describe('BigQueryWarehouse', () => {
 
       await expect(stage()).rejects.toMatchObject({
         code: 'configuration_invalid',
-        message: expect.stringContaining('acme_test lies in US, but BIGQUERY_LOCATION is europe-west1'),
+        message: expect.stringContaining(
+          'acme_test lies in US, but the organization loads into europe-west1',
+        ),
       });
     });
 
@@ -581,6 +583,94 @@ describe('BigQueryWarehouse', () => {
 
       expect([...bigquery.tables.keys()]).toEqual([]);
     });
+  });
+
+  describe('for an organization with a place of its own', () => {
+    const place = { project: 'acme-project', location: 'EU' };
+    const load = aLoad({ place });
+
+    it('fills in what the organization leaves to the service', () => {
+      expect(warehouse.resolvePlace({})).toEqual({ project: 'test-project', location: 'europe-west1' });
+      expect(warehouse.resolvePlace({ project: 'acme-project' })).toEqual({
+        project: 'acme-project',
+        location: 'europe-west1',
+      });
+      expect(warehouse.resolvePlace(place)).toEqual(place);
+    });
+
+    it('does all of a load there: dataset, staging, jobs, check, commit and clean-up', async () => {
+      await stage(load);
+      await warehouse.stageQuery({ ...load, attempt: 2 }, { sql: 'SELECT 1', parameters: {} });
+      await warehouse.check(load);
+      await warehouse.commit(load);
+      await warehouse.discard(load);
+      await warehouse.discard({ ...load, attempt: 2 });
+
+      expect(new Set(bigquery.requests.map(({ project }) => project))).toEqual(new Set(['acme-project']));
+      expect(bigquery.datasets.get('acme-project:acme_test')).toMatchObject({ location: 'EU' });
+      expect([...bigquery.tables.keys()]).toEqual(['acme-project:acme_test.costs']);
+      expect([...bigquery.jobs.values()].map(({ jobReference }) => jobReference.location)).toEqual(
+        Array(3).fill('EU'),
+      );
+      const queries = [...bigquery.jobs.values()].map(
+        ({ configuration }) => configuration.query?.query ?? '',
+      );
+      expect(queries.join()).toContain('`acme-project.acme_test.costs`');
+      expect(queries.join()).not.toContain('test-project.');
+    });
+
+    it('finds a commit where it was made, and not elsewhere', async () => {
+      await stage(load);
+      await warehouse.commit(load);
+      const later = {
+        runId: load.runId,
+        attempt: 2,
+        org: load.org,
+        target: load.target,
+        signal: load.signal,
+      };
+
+      expect(await warehouse.findCommit({ ...later, place })).toEqual(ALREADY_COMMITTED);
+      expect(await warehouse.findCommit(later)).toBeUndefined();
+    });
+  });
+
+  it("removes an attempt's staging for who knows its run, number and target alone, and no other's", async () => {
+    await stage();
+    await stage({ ...LOAD, attempt: 2 });
+    const { runId, org, target, signal } = LOAD;
+
+    await new BigQueryWarehouse({
+      projectId: 'test-project',
+      location: 'europe-west1',
+      apiEndpoint: bigquery.url,
+    }).discard({ runId, attempt: 1, org, target, signal });
+
+    expect([...bigquery.tables.keys()]).toEqual([STAGING.replace(/1$/, '2')]);
+  });
+
+  it('limits what any query may bill, by default to a tebibyte', async () => {
+    bigquery.answer = (sql) => (sql.startsWith('DECLARE') ? [{ committed: '0', replaced: '0' }] : []);
+    const limited = new BigQueryWarehouse({
+      projectId: 'test-project',
+      location: 'europe-west1',
+      apiEndpoint: bigquery.url,
+      pollIntervalMs: 1,
+      maximumBytesBilled: 5_000n,
+    });
+    await limited.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} });
+    await limited.check(LOAD);
+    await limited.commit(LOAD);
+
+    const limits = bigquery.requests
+      .filter(({ method, path }) => method === 'POST' && ['/jobs', '/queries'].includes(path))
+      .map(({ body }) => JSON.parse(body.toString()) as { configuration?: { query: FakeQuery } } & FakeQuery)
+      .map(
+        ({ configuration, maximumBytesBilled }) =>
+          configuration?.query.maximumBytesBilled ?? maximumBytesBilled,
+      );
+
+    expect(limits).toEqual(['5000', '5000', '5000']);
   });
 
   describe('ping', () => {

@@ -8,6 +8,7 @@ import { RunArchiver } from './archive/run.archiver.ts';
 import { RunExecutor } from './execution/run.executor.ts';
 import { RunLoad } from './execution/run-load.ts';
 import { RunWorker } from './execution/run.worker.ts';
+import { WarehouseAccess } from './execution/warehouse-access.ts';
 import { RunHistory } from './history/run-history.ts';
 import { RunGauges } from './metrics/run-gauges.ts';
 import { RunMetrics } from './metrics/run-metrics.ts';
@@ -20,7 +21,7 @@ import { RunHealer } from './settlement/run.healer.ts';
 @Module({})
 export class RunsModule {
   static forRoot(options: RunsOptions): DynamicModule {
-    const execution = options.executes ? [RunLoad, RunExecutor, RunWorker] : [];
+    const execution = options.executes ? [WarehouseAccess, RunLoad, RunExecutor, RunWorker] : [];
     return {
       module: RunsModule,
       imports: [TypeOrmModule.forFeature([RunEntity, AnyRunEntity]), ScheduleModule.forRoot()],
