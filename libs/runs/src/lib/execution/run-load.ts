@@ -11,6 +11,7 @@ import {
   type StagedTotals,
 } from '@pipelines/pipeline';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
+import { StagingAreas } from '../staging/staging-areas.ts';
 import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
 import { ExtractionTally } from './extraction-tally.ts';
@@ -33,6 +34,7 @@ export class RunLoad {
     private readonly warehouse: Warehouse,
     private readonly processors: ProcessorFactory,
     private readonly access: WarehouseAccess,
+    private readonly areas: StagingAreas,
   ) {}
 
   /**
@@ -101,6 +103,7 @@ export class RunLoad {
     beforeCommit: (proof: RunProof) => Promise<void>,
   ): Promise<RunReceipt> {
     const { load } = prepared;
+    await this.areas.enter(load);
     try {
       const proof = await this.prove(prepared);
       await beforeCommit(proof);
@@ -133,10 +136,11 @@ export class RunLoad {
     return staged;
   }
 
-  /** Left-over staging is no reason to fail a run whose target is committed; it expires by itself. */
+  /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
   private async discard(load: Load): Promise<void> {
     try {
       await this.warehouse.discard(load);
+      await this.areas.strike(load);
     } catch (error) {
       this.logger.warn(`Run ${load.runId}: its staging area was left behind: ${String(error)}`);
     }

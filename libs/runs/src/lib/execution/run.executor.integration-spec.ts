@@ -23,6 +23,7 @@ import { WorkerStoppedError } from './attempt-work.ts';
 import { RunLoad } from './run-load.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunExecutor } from './run.executor.ts';
+import { StagingAreas } from '../staging/staging-areas.ts';
 import { WarehouseAccess } from './warehouse-access.ts';
 
 const SCHEMA: TableSchema = {
@@ -115,7 +116,7 @@ describe('RunExecutor', () => {
     const places = { warehousePlace: () => Promise.resolve(surroundings.place) };
     const access = new WarehouseAccess(warehouse, places as unknown as OrganizationStore, credentials);
     const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
-    const loads = new RunLoad(warehouse, processors, access);
+    const loads = new RunLoad(warehouse, processors, access, new StagingAreas(database.dataSource));
     return new RunExecutor(
       database.dataSource,
       database.queue,
@@ -273,6 +274,23 @@ describe('RunExecutor', () => {
     }
 
     expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'warehouse_quota_exceeded' });
+  });
+
+  it('has its staging area entered as long as it is there', async () => {
+    const areas = () =>
+      database.dataSource.query('SELECT attempt, org_slug, place FROM pipelines.staging_areas');
+    let entered: unknown;
+    surroundings.extract = async function* () {
+      entered = await areas();
+      yield ROWS;
+    };
+
+    await execute(await givenRun());
+
+    expect(entered).toEqual([
+      { attempt: 1, org_slug: org, place: { project: 'service-project', location: 'EU' } },
+    ]);
+    expect(await areas()).toEqual([]);
   });
 
   it('tries a transient failure again as often as the pipeline says, keeping its slot', async () => {
