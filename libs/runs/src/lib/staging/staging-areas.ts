@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { PreparedStatement } from '@pipelines/database';
 import type { Load, LoadTarget, WarehousePlace } from '@pipelines/pipeline';
 import { DataSource } from 'typeorm';
 
@@ -12,6 +13,17 @@ export interface Leftover {
   /** Whether the warehouse has removed it by itself meanwhile. */
   readonly expired: boolean;
 }
+
+const ENTER = new PreparedStatement(
+  'enter_staging_area',
+  `INSERT INTO pipelines.staging_areas (run_id, attempt, org_slug, target, place, sweep_after)
+   VALUES ($1, $2, $3, $4, $5, now() + interval '5 minutes')`,
+);
+
+const STRIKE = new PreparedStatement(
+  'strike_staging_area',
+  'DELETE FROM pipelines.staging_areas WHERE run_id = $1 AND attempt = $2',
+);
 
 /**
  * Takes leftovers for ten minutes, so that one process at a time removes each. An attempt is at work while it is the
@@ -45,19 +57,12 @@ export class StagingAreas {
    * attempt which was lost without noticing can still take it away itself.
    */
   async enter({ runId, attempt, org, target, place = {} }: Load): Promise<void> {
-    await this.dataSource.query(
-      `INSERT INTO pipelines.staging_areas (run_id, attempt, org_slug, target, place, sweep_after)
-       VALUES ($1, $2, $3, $4, $5, now() + interval '5 minutes')`,
-      [runId, attempt, org, target, place],
-    );
+    await ENTER.run(this.dataSource, [runId, attempt, org, target, place]);
   }
 
   /** Strikes off an area that is gone. */
   async strike({ runId, attempt }: Pick<Load, 'runId' | 'attempt'>): Promise<void> {
-    await this.dataSource.query('DELETE FROM pipelines.staging_areas WHERE run_id = $1 AND attempt = $2', [
-      runId,
-      attempt,
-    ]);
+    await STRIKE.run(this.dataSource, [runId, attempt]);
   }
 
   /** At most `limit` areas whose attempts are not at work any more; they are not given out again for ten minutes. */
