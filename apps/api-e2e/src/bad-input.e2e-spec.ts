@@ -301,6 +301,19 @@ describe('bad input', () => {
     });
   });
 
+  it.each([
+    ['no project', { project: 'Acme`' }, /warehouse\.project must be the id of a Google Cloud project/],
+    ['no location', { location: 'europe west' }, /warehouse\.location must be a location of BigQuery/],
+    ['an unknown field', { dataset: 'x' }, /warehouse\.property dataset should not exist/],
+  ])('refuses %s as the place of an organization', async (_name, warehouse, detail) => {
+    const answer = await service.root.send<Problem>('PUT', `organizations/${ORG}`, { name: 'a', warehouse });
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'validation_failed', detail: expect.stringMatching(detail) },
+    });
+  });
+
   it('refuses headers that are too large as a problem, too', async () => {
     const { status, body, contentType } = await rawPost(service.baseUrl, '/api/v1/', 'k'.repeat(20_000));
 

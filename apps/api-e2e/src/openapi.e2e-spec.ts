@@ -112,6 +112,13 @@ describe('the OpenAPI document', () => {
       [service.root, 'PUT', '/api/v1/organizations/{org}', `organizations/${ORG}`, { name: 'Acme' }],
       [
         service.root,
+        'PUT',
+        '/api/v1/organizations/{org}',
+        `organizations/${ORG}`,
+        { name: 'Acme', warehouse: { project: 'acme-billing', location: null } },
+      ],
+      [
+        service.root,
         'POST',
         '/api/v1/organizations/{org}/keys',
         `organizations/${ORG}/keys`,

@@ -54,10 +54,12 @@ export class AppModule {
         loggerModule(settings.LOG_LEVEL),
         DatabaseModule.forRoot({ url: parts.databaseUrl }),
         QueueModule.forRoot({ url: parts.databaseUrl }),
-        OrganizationsModule.forRoot({
-          managesSubscriptions: parts.managesSubscriptions,
-          subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
-        }),
+        everywhere(
+          OrganizationsModule.forRoot({
+            managesSubscriptions: parts.managesSubscriptions,
+            subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
+          }),
+        ),
         QuotaModule.forRoot({
           supabaseUrl: parts.supabaseUrl,
           subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
@@ -104,6 +106,7 @@ function warehouseModule({ settings, duckdbPath }: ServiceParts): DynamicModule 
         projectId: settings.BIGQUERY_PROJECT!,
         location: settings.BIGQUERY_LOCATION,
         apiEndpoint: settings.BIGQUERY_API_ENDPOINT,
+        maximumBytesBilled: BigInt(settings.BIGQUERY_MAXIMUM_BYTES_BILLED),
       })
     : DuckdbLoaderModule.forRoot({ path: duckdbPath });
 }

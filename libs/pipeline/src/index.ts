@@ -53,7 +53,9 @@ export {
   type LoadTarget,
   type MoneyTotal,
   type StagedTotals,
+  type WarehouseCredential,
   type WarehouseEngine,
+  type WarehousePlace,
   type WarehouseQuery,
   type WriteDisposition,
 } from './lib/warehouse/warehouse.ts';

@@ -1,7 +1,13 @@
 import { Body, Controller, HttpCode, Param, Put } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import {
+  ApiNoContentResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CredentialStore } from '@pipelines/credentials';
-import { IsObject } from 'class-validator';
+import { IsObject, IsOptional, Matches } from 'class-validator';
 import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 
@@ -14,6 +20,17 @@ export class CredentialDto {
   })
   @IsObject()
   secret: object;
+
+  @ApiPropertyOptional({
+    type: String,
+    default: 'default',
+    description: 'By which pipelines ask for it, where an organization has several of one provider.',
+  })
+  @IsOptional()
+  @Matches(/^[a-z][a-z0-9_]{0,62}$/, {
+    message: '$property must begin with a lower-case letter and hold lower-case letters, digits and _',
+  })
+  name?: string;
 }
 
 /** Stores credentials; there is no endpoint that reads one. */
@@ -32,8 +49,8 @@ export class CredentialsController {
   async put(
     @Param('org') org: string,
     @Param('provider') provider: string,
-    @Body() { secret }: CredentialDto,
+    @Body() { secret, name }: CredentialDto,
   ): Promise<void> {
-    await this.credentials.put(org, provider, secret);
+    await this.credentials.put(org, provider, secret, name ?? undefined);
   }
 }

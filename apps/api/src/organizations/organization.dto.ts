@@ -11,6 +11,7 @@ import {
   IsOptional,
   IsString,
   Length,
+  Matches,
   Max,
   Min,
   ValidateNested,
@@ -57,7 +58,24 @@ export class SubscriptionDto {
   concurrent_limit?: number | null;
 }
 
-/** An organization as it is to be. */
+/** Where BigQuery keeps an organization's datasets and runs its jobs. What is null or left out is the service's own. */
+export class WarehousePlaceDto {
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'acme-billing' })
+  @IsOptional()
+  @Matches(/^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, {
+    message: '$property must be the id of a Google Cloud project',
+  })
+  project?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'europe-west1' })
+  @IsOptional()
+  @Matches(/^[A-Za-z][A-Za-z0-9-]{1,62}$/, {
+    message: '$property must be a location of BigQuery, such as EU or europe-west1',
+  })
+  location?: string | null;
+}
+
+/** An organization as it is to be. What is left out stays as it is. */
 export class OrganizationDto {
   @ApiProperty({ type: String, example: 'Acme Corporation' })
   @IsString()
@@ -69,6 +87,12 @@ export class OrganizationDto {
   @ValidateNested()
   @Type(() => SubscriptionDto)
   subscription?: SubscriptionDto;
+
+  @ApiPropertyOptional({ type: WarehousePlaceDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => WarehousePlaceDto)
+  warehouse?: WarehousePlaceDto;
 }
 
 /** What a new key may do. */

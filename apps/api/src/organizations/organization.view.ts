@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { OrganizationDto } from './organization.dto.ts';
 
-/** An organization as it is now; its subscription when one was given. */
+/** An organization as it is now; its subscription and its place in the warehouse when they were given. */
 export class OrganizationView extends OrganizationDto {
   @ApiProperty({ type: String, example: 'acme_corp' })
   org: string;

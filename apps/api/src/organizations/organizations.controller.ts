@@ -24,7 +24,7 @@ export class OrganizationsController {
   @AnswersProblems('invalid_json', 'root_key_required', 'plan_managed_by_supabase')
   async put(
     @Param('org') org: string,
-    @Body() { name, subscription }: OrganizationDto,
+    @Body() { name, subscription, warehouse }: OrganizationDto,
   ): Promise<OrganizationView> {
     await this.organizations.put(
       org,
@@ -36,8 +36,11 @@ export class OrganizationsController {
         monthlyLimit: subscription.monthly_limit ?? null,
         concurrentLimit: subscription.concurrent_limit ?? null,
       },
+      warehouse
+        ? { project: warehouse.project ?? undefined, location: warehouse.location ?? undefined }
+        : undefined,
     );
-    return { org, name, subscription };
+    return { org, name, subscription, warehouse };
   }
 
   @Post(':org/keys')

@@ -72,16 +72,26 @@ export class Settings {
   @Matches(/\S/)
   DUCKDB_PATH?: string;
 
-  @Setting('Google Cloud project that holds the datasets; required by `WAREHOUSE=bigquery`.', 'none')
+  @Setting(
+    'Google Cloud project that holds the datasets, of organizations that have none of their own; required by `WAREHOUSE=bigquery`.',
+    'none',
+  )
   @ValidateIf((settings: Settings, value) => settings.WAREHOUSE === 'bigquery' || value !== undefined)
   @Matches(/^[a-z0-9.:-]{4,}$/, {
     message: '$property must name the Google Cloud project when WAREHOUSE is bigquery',
   })
   BIGQUERY_PROJECT?: string;
 
-  @Setting('Location of the datasets.')
+  @Setting('Location of the datasets, of organizations that have none of their own.')
   @Matches(/^[A-Za-z0-9-]+$/)
   BIGQUERY_LOCATION = 'US';
+
+  @Setting('Bytes that one query may bill at most; one that needs more is refused before it runs. 1 TiB.')
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  BIGQUERY_MAXIMUM_BYTES_BILLED = 1_099_511_627_776;
 
   @Setting('Another endpoint of the BigQuery API, such as an emulator on this machine.', 'the real one')
   @IsOptional()

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { ConfigResolverModule } from '@pipelines/config-resolver';
 import { CredentialsModule } from '@pipelines/credentials';
 import { DatabaseModule } from '@pipelines/database';
+import { OrganizationsModule } from '@pipelines/organizations';
 import { ProcessorsModule, Warehouse } from '@pipelines/pipeline';
 import { QueueModule } from '@pipelines/queue';
 import { QuotaModule } from '@pipelines/quota';
@@ -12,6 +13,7 @@ import { MemoryWarehouse } from '@pipelines/runs/testing';
 import { NoopProviderModule } from './noop-provider.ts';
 
 const { DATABASE_URL: url, CREDENTIALS_KEY: key, CONCURRENCY: concurrency } = process.env;
+const PLANS = 'public.subscription_limits';
 
 @Global()
 @Module({ providers: [{ provide: Warehouse, useClass: MemoryWarehouse }], exports: [Warehouse] })
@@ -22,10 +24,11 @@ class MemoryWarehouseModule {}
   imports: [
     DatabaseModule.forRoot({ url: url! }),
     QueueModule.forRoot({ url: url! }),
-    QuotaModule.forRoot({ supabaseUrl: url!, subscriptionsRelation: 'public.subscription_limits' }),
+    QuotaModule.forRoot({ supabaseUrl: url!, subscriptionsRelation: PLANS }),
     ProcessorsModule,
     NoopProviderModule,
     everywhere(ConfigResolverModule.forRoot({ directory: 'configs', env: 'bench' })),
+    everywhere(OrganizationsModule.forRoot({ managesSubscriptions: false, subscriptionsRelation: PLANS })),
     everywhere(CredentialsModule.forRoot({ keyEncryptionKey: Buffer.from(key!, 'base64') })),
     MemoryWarehouseModule,
     RunsModule.forRoot({

@@ -19,7 +19,10 @@ describe('toPipelineError', () => {
     failed('tableUnavailable'),
     failed('resourceInUse'),
     answered(403, 'rateLimitExceeded'),
-    answered(403, 'quotaExceeded'),
+    answered(403, 'userRateLimitExceeded'),
+    answered(403, 'quotaExceeded', 'Quota exceeded: Your project exceeded quota for concurrent queries.'),
+    answered(403, 'quotaExceeded', 'Quota exceeded: too many requests per 100 seconds'),
+    answered(408),
     answered(412, 'conditionNotMet'),
     answered(429),
     answered(502),
@@ -43,14 +46,18 @@ describe('toPipelineError', () => {
     failed('stopped'),
     failed('resourcesExceeded'),
     failed('billingTierLimitExceeded'),
+    failed('timeout'),
+    failed('duplicate'),
+    failed('badRequest'),
+    failed('invalidUser'),
+    answered(403, 'blocked'),
+    answered(501, 'notImplemented'),
     failed('bytesBilledLimitExceeded'),
     answered(403, 'accessDenied'),
     answered(403, 'billingNotEnabled'),
     answered(403, 'responseTooLarge'),
     answered(404, 'notFound'),
     answered(409, 'duplicate'),
-    answered(401),
-    answered(400, undefined, 'invalid_grant'),
     answered(400, 'a reason of tomorrow'),
   ])('is terminal for %j', (failure) => {
     expect(toPipelineError(failure)).toMatchObject({ code: 'warehouse_rejected', transient: false });
@@ -64,8 +71,46 @@ describe('toPipelineError', () => {
     });
   });
 
-  it('waits a quarter of an hour for a quota', () => {
-    expect(toPipelineError(answered(403, 'quotaExceeded'))).toMatchObject({ retryAfterMs: 900_000 });
+  it.each([
+    answered(401),
+    answered(401, 'authError'),
+    answered(401, 'required'),
+    answered(400, undefined, 'invalid_grant: Invalid JWT Signature.'),
+  ])('blames the credentials for %j', (failure) => {
+    expect(toPipelineError(failure)).toMatchObject({ code: 'credential_rejected', transient: false });
+  });
+
+  it('keeps what Google says of missing default credentials, which a metadata server may also have for a moment', () => {
+    expect(
+      toPipelineError(new Error('Could not load the default credentials. Browse to https://…')),
+    ).toMatchObject({
+      code: 'warehouse_unavailable',
+      message: expect.stringContaining('Application Default Credentials'),
+    });
+  });
+
+  it.each([
+    answered(
+      403,
+      'quotaExceeded',
+      'Quota exceeded: Your table exceeded quota for imports or query appends per table',
+    ),
+    failed(
+      'quotaExceeded',
+      'Quota exceeded: Number of partition modifications to a column partitioned table',
+    ),
+    failed(
+      'quotaExceeded',
+      'Custom quota exceeded: Your usage exceeded the custom quota for QueryUsagePerDay',
+    ),
+    failed('quotaExceeded'),
+  ])('waits an hour for %j', (failure) => {
+    expect(toPipelineError(failure)).toMatchObject({
+      code: 'warehouse_quota_exceeded',
+      transient: true,
+      retryAfterMs: 3_600_000,
+      facts: { warehouse_reason: 'quotaExceeded' },
+    });
   });
 
   it.each([new PipelineError('cancelled', 'Cancelled.'), new TypeError('x is not a function'), 'text'])(

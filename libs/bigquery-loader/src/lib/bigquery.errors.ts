@@ -8,27 +8,45 @@ export interface BigQueryFailure {
   readonly errors?: readonly { readonly reason?: string; readonly message?: string }[];
 }
 
+/** What the product says of a failure; each code has its own beginning. */
+const HEADLINES = {
+  warehouse_unavailable: 'BigQuery is not available',
+  warehouse_quota_exceeded: 'A quota of BigQuery is used up',
+  warehouse_rejected: 'BigQuery refused the load',
+  credential_rejected: 'Google refused the credentials for BigQuery',
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
 interface Classification {
-  readonly code: ErrorCode;
+  readonly code: keyof typeof HEADLINES;
   readonly hint: string;
   readonly retryAfterMs?: number;
 }
 
-const transient = (hint: string, retryAfterMs?: number): Classification => ({
-  code: 'warehouse_unavailable',
-  hint,
-  retryAfterMs,
-});
+const transient = (hint: string): Classification => ({ code: 'warehouse_unavailable', hint });
 const terminal = (hint: string): Classification => ({ code: 'warehouse_rejected', hint });
 
 const BUSY = transient('It is busy; the load will be tried again.');
 const FAULT = transient('It has a fault of its own; the load will be tried again.');
+/** Most quotas count by the day and are given back little by little: a quick retry would only use them up again. */
+const QUOTA: Classification = {
+  code: 'warehouse_quota_exceeded',
+  hint: "The run is tried again in an hour, as often as its pipeline's retry allows.",
+  retryAfterMs: 60 * 60_000,
+};
 const ACCESS = terminal(
   'The service account needs roles/bigquery.jobUser on the project and roles/bigquery.dataEditor on the dataset.',
 );
+const CREDENTIALS: Classification = {
+  code: 'credential_rejected',
+  hint: 'The service account or its key may be deleted or disabled.',
+};
+const NO_CREDENTIALS = transient(
+  'The service found no Application Default Credentials. Give it some, or name a credential in target.credentials.',
+);
+const EXPENSIVE = terminal('The query needs more than one query may use. Load fewer days at once.');
 const INVALID = terminal('The log has its message.');
 
-/** https://cloud.google.com/bigquery/docs/error-messages */
+/** https://cloud.google.com/bigquery/docs/error-messages; a reason that is not here goes by its HTTP status. */
 const BY_REASON: Readonly<Record<string, Classification>> = {
   backendError: FAULT,
   internalError: FAULT,
@@ -40,17 +58,27 @@ const BY_REASON: Readonly<Record<string, Classification>> = {
   jobRateLimitExceeded: BUSY,
   resourceInUse: BUSY,
   conditionNotMet: BUSY,
-  // Some quotas count by the day: a quick retry would only count once more.
-  quotaExceeded: transient('A quota of the project is used up.', 15 * 60_000),
+  quotaExceeded: QUOTA,
   accessDenied: ACCESS,
-  required: ACCESS,
+  authError: CREDENTIALS,
   billingNotEnabled: terminal('Enable billing for the project.'),
-  notFound: terminal('Something is missing, or lies in another location than BIGQUERY_LOCATION.'),
-  bytesBilledLimitExceeded: terminal('The query would bill more than the limit per query allows.'),
+  blocked: terminal("Google has blocked the operation for this project; ask Google's support."),
+  notFound: terminal("Something is missing, or lies in another location than the organization's datasets."),
+  duplicate: terminal('Something of this name exists already.'),
+  bytesBilledLimitExceeded: terminal(
+    'The query would bill more than BIGQUERY_MAXIMUM_BYTES_BILLED allows. Load fewer days at once, or raise it.',
+  ),
+  billingTierLimitExceeded: EXPENSIVE,
+  resourcesExceeded: EXPENSIVE,
+  timeout: EXPENSIVE,
   responseTooLarge: terminal('The result is too large.'),
-  stopped: terminal('Somebody cancelled the job.'),
+  stopped: terminal('Somebody cancelled the job, or it ran for longer than an hour.'),
+  notImplemented: terminal('The endpoint does not know the operation.'),
 };
 
+/** A quota that counts what runs at the same time, or within seconds, is free again in a moment. */
+const SHORT_QUOTA = /concurrent|per (second|minute|\d+ (seconds|minutes))/i;
+const NO_DEFAULT_CREDENTIALS = 'Could not load the default credentials';
 const CONFLICT = /could not serialize access|concurrent update|transaction is aborted|streaming buffer/i;
 const NETWORK_CODE = /^(E[A-Z]+|UND_ERR_\w+)$/;
 const DETAIL_CHARACTERS = 500;
@@ -61,18 +89,12 @@ export function toPipelineError(failure: unknown, job?: string): unknown {
   const reason = reasonOf(failure);
   const { code, hint, retryAfterMs } = classify(failure, reason);
   const name = reason ?? failure.code ?? 'no reason given';
-  return new PipelineError(
-    code,
-    code === 'warehouse_unavailable'
-      ? `BigQuery is not available (${name}). ${hint}`
-      : `BigQuery refused the load (${name}). ${hint}`,
-    {
-      cause: failure,
-      operatorDetail: `${job ? `job ${job}: ` : ''}${failure.message ?? ''}`.slice(0, DETAIL_CHARACTERS),
-      facts: { warehouse_reason: String(name), ...(job && { job_id: job }) },
-      retryAfterMs,
-    },
-  );
+  return new PipelineError(code, `${HEADLINES[code]} (${name}). ${hint}`, {
+    cause: failure,
+    operatorDetail: `${job ? `job ${job}: ` : ''}${failure.message ?? ''}`.slice(0, DETAIL_CHARACTERS),
+    facts: { warehouse_reason: String(name), ...(job && { job_id: job }) },
+    retryAfterMs,
+  });
 }
 
 /** Whether the API answered with this HTTP status. */
@@ -82,19 +104,27 @@ export function hasStatus(error: unknown, status: number): boolean {
 
 function isFailure(error: unknown): error is BigQueryFailure {
   if (typeof error !== 'object' || error === null) return false;
-  return 'reason' in error || 'errors' in error || 'code' in error;
+  return 'reason' in error || 'errors' in error || 'code' in error || isWithoutCredentials(error);
+}
+
+/** The client has neither a code nor a reason for it. */
+function isWithoutCredentials({ message = '' }: BigQueryFailure): boolean {
+  return message.startsWith(NO_DEFAULT_CREDENTIALS);
 }
 
 function reasonOf({ reason, errors = [] }: BigQueryFailure): string | undefined {
   return reason ?? errors[0]?.reason;
 }
 
-function classify({ code, message = '' }: BigQueryFailure, reason: string | undefined): Classification {
+function classify(failure: BigQueryFailure, reason: string | undefined): Classification {
+  const { code, message = '' } = failure;
+  if (isWithoutCredentials(failure)) return NO_CREDENTIALS;
   if (CONFLICT.test(message)) return BUSY;
+  if (reason === 'quotaExceeded' && SHORT_QUOTA.test(message)) return BUSY;
   const known = reason === undefined ? undefined : BY_REASON[reason];
   if (known) return known;
   const status = Number(code);
-  if (status === 401 || message.includes('invalid_grant')) return ACCESS;
+  if (status === 401 || message.includes('invalid_grant')) return CREDENTIALS;
   if (status === 408 || status === 429) return BUSY;
   if (status >= 500 || NETWORK_CODE.test(String(code))) return FAULT;
   return INVALID;

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Load } from '@pipelines/pipeline';
 import { aCost, aLoad, COSTS, inBatches } from '@pipelines/pipeline/testing';
 import { BigQueryWarehouse } from './bigquery.warehouse.ts';
-import { FakeBigQuery, type FakeRequest } from './testing/fake-bigquery.ts';
+import { FakeBigQuery, type FakeQuery, type FakeRequest } from './testing/fake-bigquery.ts';
 
 const LOAD = aLoad();
 const COMMIT_1 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_1';
@@ -63,6 +63,7 @@ describe('BigQueryWarehouse', () => {
       method === 'GET' && path === `/jobs/${id}`;
   /** A failure that the client does not repeat by itself. */
   const UNAVAILABLE = { status: 400, reason: 'tableUnavailable' };
+  const QUOTA = { status: 403, reason: 'quotaExceeded' };
 
   describe('stageRows', () => {
     it('creates dataset and staging table, and loads all batches with one labelled job', async () => {
@@ -169,7 +170,9 @@ describe('BigQueryWarehouse', () => {
 
       await expect(stage()).rejects.toMatchObject({
         code: 'configuration_invalid',
-        message: expect.stringContaining('acme_test lies in US, but BIGQUERY_LOCATION is europe-west1'),
+        message: expect.stringContaining(
+          'acme_test lies in US, but the organization loads into europe-west1',
+        ),
       });
     });
 
@@ -214,7 +217,7 @@ describe('BigQueryWarehouse', () => {
       await expect(warehouse.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} })).rejects.toMatchObject({
         code: 'warehouse_rejected',
         message:
-          'BigQuery refused the load (bytesBilledLimitExceeded). The query would bill more than the limit per query allows.',
+          'BigQuery refused the load (bytesBilledLimitExceeded). The query would bill more than BIGQUERY_MAXIMUM_BYTES_BILLED allows. Load fewer days at once, or raise it.',
       });
     });
   });
@@ -382,6 +385,40 @@ describe('BigQueryWarehouse', () => {
       expect(bigquery.jobs.size - 1).toBe(8);
     });
 
+    it.each([
+      [
+        'its job',
+        () => (bigquery.answer = () => ({ reason: 'quotaExceeded', message: 'Quota exceeded' })),
+        1,
+      ],
+      ['its submission', () => (bigquery.interfere = (request) => (inserts(request) ? QUOTA : undefined)), 0],
+    ])('asks once, and leaves it to a late attempt, when a quota refuses %s', async (_what, exceed, jobs) => {
+      exceed();
+
+      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+        code: 'warehouse_quota_exceeded',
+        retryAfterMs: 3_600_000,
+        facts: { warehouse_reason: 'quotaExceeded', job_id: COMMIT_1 },
+      });
+      expect(bigquery.calls.filter((call) => call === 'POST /jobs')).toHaveLength(1);
+      expect(bigquery.jobs.size - 1).toBe(jobs);
+      bigquery.interfere = () => undefined;
+      bigquery.answer = () => [{ committed: '2', replaced: '1' }];
+      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toMatchObject({ alreadyCommitted: false });
+    });
+
+    it('looks once at a job when looking has a quota of its own, and does not take that for an outcome', async () => {
+      await warehouse.commit(LOAD);
+      bigquery.requests.length = 0;
+      bigquery.interfere = () => QUOTA;
+
+      await expect(warehouse.findCommit({ ...LOAD, attempt: 2 })).rejects.toMatchObject({
+        code: 'warehouse_unavailable',
+        retryAfterMs: 3_600_000,
+      });
+      expect(bigquery.calls).toEqual([`GET /jobs/${COMMIT_1}`]);
+    });
+
     it('does not submit again what failed for good', async () => {
       bigquery.answer = () => ({ reason: 'invalidQuery', message: 'Syntax error' });
 
@@ -546,6 +583,94 @@ describe('BigQueryWarehouse', () => {
 
       expect([...bigquery.tables.keys()]).toEqual([]);
     });
+  });
+
+  describe('for an organization with a place of its own', () => {
+    const place = { project: 'acme-project', location: 'EU' };
+    const load = aLoad({ place });
+
+    it('fills in what the organization leaves to the service', () => {
+      expect(warehouse.resolvePlace({})).toEqual({ project: 'test-project', location: 'europe-west1' });
+      expect(warehouse.resolvePlace({ project: 'acme-project' })).toEqual({
+        project: 'acme-project',
+        location: 'europe-west1',
+      });
+      expect(warehouse.resolvePlace(place)).toEqual(place);
+    });
+
+    it('does all of a load there: dataset, staging, jobs, check, commit and clean-up', async () => {
+      await stage(load);
+      await warehouse.stageQuery({ ...load, attempt: 2 }, { sql: 'SELECT 1', parameters: {} });
+      await warehouse.check(load);
+      await warehouse.commit(load);
+      await warehouse.discard(load);
+      await warehouse.discard({ ...load, attempt: 2 });
+
+      expect(new Set(bigquery.requests.map(({ project }) => project))).toEqual(new Set(['acme-project']));
+      expect(bigquery.datasets.get('acme-project:acme_test')).toMatchObject({ location: 'EU' });
+      expect([...bigquery.tables.keys()]).toEqual(['acme-project:acme_test.costs']);
+      expect([...bigquery.jobs.values()].map(({ jobReference }) => jobReference.location)).toEqual(
+        Array(3).fill('EU'),
+      );
+      const queries = [...bigquery.jobs.values()].map(
+        ({ configuration }) => configuration.query?.query ?? '',
+      );
+      expect(queries.join()).toContain('`acme-project.acme_test.costs`');
+      expect(queries.join()).not.toContain('test-project.');
+    });
+
+    it('finds a commit where it was made, and not elsewhere', async () => {
+      await stage(load);
+      await warehouse.commit(load);
+      const later = {
+        runId: load.runId,
+        attempt: 2,
+        org: load.org,
+        target: load.target,
+        signal: load.signal,
+      };
+
+      expect(await warehouse.findCommit({ ...later, place })).toEqual(ALREADY_COMMITTED);
+      expect(await warehouse.findCommit(later)).toBeUndefined();
+    });
+  });
+
+  it("removes an attempt's staging for who knows its run, number and target alone, and no other's", async () => {
+    await stage();
+    await stage({ ...LOAD, attempt: 2 });
+    const { runId, org, target, signal } = LOAD;
+
+    await new BigQueryWarehouse({
+      projectId: 'test-project',
+      location: 'europe-west1',
+      apiEndpoint: bigquery.url,
+    }).discard({ runId, attempt: 1, org, target, signal });
+
+    expect([...bigquery.tables.keys()]).toEqual([STAGING.replace(/1$/, '2')]);
+  });
+
+  it('limits what any query may bill, by default to a tebibyte', async () => {
+    bigquery.answer = (sql) => (sql.startsWith('DECLARE') ? [{ committed: '0', replaced: '0' }] : []);
+    const limited = new BigQueryWarehouse({
+      projectId: 'test-project',
+      location: 'europe-west1',
+      apiEndpoint: bigquery.url,
+      pollIntervalMs: 1,
+      maximumBytesBilled: 5_000n,
+    });
+    await limited.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} });
+    await limited.check(LOAD);
+    await limited.commit(LOAD);
+
+    const limits = bigquery.requests
+      .filter(({ method, path }) => method === 'POST' && ['/jobs', '/queries'].includes(path))
+      .map(({ body }) => JSON.parse(body.toString()) as { configuration?: { query: FakeQuery } } & FakeQuery)
+      .map(
+        ({ configuration, maximumBytesBilled }) =>
+          configuration?.query.maximumBytesBilled ?? maximumBytesBilled,
+      );
+
+    expect(limits).toEqual(['5000', '5000', '5000']);
   });
 
   describe('ping', () => {

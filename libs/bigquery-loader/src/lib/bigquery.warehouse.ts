@@ -1,4 +1,3 @@
-import type { BigQuery } from '@google-cloud/bigquery';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   assertLoad,
@@ -10,30 +9,22 @@ import {
   type Load,
   type Row,
   type StagedTotals,
+  type WarehousePlace,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
-import { createBigQueryClient } from './bigquery-client.factory.ts';
 import { BIGQUERY_LOADER_OPTIONS, type BigQueryLoaderOptions } from './bigquery-loader.options.ts';
 import { toPipelineError } from './bigquery.errors.ts';
 import { checkStatement, toStagedTotals, type Measure } from './check-statement.ts';
 import { readCommitCounts } from './commit-counts.ts';
 import { commitStatement, MERGE_KEY_NOT_UNIQUE } from './commit-statement.ts';
+import { Connections, type Connection } from './connections.ts';
 import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
-import { Jobs } from './jobs.ts';
 import { loadRows } from './load-job.ts';
 import { DECIMAL_SIZES } from './schema-mapping.ts';
 import { stageQueryStatement } from './stage-query-statement.ts';
-import { Tables } from './tables.ts';
 
 const TEBIBYTE = 2n ** 40n;
-
-/** What the verbs work with; made at first use, because the client is imported lazily. */
-interface Connection {
-  readonly client: BigQuery;
-  readonly jobs: Jobs;
-  readonly tables: Tables;
-}
 
 /**
  * BigQuery as the warehouse: rows arrive by one load job into the attempt's staging table, a commit is one script in
@@ -43,10 +34,16 @@ interface Connection {
 export class BigQueryWarehouse extends Warehouse {
   readonly engine = 'bigquery';
   readonly decimalScale = DECIMAL_SIZES.BIGNUMERIC.scale;
-  private connection?: Promise<Connection>;
+  override readonly credentialProvider = 'gcp';
+  private readonly connections: Connections;
 
   constructor(@Inject(BIGQUERY_LOADER_OPTIONS) private readonly options: BigQueryLoaderOptions) {
     super();
+    this.connections = new Connections(options);
+  }
+
+  override resolvePlace({ project, location }: WarehousePlace): WarehousePlace {
+    return { project: project ?? this.options.projectId, location: location ?? this.options.location };
   }
 
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
@@ -57,10 +54,10 @@ export class BigQueryWarehouse extends Warehouse {
   }
 
   override async stageQuery(load: Load, query: WarehouseQuery): Promise<void> {
-    const { jobs, tables } = await this.connectFor(load);
+    const { jobs, tables, project } = await this.connectFor(load);
     await tables.ensureDataset(load);
     await tables.createStaging(load);
-    const sql = stageQueryStatement(this.options.projectId, load, query.sql);
+    const sql = stageQueryStatement(project, load, query.sql);
     await jobs.run(
       (submission) => jobId.stageQuery(load, submission),
       { labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) },
@@ -69,11 +66,11 @@ export class BigQueryWarehouse extends Warehouse {
   }
 
   override async check(load: Load): Promise<StagedTotals> {
-    const { client } = await this.connectFor(load);
+    const { client, project, location } = await this.connectFor(load);
     try {
       const [measures] = await client.query({
-        query: checkStatement(this.options.projectId, load),
-        location: this.options.location,
+        query: checkStatement(project, load),
+        location,
         labels: jobLabels(load),
         maximumBytesBilled: this.maximumBytesBilled,
       });
@@ -84,12 +81,12 @@ export class BigQueryWarehouse extends Warehouse {
   }
 
   override async commit(load: Load): Promise<CommitReceipt> {
-    const { client, jobs, tables } = await this.connectFor(load);
+    const { client, jobs, tables, project, location } = await this.connectFor(load);
     const earlier = await this.findCommit(load);
     if (earlier) return earlier;
     await tables.ensureTarget(load);
     load.signal.throwIfAborted();
-    const sql = commitStatement(this.options.projectId, load);
+    const sql = commitStatement(project, load);
     const parameters = { run_id: load.runId, pipeline: load.pipeline, loaded_at: load.loadedAt };
     // From here the signal is not heeded: the outcome lies in the target, and a run must not end without knowing it.
     const job = await jobs
@@ -100,30 +97,30 @@ export class BigQueryWarehouse extends Warehouse {
       .catch((error: unknown) => {
         throw isMergeKeyFailure(error) ? mergeKeyError(load.target, error) : error;
       });
-    const counts = await readCommitCounts(client, job.id, this.options.location);
+    const counts = await readCommitCounts(client, job.id, location);
     return { ...counts, jobIds: [job.id], alreadyCommitted: !job.ours };
   }
 
   override async findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined> {
     load.signal.throwIfAborted();
-    const { client, jobs } = await this.connect();
+    const { client, jobs, location } = await this.connections.of(load);
     // As in a commit, the signal does not cut the wait for a running job short.
     const id = await jobs.findSucceeded((submission) => jobId.commit(load, submission));
     if (id === undefined) return undefined;
-    const counts = await readCommitCounts(client, id, this.options.location);
+    const counts = await readCommitCounts(client, id, location);
     return { ...counts, jobIds: [id], alreadyCommitted: true };
   }
 
   override async discard(load: EarlierLoad): Promise<void> {
-    const { tables } = await this.connect();
+    const { tables } = await this.connections.of(load);
     await tables.dropStaging(load);
   }
 
   /** A dry run costs nothing and proves endpoint, credentials and the right to run jobs. */
   override async ping(): Promise<void> {
-    const { client } = await this.connect();
+    const { client, location } = await this.connections.of({});
     try {
-      await client.createQueryJob({ query: 'SELECT 1', location: this.options.location, dryRun: true });
+      await client.createQueryJob({ query: 'SELECT 1', location, dryRun: true });
     } catch (error) {
       throw toPipelineError(error);
     }
@@ -150,18 +147,7 @@ export class BigQueryWarehouse extends Warehouse {
   private async connectFor(load: Load): Promise<Connection> {
     assertLoad(load);
     load.signal.throwIfAborted();
-    return this.connect();
-  }
-
-  private connect(): Promise<Connection> {
-    this.connection ??= this.open();
-    return this.connection;
-  }
-
-  private async open(): Promise<Connection> {
-    const client = await createBigQueryClient(this.options);
-    const { location, pollIntervalMs = 500 } = this.options;
-    return { client, jobs: new Jobs(client, location, pollIntervalMs), tables: new Tables(client, location) };
+    return this.connections.of(load);
   }
 }
 

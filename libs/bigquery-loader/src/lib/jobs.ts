@@ -44,11 +44,12 @@ export class Jobs {
   ) {}
 
   /**
-   * Runs a query job to its end, submitting it under the next id when it failed for a transient reason. A failure of
-   * an earlier attempt's job does not count either: its staging table may have been removed under it.
+   * Runs a query job to its end, submitting it under the next id when it failed for a reason that passes in seconds. A
+   * failure of an earlier attempt's job does not count either: its staging table may have been removed under it.
    * @param idOf The id of a submission, counted from 1.
    * @param signal Heeded before each submission and while waiting; a job that was sent goes on without us.
-   * @throws PipelineError `warehouse_unavailable` or `warehouse_rejected`.
+   * @throws PipelineError `warehouse_unavailable`, `warehouse_quota_exceeded` or `warehouse_rejected`; only the first
+   * leaves open whether the job ran.
    */
   async run(
     idOf: (submission: number) => string,
@@ -65,7 +66,7 @@ export class Jobs {
       const error = toPipelineError(failure, id);
       if (submission === MAX_SUBMISSIONS) throw error;
       if (!ours) continue;
-      if (!(error instanceof PipelineError && error.transient)) throw error;
+      if (!passesSoon(error)) throw error;
       await this.wait(RESUBMIT_FACTOR * 2 ** Math.min(submission - 1, 5), signal);
     }
   }
@@ -149,7 +150,7 @@ export class Jobs {
         return metadata as JobMetadata;
       } catch (error) {
         if (hasStatus(error, 404)) return undefined;
-        if (look === MAX_LOOKS || isFinal(toPipelineError(error))) throw outcomeUnknown(id, error);
+        if (look === MAX_LOOKS || !passesSoon(toPipelineError(error))) throw outcomeUnknown(id, error);
         await this.wait(2 ** look, signal);
       }
     }
@@ -161,15 +162,25 @@ export class Jobs {
   }
 }
 
+/** Whether trying again within seconds may help. An error that is not BigQuery's may be the network's. */
+function passesSoon(error: unknown): boolean {
+  return !(error instanceof PipelineError) || error.code === 'warehouse_unavailable';
+}
+
 function isFinal(error: unknown): boolean {
   return error instanceof PipelineError && !error.transient;
 }
 
 /** Transient, because a later attempt may learn the outcome. */
 function outcomeUnknown(id: string, cause?: unknown): PipelineError {
+  const known = toPipelineError(cause);
   return new PipelineError(
     'warehouse_unavailable',
     `BigQuery does not say how the job ${id} ended. The load will be tried again, and finds the job if it succeeded.`,
-    { cause, facts: { job_id: id } },
+    {
+      cause,
+      facts: { job_id: id },
+      retryAfterMs: known instanceof PipelineError ? known.retryAfterMs : undefined,
+    },
   );
 }

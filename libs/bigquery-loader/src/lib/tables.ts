@@ -31,7 +31,7 @@ export class Tables {
     if (location?.toLowerCase() !== this.location.toLowerCase()) {
       throw new PipelineError(
         'configuration_invalid',
-        `Dataset ${target.dataset} lies in ${location}, but BIGQUERY_LOCATION is ${this.location}. Change the setting, or load into a new dataset.`,
+        `Dataset ${target.dataset} lies in ${location}, but the organization loads into ${this.location}. Change its warehouse location (or BIGQUERY_LOCATION, where it has none), or load into a new dataset.`,
       );
     }
   }

@@ -3,6 +3,7 @@ import { InitialSchema1700000000001 } from './migrations/1-initial-schema.migrat
 import { Backfills1700000000002 } from './migrations/2-backfills.migration.ts';
 import { Schedules1700000000003 } from './migrations/3-schedules.migration.ts';
 import { RunArchive1700000000004 } from './migrations/4-run-archive.migration.ts';
+import { WarehousePlaces1700000000005 } from './migrations/5-warehouse-places.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
 export const SCHEMA = 'pipelines';
@@ -13,6 +14,7 @@ const MIGRATIONS = [
   Backfills1700000000002,
   Schedules1700000000003,
   RunArchive1700000000004,
+  WarehousePlaces1700000000005,
 ];
 
 /** What every TypeORM connection to our database shares. */

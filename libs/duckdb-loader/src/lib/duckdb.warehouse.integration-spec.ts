@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -232,6 +232,28 @@ describe('DuckdbWarehouse', () => {
     });
 
     expect(described.sort()).toEqual(["Costs; it's only a sample", 'ISO 4217 code']);
+  });
+
+  it('removes what a killed process staged, with its log and what it had spilled, and leaves others alone', async () => {
+    const staging = join(directory, 'staging');
+    const { runId, org, target, signal } = aLoad();
+    const lost = `${runId}_1.duckdb`;
+    await mkdir(join(staging, `${lost}.tmp`), { recursive: true });
+    await writeFile(join(staging, `${lost}.tmp`, 'duckdb_temp_storage-0.tmp'), 'spilled');
+    other = await OtherProcess.open(join(staging, lost));
+    await other.kill();
+    await writeFile(join(staging, `${lost}.wal`), '');
+    await writeFile(join(staging, `${runId}_11.duckdb`), '');
+    expect((await readdir(staging)).sort()).toEqual([
+      lost,
+      `${lost}.tmp`,
+      `${lost}.wal`,
+      `${runId}_11.duckdb`,
+    ]);
+
+    await warehouse.discard({ runId, attempt: 1, org, target, signal });
+
+    expect(await readdir(staging)).toEqual([`${runId}_11.duckdb`]);
   });
 
   it('removes staging files after a day, and leaves others alone', async () => {

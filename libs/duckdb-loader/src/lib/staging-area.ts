@@ -5,12 +5,13 @@ import type { EarlierLoad, Load } from '@pipelines/pipeline';
 import { DuckdbFile } from './duckdb-file.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 
-const STAGING_FILE = /^[A-Za-z0-9-]+_\d+\.duckdb(\.wal)?$/;
+/** Of one attempt: its file, DuckDB's log of what the file lacks yet, and the folder that DuckDB spills to. */
+const STAGING_FILE = /^[A-Za-z0-9-]+_\d+\.duckdb(\.wal|\.tmp)?$/;
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Keeps the rows of each attempt in a file of its own: slow extraction never holds the main file's lock, and no run
- * can see another's rows. What a killed process left behind is removed after a day.
+ * can see another's rows. What a killed process left behind, and nobody discarded, is removed after a day.
  */
 export class StagingArea {
   constructor(private readonly directory: string) {}
@@ -37,8 +38,8 @@ export class StagingArea {
   }
 
   async discard(load: EarlierLoad): Promise<void> {
-    await rm(this.pathOf(load), { force: true });
-    await rm(`${this.pathOf(load)}.wal`, { force: true });
+    const path = this.pathOf(load);
+    for (const part of ['', '.wal', '.tmp']) await rm(path + part, { force: true, recursive: true });
   }
 
   private async removeExpired(): Promise<void> {
@@ -46,7 +47,7 @@ export class StagingArea {
       if (!STAGING_FILE.test(name)) continue;
       const path = join(this.directory, name);
       const modified = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity;
-      if (Date.now() - modified > LIFETIME_MS) await rm(path, { force: true });
+      if (Date.now() - modified > LIFETIME_MS) await rm(path, { force: true, recursive: true });
     }
   }
 }

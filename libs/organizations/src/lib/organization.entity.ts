@@ -9,6 +9,14 @@ export class OrganizationEntity {
   @Column({ type: 'text' })
   name: string;
 
+  /** Google Cloud project of its datasets and jobs; the service's when null. */
+  @Column({ name: 'warehouse_project', type: 'text', nullable: true })
+  warehouseProject: string | null;
+
+  /** Location of its datasets and jobs; the service's when null. */
+  @Column({ name: 'warehouse_location', type: 'text', nullable: true })
+  warehouseLocation: string | null;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz', precision: 3 })
   createdAt: Date;
 

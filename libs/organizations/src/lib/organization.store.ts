@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { PreparedStatement } from '@pipelines/database';
-import { PipelineError } from '@pipelines/pipeline';
+import { PipelineError, type WarehousePlace } from '@pipelines/pipeline';
 import { OrganizationEntity } from './organization.entity.ts';
 import { ORGANIZATIONS_OPTIONS, type OrganizationsOptions } from './organizations.options.ts';
 
@@ -17,12 +17,16 @@ export interface Subscription {
 
 /**
  * One statement, so that an organization never exists without its usage counter, nor with half of its change.
- * A null status leaves the subscription as it is.
+ * A null status leaves the subscription as it is, and without $10 the warehouse's place stays, too.
  */
 const PUT_ORGANIZATION = `
   WITH organization AS (
-    INSERT INTO pipelines.organizations (slug, name) VALUES ($1, $2)
-    ON CONFLICT (slug) DO UPDATE SET name = EXCLUDED.name, updated_at = now()
+    INSERT INTO pipelines.organizations AS stored (slug, name, warehouse_project, warehouse_location)
+    VALUES ($1, $2, $8, $9)
+    ON CONFLICT (slug) DO UPDATE SET
+      name = EXCLUDED.name, updated_at = now(),
+      warehouse_project = CASE WHEN $10 THEN EXCLUDED.warehouse_project ELSE stored.warehouse_project END,
+      warehouse_location = CASE WHEN $10 THEN EXCLUDED.warehouse_location ELSE stored.warehouse_location END
     RETURNING slug
   ), counter AS (
     INSERT INTO pipelines.usage_counters (org_slug, day)
@@ -41,6 +45,12 @@ const EXISTS = new PreparedStatement(
   'SELECT FROM pipelines.organizations WHERE slug = $1',
 );
 
+const PLACE = new PreparedStatement<{ project: string | null; location: string | null }>(
+  'organization_warehouse_place',
+  `SELECT warehouse_project AS project, warehouse_location AS location
+   FROM pipelines.organizations WHERE slug = $1`,
+);
+
 /** The organizations of this installation and, where no Supabase owns them, their subscriptions. */
 @Injectable()
 export class OrganizationStore {
@@ -50,10 +60,17 @@ export class OrganizationStore {
   ) {}
 
   /**
-   * Creates the organization or changes it.
+   * Creates the organization or changes it. A subscription or place that is left out stays as it is; what a given place
+   * leaves out is the service's own from then on. Runs under way finish where they began, and what was loaded before
+   * stays where it is.
    * @throws PipelineError `plan_managed_by_supabase` when a subscription is given but plans live in Supabase.
    */
-  async put(slug: string, name: string, subscription?: Subscription): Promise<void> {
+  async put(
+    slug: string,
+    name: string,
+    subscription?: Subscription,
+    warehouse?: WarehousePlace,
+  ): Promise<void> {
     if (subscription && !this.options.managesSubscriptions) {
       throw new PipelineError(
         'plan_managed_by_supabase',
@@ -68,7 +85,21 @@ export class OrganizationStore {
       subscription?.dailyLimit ?? null,
       subscription?.monthlyLimit ?? null,
       subscription?.concurrentLimit ?? null,
+      warehouse?.project ?? null,
+      warehouse?.location ?? null,
+      warehouse !== undefined,
     ]);
+  }
+
+  /**
+   * Where the organization's data lies, as far as it has a place of its own.
+   * @throws PipelineError `organization_not_found`
+   */
+  async warehousePlace(slug: string): Promise<WarehousePlace> {
+    const { rows } = await PLACE.run(this.organizations.manager.dataSource, [slug]);
+    if (!rows[0]) throw organizationNotFound(slug);
+    const { project, location } = rows[0];
+    return { project: project ?? undefined, location: location ?? undefined };
   }
 
   /** @throws PipelineError `organization_not_found` */

@@ -79,6 +79,21 @@ export function describeWarehouseContract(name: string, makeHarness: () => Promi
       expect(await costs()).toEqual([]);
     });
 
+    it("removes an attempt's staging for who knows its run, number and target alone, and no other's", async () => {
+      const lost = newLoad();
+      const newest = { ...lost, attempt: 2 };
+      await stage(lost, aCost('2026-11-01', '1'));
+      await stage(newest, aCost('2026-11-01', '2'));
+      const { runId, attempt, org, target, signal } = lost;
+
+      await harness.warehouse.discard({ runId, attempt, org, target, signal });
+
+      await expect(harness.warehouse.commit(lost)).rejects.toMatchObject({ code: 'warehouse_rejected' });
+      expect(await harness.warehouse.commit(newest)).toMatchObject({ rowsCommitted: 1 });
+      await harness.warehouse.discard(newest);
+      expect(await costs()).toEqual(['2026-11-01 tokens 2']);
+    });
+
     it('append adds rows', async () => {
       await run(loadAs('append'), aCost('2026-11-01', '1'));
       await run(loadAs('append'), aCost('2026-11-01', '1'));

@@ -1,4 +1,4 @@
-import type { LoadTarget, MoneyTotal, WriteDisposition } from '@pipelines/pipeline';
+import type { LoadTarget, MoneyTotal, WarehousePlace, WriteDisposition } from '@pipelines/pipeline';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { RunStatus } from './run-status.ts';
 
@@ -8,6 +8,8 @@ import type { RunStatus } from './run-status.ts';
  */
 export interface RunProof {
   readonly target: LoadTarget;
+  /** Where the commit was about to be made. */
+  readonly place?: WarehousePlace;
   readonly rows: { readonly extracted: number; readonly staged: number };
   readonly money: {
     readonly extracted: readonly MoneyTotal[];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   addDecimals,
   PipelineError,
@@ -7,14 +8,18 @@ import {
   type Load,
   type Row,
   type StagedTotals,
+  type WarehousePlace,
 } from '@pipelines/pipeline';
 
 /** Keeps everything in memory, and loses replies on request; the executor's only stand-in. */
 export class MemoryWarehouse extends Warehouse {
   readonly engine = 'duckdb';
   readonly decimalScale = 18;
+  override credentialProvider: string | undefined = undefined;
   readonly staging = new Map<string, Row[]>();
   readonly commits = new Map<string, readonly Row[]>();
+  /** Where each run committed; it is found nowhere else. */
+  readonly places = new Map<string, WarehousePlace | undefined>();
   /** Drops staged rows, as a faulty adapter would. */
   losesRows = 0;
   /** What happens to an attempt that is about to commit. */
@@ -47,11 +52,17 @@ export class MemoryWarehouse extends Warehouse {
     }
     const rows = this.stagedBy(load);
     this.commits.set(load.runId, rows);
+    this.places.set(load.runId, load.place);
     if (this.losesReplies-- > 0) throw new PipelineError('warehouse_unavailable', 'The reply was lost.');
     return { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: false };
   }
 
-  async findCommit({ runId }: Pick<Load, 'runId'>): Promise<CommitReceipt | undefined> {
+  override resolvePlace({ project = 'service-project', location = 'EU' }: WarehousePlace): WarehousePlace {
+    return { project, location };
+  }
+
+  async findCommit({ runId, place }: EarlierLoad): Promise<CommitReceipt | undefined> {
+    if (!isDeepStrictEqual(place, this.places.get(runId))) return undefined;
     const rows = this.commits.get(runId);
     return rows && { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: true };
   }

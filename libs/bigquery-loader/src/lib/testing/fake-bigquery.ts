@@ -15,13 +15,23 @@ export interface FakeJob {
   configuration: {
     labels: Record<string, string>;
     jobTimeoutMs: string;
-    load?: { destinationTable: { datasetId: string; tableId: string }; [property: string]: unknown };
-    query?: { query: string; [property: string]: unknown };
+    load?: {
+      destinationTable: { projectId: string; datasetId: string; tableId: string };
+      [property: string]: unknown;
+    };
+    query?: FakeQuery;
     dryRun?: boolean;
   };
   status: { state: string; errorResult?: FakeError; errors?: FakeError[] };
   rows?: Record<string, string>[];
   statistics?: { parentJobId: string; query: { dmlStats?: Record<string, string> } };
+}
+
+export interface FakeQuery {
+  readonly query: string;
+  readonly location?: string;
+  readonly maximumBytesBilled?: string;
+  readonly [property: string]: unknown;
 }
 
 export interface FakeError {
@@ -31,6 +41,7 @@ export interface FakeError {
 
 export interface FakeRequest {
   readonly method: string;
+  readonly project: string;
   /** Below the project, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -46,13 +57,16 @@ interface Answer {
   readonly body?: unknown;
 }
 
-const ROUTE = /^(?<upload>\/upload)?\/bigquery\/v2\/projects\/test-project(?<path>\/.*)$/;
-const LOCATION = 'europe-west1';
+const ROUTE = /^(?<upload>\/upload)?\/bigquery\/v2\/projects\/(?<project>[^/]+)(?<path>\/.*)$/;
+
+/** The projects there are, and where the data of each lies. */
+const LOCATIONS: Readonly<Record<string, string>> = { 'test-project': 'europe-west1', 'acme-project': 'EU' };
 
 /**
  * The part of the BigQuery REST API that the adapter uses, on 127.0.0.1, strict where BigQuery is: job ids happen
  * once, `jobs.get` needs the location, labels belong to the configuration, loads go into existing empty tables.
- * It runs no SQL: the spec answers each statement.
+ * It runs no SQL: the spec answers each statement. What belongs to another project than `test-project` is kept under
+ * `project:name`.
  */
 export class FakeBigQuery {
   readonly datasets = new Map<string, Record<string, unknown>>();
@@ -99,9 +113,16 @@ export class FakeBigQuery {
     const url = new URL(incoming.url!, this.url);
     const body = await buffer(incoming).catch(() => undefined);
     if (!body) return;
-    const { upload = '', path = url.pathname } = ROUTE.exec(url.pathname)?.groups ?? {};
+    const { upload = '', project = '', path = url.pathname } = ROUTE.exec(url.pathname)?.groups ?? {};
     const { method, headers } = incoming;
-    const request = { method: method!, path: `${upload}${path}`, query: url.searchParams, body, headers };
+    const request = {
+      method: method!,
+      project,
+      path: `${upload}${path}`,
+      query: url.searchParams,
+      body,
+      headers,
+    };
     this.requests.push(request);
     const interference = this.interfere(request);
     const answer =
@@ -117,7 +138,8 @@ export class FakeBigQuery {
   }
 
   private handle(request: FakeRequest): Answer {
-    const { method, path, query, body } = request;
+    const { method, project, path, query, body } = request;
+    if (!(project in LOCATIONS)) return failure(403, 'accessDenied');
     const [, collection, id, child, childId] = path.split('/') as (string | undefined)[];
     if (path === '/upload/jobs') {
       if (query.get('uploadType') !== 'multipart') return failure(400, 'invalid');
@@ -126,30 +148,37 @@ export class FakeBigQuery {
     }
     const json = body.length > 0 ? (JSON.parse(body.toString()) as Record<string, unknown>) : {};
     if (collection === 'datasets' && child === 'tables') return this.handleTable(request, id!, childId, json);
-    if (collection === 'datasets') return this.handleDataset(method, id, json);
+    if (collection === 'datasets') return this.handleDataset(request, id, json);
     if (method === 'POST' && path === '/jobs') return this.insertJob(json as unknown as FakeJob);
     if (method === 'GET' && path === '/jobs') return this.listJobs(query);
-    if (method === 'GET' && collection === 'jobs') return this.getJob(id!, query);
-    if (method === 'POST' && path === '/queries') return this.runQuery(json as { query: string });
-    if (method === 'GET' && collection === 'queries') return this.getRows(id!, query);
+    if (method === 'GET' && collection === 'jobs') return this.getJob(keyOf(project, id!), query);
+    if (method === 'POST' && path === '/queries') return this.runQuery(project, json as unknown as FakeQuery);
+    if (method === 'GET' && collection === 'queries') return this.getRows(keyOf(project, id!), query);
     return failure(501, 'notImplemented');
   }
 
-  private handleDataset(method: string, id: string | undefined, json: Record<string, unknown>): Answer {
-    if (method === 'GET')
-      return this.datasets.has(id!) ? ok(this.datasets.get(id!)) : failure(404, 'notFound');
-    const { datasetId } = json.datasetReference as { datasetId: string };
-    if (this.datasets.has(datasetId)) return failure(409, 'duplicate');
-    this.datasets.set(datasetId, json);
+  private handleDataset(
+    { method, project }: FakeRequest,
+    id: string | undefined,
+    json: Record<string, unknown>,
+  ): Answer {
+    if (method === 'GET') {
+      const existing = this.datasets.get(keyOf(project, id!));
+      return existing ? ok(existing) : failure(404, 'notFound');
+    }
+    const key = keyOf(project, (json.datasetReference as { datasetId: string }).datasetId);
+    if (this.datasets.has(key)) return failure(409, 'duplicate');
+    this.datasets.set(key, json);
     return ok(json);
   }
 
   private handleTable(
-    { method, headers }: FakeRequest,
-    dataset: string,
+    { method, project, headers }: FakeRequest,
+    datasetId: string,
     id: string | undefined,
     json: Record<string, unknown>,
   ): Answer {
+    const dataset = keyOf(project, datasetId);
     if (!this.datasets.has(dataset)) return failure(404, 'notFound');
     if (method === 'POST') {
       const key = `${dataset}.${(json.tableReference as { tableId: string }).tableId}`;
@@ -169,17 +198,20 @@ export class FakeBigQuery {
 
   private insertJob(job: FakeJob, rows: Record<string, unknown>[] = []): Answer {
     const { jobReference, configuration } = job;
-    if (jobReference.location !== LOCATION) return failure(404, 'notFound');
+    const { projectId, location } = jobReference;
+    const key = keyOf(projectId, jobReference.jobId);
+    if (location !== LOCATIONS[projectId]) return failure(404, 'notFound');
     if (configuration.dryRun) return ok({ jobReference, configuration, status: { state: 'DONE' } });
     if (!configuration.labels?.run || !configuration.jobTimeoutMs) return failure(400, 'invalid');
-    if (this.jobs.has(jobReference.jobId)) return failure(409, 'duplicate');
+    if (configuration.query && !isBounded(configuration.query)) return failure(400, 'invalid');
+    if (this.jobs.has(key)) return failure(409, 'duplicate');
     const outcome = configuration.load
-      ? this.load(configuration.load, rows)
+      ? this.load(projectId, configuration.load, rows)
       : this.answer(configuration.query!.query);
     const status = Array.isArray(outcome)
       ? { state: 'DONE' }
       : { state: 'DONE', errorResult: outcome, errors: [outcome] };
-    this.jobs.set(jobReference.jobId, {
+    this.jobs.set(key, {
       jobReference,
       configuration,
       status,
@@ -190,12 +222,14 @@ export class FakeBigQuery {
   }
 
   private load(
+    project: string,
     load: NonNullable<FakeJob['configuration']['load']>,
     rows: Record<string, unknown>[],
   ): [] | FakeError {
     const invalid = (message: string): FakeError => ({ reason: 'invalid', message });
-    const { datasetId, tableId } = load.destinationTable;
-    const table = this.tables.get(`${datasetId}.${tableId}`);
+    const { projectId, datasetId, tableId } = load.destinationTable;
+    if (projectId !== project) return invalid('The destination lies in another project');
+    const table = this.tables.get(keyOf(project, `${datasetId}.${tableId}`));
     if (!table) return { reason: 'notFound', message: `Not found: Table ${tableId}` };
     if (load.sourceFormat !== 'NEWLINE_DELIMITED_JSON') return invalid('Could not parse as CSV');
     if (load.writeDisposition !== 'WRITE_EMPTY' || table.rows.length > 0)
@@ -211,8 +245,8 @@ export class FakeBigQuery {
     return [];
   }
 
-  private getJob(id: string, query: URLSearchParams): Answer {
-    const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
+  private getJob(key: string, query: URLSearchParams): Answer {
+    const job = this.jobIn(key, query);
     return job ? ok({ ...job, rows: undefined }) : failure(404, 'notFound');
   }
 
@@ -222,18 +256,35 @@ export class FakeBigQuery {
     return ok({ jobs: jobs.map((job) => ({ ...job, rows: undefined })) });
   }
 
-  private runQuery({ query }: { query: string }): Answer {
-    const outcome = this.answer(query);
+  /** A job is found in its own location alone. */
+  private jobIn(key: string, query: URLSearchParams): FakeJob | undefined {
+    const job = this.jobs.get(key);
+    return job?.jobReference.location === query.get('location') ? job : undefined;
+  }
+
+  private runQuery(project: string, query: FakeQuery): Answer {
+    if (query.location !== LOCATIONS[project]) return failure(404, 'notFound');
+    if (!isBounded(query)) return failure(400, 'invalid');
+    const outcome = this.answer(query.query);
     if (!Array.isArray(outcome)) return failure(400, outcome.reason, outcome.message);
-    const jobReference = { jobId: 'query', projectId: 'test-project', location: LOCATION };
+    const jobReference = { jobId: 'query', projectId: project, location: query.location };
     return ok({ jobComplete: true, jobReference, ...resultOf(outcome) });
   }
 
-  private getRows(id: string, query: URLSearchParams): Answer {
-    const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
+  private getRows(key: string, query: URLSearchParams): Answer {
+    const job = this.jobIn(key, query);
     if (!job?.rows) return failure(404, 'notFound');
     return ok({ jobComplete: true, jobReference: job.jobReference, ...resultOf(job.rows) });
   }
+}
+
+function keyOf(project: string, name: string): string {
+  return project === 'test-project' ? name : `${project}:${name}`;
+}
+
+/** Stricter than BigQuery, which runs a query without a limit at any cost. */
+function isBounded({ maximumBytesBilled }: FakeQuery): boolean {
+  return /^[1-9]\d*$/.test(maximumBytesBilled ?? '');
 }
 
 function ok(body: unknown): Answer {

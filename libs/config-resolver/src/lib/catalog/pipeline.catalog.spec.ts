@@ -376,6 +376,14 @@ describe('PipelineCatalog', () => {
         12,
         'no column "project". Did you mean "project_id"?',
       ],
+      [
+        'a credential that is no name',
+        '  table: costs',
+        '  credentials: Acme Loader\n  table: costs',
+        13,
+        16,
+        'target.credentials must begin with a lower-case letter',
+      ],
       ['a JSON cluster column', '[project_id]', '[labels]', 15, 12, '"labels" is a JSON column'],
       [
         'a cluster that is no list',
@@ -543,6 +551,15 @@ describe('PipelineCatalog', () => {
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
       expect(resolved.options).toBeInstanceOf(CostsOptions);
+    });
+
+    it('names the credential that the warehouse is opened with', async () => {
+      write('costs.yml', COSTS_YML.replace('  table: costs', '  table: costs\n  credentials: loader'));
+
+      expect(resolve(await start())).toMatchObject({
+        target: { credentials: 'loader' },
+        credentials: 'default',
+      });
     });
 
     it('refuses values that make an illegal name', async () => {

@@ -98,7 +98,7 @@ function checkProcessor(
   if (options.problems.length > 0 || wrong('target')) return { problems: options.problems };
 
   const schema = instance.schemaFor(options.instance);
-  const { dataset, table, write_disposition, merge_key, partition, cluster } = file.target;
+  const { dataset, table, write_disposition, merge_key, partition, cluster, credentials } = file.target;
   const target: LoadTarget = {
     dataset,
     table,
@@ -106,6 +106,7 @@ function checkProcessor(
     mergeKey: merge_key,
     partitionBy: partition,
     clusterBy: cluster,
+    credentials,
   };
   return { loads: { options: options.instance, target }, problems: targetProblems(target, schema) };
 }

@@ -58,6 +58,8 @@ class TargetSection {
   @Optional() @IsString() partition?: string;
   @Optional() @IsColumnList(LIMITS.clusterColumns) cluster?: string[];
   @Optional() @IsColumnList() merge_key?: string[];
+  /** Name of the organization's credential for the warehouse. */
+  @Optional() @Matches(SEGMENT, isSegment) credentials?: string;
 }
 
 class WindowSection {

@@ -44,6 +44,7 @@ export function pipelineJsonSchema(): object {
         partition: { type: 'string', description: 'DATE column; the window column when absent.' },
         cluster: columns('Columns that queries filter on.', LIMITS.clusterColumns),
         merge_key: columns('Columns that identify a row; needed by merge.'),
+        credentials: segment("Name of the organization's gcp credential that BigQuery is opened with."),
       }),
       credentials: {
         type: 'string',

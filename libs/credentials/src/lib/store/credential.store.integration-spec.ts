@@ -88,7 +88,8 @@ describe('CredentialStore', () => {
       'SELECT version, updated_at >= created_at AS dated FROM pipelines.credentials',
     );
     expect(rows).toEqual([{ version: 2, dated: true }]);
-    expect((await store.open('acme', 'openai')).reveal()).toEqual({ api_key: 'sk-admin-new' });
+    const { secret, version } = await store.openVersion('acme', 'openai', 'default');
+    expect([secret.reveal(), version]).toEqual([{ api_key: 'sk-admin-new' }, 2]);
   });
 
   it('gives every one of many parallel puts a version of its own', async () => {

@@ -8,6 +8,13 @@ import { CredentialEntity } from './credential.entity.ts';
 import { replaceCredential } from './replace-credential.ts';
 import { readSecret } from './secret-shape.ts';
 
+/** A secret and how often it has been replaced, for whoever keeps what was made of it. */
+export interface VersionedSecret {
+  readonly secret: Secret<object>;
+  /** 1 for the first, one more for each that replaces it. */
+  readonly version: number;
+}
+
 /** The credentials of every organization. Secrets are encrypted here, and nothing else sees how. */
 @Injectable()
 export class CredentialStore {
@@ -42,18 +49,25 @@ export class CredentialStore {
    * @throws PipelineError `provider_not_found`, `credential_missing` or `credential_undecryptable`.
    */
   async open(org: string, provider: string, name = 'default'): Promise<Secret<object>> {
+    return (await this.openVersion(org, provider, name)).secret;
+  }
+
+  /** As {@link open}, with the version that was found. */
+  async openVersion(org: string, provider: string, name: string): Promise<VersionedSecret> {
     const { secret: type } = this.providers.get(provider);
     const stored = await this.credentials.findOneBy({ org, provider, name });
     if (!stored) {
+      const named = name === 'default' ? '' : `"name": "${name}", `;
       throw new PipelineError(
         'credential_missing',
         `No credential "${name}" of ${provider} is stored for ${org}. Store one: ` +
-          `PUT /api/v1/credentials/${org}/${provider} with {"secret": {…}}.`,
+          `PUT /api/v1/credentials/${org}/${provider} with {${named}"secret": {…}}.`,
       );
     }
     const plaintext = await this.decrypt(stored);
     try {
-      return new Secret(plainToInstance(type, JSON.parse(plaintext.toString()) as object));
+      const secret = plainToInstance(type, JSON.parse(plaintext.toString()) as object);
+      return { secret: new Secret(secret), version: stored.version };
     } finally {
       plaintext.fill(0);
     }

@@ -29,9 +29,16 @@ export class OtherProcess {
     return new OtherProcess(child, JSON.parse(output.toString()) as string[]);
   }
 
+  /** Dies as a process does that is killed. */
+  async kill(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exited;
+  }
+
   /** Lets go of the file. Safe to call again. */
   async close(): Promise<void> {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
     this.child.stdin!.end();
     await exited;

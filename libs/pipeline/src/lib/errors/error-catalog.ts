@@ -78,6 +78,7 @@ export const ERROR_CATALOG = {
   ),
   warehouse_rejected: terminal('operator', 'The warehouse refused a statement or a load.'),
   warehouse_unavailable: transient('operator', 'The warehouse does not answer.'),
+  warehouse_quota_exceeded: transient('operator', 'A quota of the warehouse is used up for hours.'),
   cancelled: terminal('caller', 'The run was cancelled.'),
   timed_out: terminal('provider', "The run exceeded the pipeline's timeout."),
   worker_lost: terminal('internal', 'The worker died and every take-over was used up.'),

@@ -1,4 +1,5 @@
 import type { DecimalText } from '../money/decimal.ts';
+import type { Secret } from '../secret/secret.ts';
 import type { RunWindow } from '../window/run-window.ts';
 import type { Row, TableSchema } from './table-schema.ts';
 
@@ -32,6 +33,24 @@ export interface LoadTarget {
   /** DATE column to partition by; the schema's window column when absent. */
   readonly partitionBy?: string;
   readonly clusterBy?: readonly string[];
+  /** Name of the organization's credential that the warehouse is opened with; the service's own identity when absent. */
+  readonly credentials?: string;
+}
+
+/** Where in the warehouse an organization's data lies. What is absent is as the service's settings have it. */
+export interface WarehousePlace {
+  /** Google Cloud project that holds the datasets and pays for the jobs. */
+  readonly project?: string;
+  /** Location of every dataset and job. */
+  readonly location?: string;
+}
+
+/** The credential that a target names, opened. */
+export interface WarehouseCredential {
+  readonly name: string;
+  /** Raised by each secret that takes the place of another. */
+  readonly version: number;
+  readonly secret: Secret<object>;
 }
 
 /** One load of one attempt of one run. Its staging area is derived from `runId` and `attempt` alone. */
@@ -46,6 +65,10 @@ export interface Load {
   readonly window: RunWindow;
   readonly schema: TableSchema;
   readonly target: LoadTarget;
+  /** The service's own place when absent. */
+  readonly place?: WarehousePlace;
+  /** Present when the target names one and the warehouse takes one. */
+  readonly credential?: WarehouseCredential;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +76,10 @@ export interface Load {
  * A load that was handed over before: enough to ask what became of it, and to do away with what it staged, also when
  * its schema is no longer known.
  */
-export type EarlierLoad = Pick<Load, 'runId' | 'attempt' | 'target' | 'signal'>;
+export type EarlierLoad = Pick<
+  Load,
+  'runId' | 'attempt' | 'org' | 'target' | 'place' | 'credential' | 'signal'
+>;
 
 /** A query that the warehouse runs itself, in its own dialect, with named parameters (`@name` / `$name`). */
 export interface WarehouseQuery {
@@ -102,6 +128,17 @@ export abstract class Warehouse {
 
   /** Fraction digits a BIGNUMERIC column keeps here; what is past it is rounded half to even. */
   abstract readonly decimalScale: number;
+
+  /** Provider whose credentials a target may name; undefined where a warehouse is opened without one. */
+  readonly credentialProvider?: string;
+
+  /**
+   * The place with every default filled in. It is kept with what was loaded, because settings change; a warehouse that
+   * is in one place alone has nothing to tell.
+   */
+  resolvePlace(_place: WarehousePlace): WarehousePlace {
+    return {};
+  }
 
   /** Creates the staging table and streams the batches into it, with memory bounded by one batch. */
   abstract stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void>;

@@ -82,6 +82,16 @@ describe('outcomeOf', () => {
     expect(outcomeOf(REJECTED, lost, RETRY)).toEqual({ kind: 'taken_over' });
   });
 
+  it('tries a run late and few times when a quota of the warehouse is used up, also while it commits', () => {
+    const quota = new PipelineError('warehouse_quota_exceeded', 'used up', { retryAfterMs: 3_600_000 });
+    const outcomes = [0, 1, 2, 3].map((retries) =>
+      outcomeOf(quota, workOf({ committing: true, retries }).work, RETRY),
+    );
+
+    const later = { kind: 'retried', error: quota, delayMs: 3_600_000 };
+    expect(outcomes).toEqual([later, later, later, { kind: 'failed', error: quota }]);
+  });
+
   it('never fails a run whose commit was interrupted or may have got through', () => {
     const { work, stopping } = workOf({ committing: true, retries: 10 });
     const unknown = new PipelineError('warehouse_unavailable', 'no answer');

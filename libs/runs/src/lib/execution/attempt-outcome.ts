@@ -19,7 +19,8 @@ const MAX_DELAY_MS = 15 * 60_000;
  *
  * A terminal error fails the run. A transient or unexpected one sends it back to the queue as often as the pipeline
  * allows. Once the commit has begun, an interruption says nothing about its outcome, and a transient error little: the
- * run goes back whatever the pipeline allows, because the next attempt learns from the warehouse what happened.
+ * run goes back whatever the pipeline allows, because the next attempt learns from the warehouse what happened. A quota
+ * that is used up is an answer, though: nothing was committed, and asking often would only use up more.
  */
 export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy): AttemptOutcome {
   const interrupted = work.signal.aborted;
@@ -29,7 +30,8 @@ export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy
 
   const { retries } = work.attempt;
   const error = toPipelineError(reason);
-  const undecided = work.committing && (interrupted || isTransient(reason));
+  const refused = error.code === 'warehouse_quota_exceeded';
+  const undecided = work.committing && (interrupted || (isTransient(reason) && !refused));
   const mayRetry = undecided ? retries < MAX_COMMIT_INQUIRIES : isTransient(reason) && retries < retry.limit;
   return mayRetry
     ? { kind: 'retried', error, delayMs: error.retryAfterMs ?? backoffMs(retry.delayMs, retries) }

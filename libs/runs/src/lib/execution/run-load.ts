@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ResolvedPipeline } from '@pipelines/config-resolver';
 import {
+  PipelineError,
   ProcessorFactory,
   Warehouse,
   type CommitReceipt,
@@ -10,9 +11,11 @@ import {
   type StagedTotals,
 } from '@pipelines/pipeline';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
+import { StagingAreas } from '../staging/staging-areas.ts';
 import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
 import { ExtractionTally } from './extraction-tally.ts';
+import { WarehouseAccess } from './warehouse-access.ts';
 
 /** What an attempt has resolved before it starts to run. */
 export interface PreparedLoad {
@@ -30,10 +33,22 @@ export class RunLoad {
   constructor(
     private readonly warehouse: Warehouse,
     private readonly processors: ProcessorFactory,
+    private readonly access: WarehouseAccess,
+    private readonly areas: StagingAreas,
   ) {}
 
-  /** Brings together what the load needs, without touching provider or warehouse. */
-  prepare(attempt: Attempt, pipeline: ResolvedPipeline, context: ProcessorContext): PreparedLoad {
+  /**
+   * Brings together what the load needs, without touching provider or warehouse.
+   * @throws PipelineError `credential_missing` or `credential_undecryptable` for the credential that the target names.
+   */
+  async prepare(
+    attempt: Attempt,
+    pipeline: ResolvedPipeline,
+    context: ProcessorContext,
+  ): Promise<PreparedLoad> {
+    const { org } = attempt;
+    const place = await this.access.placeOf(org);
+    const credential = await this.access.credentialOf(org, pipeline.target);
     const { instance: processor } = this.processors.find(pipeline.processorClass, pipeline.module);
     const schema = processor.schemaFor(pipeline.options);
     return {
@@ -43,12 +58,14 @@ export class RunLoad {
       load: {
         runId: attempt.runId,
         attempt: attempt.number,
-        org: attempt.org,
+        org,
         pipeline: `${attempt.provider}/${attempt.domain}/${attempt.pipeline}`,
         loadedAt: new Date().toISOString(),
         window: attempt.window,
         schema,
         target: pipeline.target,
+        place,
+        credential,
         signal: context.signal,
       },
     };
@@ -56,17 +73,25 @@ export class RunLoad {
 
   /**
    * The receipt of the run when an earlier attempt had committed it. When none had, none ever will: what they staged is
-   * taken away before the warehouse is asked, so that a worker which only stood still finds nothing to commit.
+   * taken away before the warehouse is asked, so that a worker which only stood still finds nothing to commit. It is asked
+   * where the proof was made, whatever the organization's place is now.
+   * @throws PipelineError `warehouse_unavailable` when it cannot be learned, for whatever reason.
    */
   async findCommitted(attempt: Attempt, signal: AbortSignal): Promise<RunReceipt | undefined> {
-    const { runId, number, proof } = attempt;
+    const { runId, number, org, proof } = attempt;
     if (!proof) return undefined;
-    const { target } = proof;
-    for (let earlier = 1; earlier < number; earlier++) {
-      await this.warehouse.discard({ runId, attempt: earlier, target, signal });
+    const { target, place } = proof;
+    try {
+      const credential = await this.access.credentialOf(org, target);
+      const load = { runId, org, target, place, credential, signal };
+      for (let earlier = 1; earlier < number; earlier++) {
+        await this.warehouse.discard({ ...load, attempt: earlier });
+      }
+      const committed = await this.warehouse.findCommit({ ...load, attempt: number });
+      return committed && receiptOf(proof, committed);
+    } catch (error) {
+      throw signal.aborted ? error : commitUnknown(error);
     }
-    const committed = await this.warehouse.findCommit({ runId, attempt: number, target, signal });
-    return committed && receiptOf(proof, committed);
   }
 
   /**
@@ -78,6 +103,7 @@ export class RunLoad {
     beforeCommit: (proof: RunProof) => Promise<void>,
   ): Promise<RunReceipt> {
     const { load } = prepared;
+    await this.areas.enter(load);
     try {
       const proof = await this.prove(prepared);
       await beforeCommit(proof);
@@ -93,6 +119,7 @@ export class RunLoad {
     assertReceipt(tally, staged);
     return {
       target: load.target,
+      place: load.place,
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
     };
@@ -109,14 +136,26 @@ export class RunLoad {
     return staged;
   }
 
-  /** Left-over staging is no reason to fail a run whose target is committed; it expires by itself. */
+  /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
   private async discard(load: Load): Promise<void> {
     try {
       await this.warehouse.discard(load);
+      await this.areas.strike(load);
     } catch (error) {
       this.logger.warn(`Run ${load.runId}: its staging area was left behind: ${String(error)}`);
     }
   }
+}
+
+/** A run must not fail while it may have committed, be it for a credential that was deleted meanwhile. */
+function commitUnknown(error: unknown): unknown {
+  if (!(error instanceof PipelineError) || error.code === 'warehouse_unavailable') return error;
+  const { message, operatorDetail, facts, retryAfterMs } = error;
+  return new PipelineError(
+    'warehouse_unavailable',
+    `It cannot be learned whether the run has committed. ${message}`,
+    { cause: error, operatorDetail, facts, retryAfterMs },
+  );
 }
 
 function receiptOf(proof: RunProof, committed: CommitReceipt): RunReceipt {

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
 import type { CredentialStore } from '@pipelines/credentials';
+import type { OrganizationStore } from '@pipelines/organizations';
 import {
   PipelineError,
   Secret,
@@ -10,6 +11,7 @@ import {
   type Row,
   type RowProcessor,
   type TableSchema,
+  type WarehousePlace,
 } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
@@ -21,6 +23,8 @@ import { WorkerStoppedError } from './attempt-work.ts';
 import { RunLoad } from './run-load.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunExecutor } from './run.executor.ts';
+import { StagingAreas } from '../staging/staging-areas.ts';
+import { WarehouseAccess } from './warehouse-access.ts';
 
 const SCHEMA: TableSchema = {
   description: 'costs',
@@ -42,6 +46,10 @@ interface Surroundings {
   timeoutMs: number;
   extract: RowProcessor['extract'];
   openCredential: () => Promise<Secret<object>>;
+  /** Name of the credential for the warehouse. */
+  targetCredentials?: string;
+  openTargetCredential: () => Promise<{ secret: Secret<object>; version: number }>;
+  place: WarehousePlace;
 }
 
 interface RunRow {
@@ -72,6 +80,8 @@ describe('RunExecutor', () => {
         yield ROWS;
       },
       openCredential: () => Promise.resolve(new Secret({})),
+      openTargetCredential: () => Promise.resolve({ secret: new Secret({}), version: 1 }),
+      place: {},
     };
   });
 
@@ -85,7 +95,12 @@ describe('RunExecutor', () => {
       processorClass: 'Any',
       module: 'any',
       options: {},
-      target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' },
+      target: {
+        dataset: 'acme_dev',
+        table: 'openai_costs',
+        writeDisposition: 'replace_partitions',
+        credentials: surroundings.targetCredentials,
+      },
       credentials: 'default',
       timeoutMs: surroundings.timeoutMs,
       hash: 'hash',
@@ -94,9 +109,14 @@ describe('RunExecutor', () => {
       find: () => ({ retry: { limit: 2, delayMs: 60_000 } }),
       resolveRun: () => resolved,
     } as unknown as PipelineCatalog;
-    const credentials = { open: () => surroundings.openCredential() } as unknown as CredentialStore;
+    const credentials = {
+      open: () => surroundings.openCredential(),
+      openVersion: () => surroundings.openTargetCredential(),
+    } as unknown as CredentialStore;
+    const places = { warehousePlace: () => Promise.resolve(surroundings.place) };
+    const access = new WarehouseAccess(warehouse, places as unknown as OrganizationStore, credentials);
     const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
-    const loads = new RunLoad(warehouse, processors);
+    const loads = new RunLoad(warehouse, processors, access, new StagingAreas(database.dataSource));
     return new RunExecutor(
       database.dataSource,
       database.queue,
@@ -172,6 +192,105 @@ describe('RunExecutor', () => {
       completed: 1,
       failed: 0,
     });
+  });
+
+  it('asks for a commit where it was made, although the organization has another place since', async () => {
+    warehouse.losesReplies = 1;
+    const runId = await givenRun();
+    surroundings.place = { project: 'acme-project' };
+    expect(await execute(runId)).toMatchObject({ status: 'pending' });
+    expect(warehouse.places.get(runId)).toEqual({ project: 'acme-project', location: 'EU' });
+    surroundings.place = { project: 'another-project', location: 'US' };
+
+    expect(await execute(runId)).toMatchObject({
+      status: 'completed',
+      attempt: 2,
+      receipt: { already_committed: true },
+    });
+  });
+
+  it('loads into the new place when nothing was committed in the old one', async () => {
+    const runId = await givenRun();
+    warehouse.stalls = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not now.'));
+    expect(await execute(runId)).toMatchObject({ status: 'pending' });
+    warehouse.stalls = () => Promise.resolve();
+    surroundings.place = { project: 'another-project' };
+
+    expect(await execute(runId)).toMatchObject({ status: 'completed', attempt: 2 });
+
+    expect(warehouse.places.get(runId)).toEqual({ project: 'another-project', location: 'EU' });
+  });
+
+  it('fails before it stages when the credential that the target names is missing', async () => {
+    warehouse.credentialProvider = 'gcp';
+    surroundings.targetCredentials = 'loader';
+    surroundings.openTargetCredential = () =>
+      Promise.reject(new PipelineError('credential_missing', 'None is stored.'));
+    let extracted = false;
+    surroundings.extract = async function* () {
+      extracted = true;
+      yield ROWS;
+    };
+
+    expect(await execute(await givenRun())).toMatchObject({
+      status: 'failed',
+      error_code: 'credential_missing',
+    });
+    expect(extracted).toBe(false);
+  });
+
+  it('does not fail a run that may have committed, although its credential is gone', async () => {
+    warehouse.credentialProvider = 'gcp';
+    surroundings.targetCredentials = 'loader';
+    warehouse.losesReplies = 1;
+    const runId = await givenRun();
+    expect(await execute(runId)).toMatchObject({ status: 'pending' });
+    const open = surroundings.openTargetCredential;
+    surroundings.openTargetCredential = () =>
+      Promise.reject(new PipelineError('credential_missing', 'Deleted meanwhile.'));
+
+    for (let retries = 2; retries <= 5; retries++) {
+      expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff', retries });
+    }
+
+    surroundings.openTargetCredential = open;
+    expect(await execute(runId)).toMatchObject({
+      status: 'completed',
+      receipt: { already_committed: true },
+    });
+  });
+
+  it('comes back in an hour, and a few times, when a quota of the warehouse refuses the commit', async () => {
+    const runId = await givenRun();
+    warehouse.stalls = () =>
+      Promise.reject(new PipelineError('warehouse_quota_exceeded', 'Used up.', { retryAfterMs: 3_600_000 }));
+    for (const retries of [1, 2]) {
+      expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff', retries });
+      const [{ minutes }] = await database.dataSource.query<[{ minutes: number }]>(
+        `SELECT round(extract(epoch FROM next_attempt_at - now()) / 60)::int AS minutes FROM pipelines.runs WHERE id = $1`,
+        [runId],
+      );
+      expect(minutes).toBe(60);
+    }
+
+    expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'warehouse_quota_exceeded' });
+  });
+
+  it('has its staging area entered as long as it is there', async () => {
+    const areas = () =>
+      database.dataSource.query('SELECT attempt, org_slug, place FROM pipelines.staging_areas');
+    let entered: unknown;
+    surroundings.extract = async function* () {
+      entered = await areas();
+      yield ROWS;
+    };
+
+    await execute(await givenRun());
+
+    expect(entered).toEqual([
+      { attempt: 1, org_slug: org, place: { project: 'service-project', location: 'EU' } },
+    ]);
+    expect(await areas()).toEqual([]);
   });
 
   it('tries a transient failure again as often as the pipeline says, keeping its slot', async () => {

@@ -80,7 +80,7 @@ export class RunExecutor {
     work.limitTo(pipeline.timeoutMs);
     const secret = await this.credentials.open(org, provider, pipeline.credentials);
     const context = { runId, org, window, options: pipeline.options, secret, signal };
-    const prepared = this.loads.prepare(attempt, pipeline, context);
+    const prepared = await this.loads.prepare(attempt, pipeline, context);
     work.rowsExtracted = () => prepared.tally.rows;
     await this.start(attempt, pipeline.hash);
     return this.loads.execute(prepared, async (proof: RunProof) => {

@@ -39,6 +39,11 @@ export class RunMetrics {
     help: 'Ended runs that this process moved to the archive.',
     registers: [this.registry],
   });
+  private readonly leftovers = new Counter({
+    name: 'pipelines_leftover_staging_removed_total',
+    help: 'Staging areas of lost attempts that this process removed from the warehouse.',
+    registers: [this.registry],
+  });
   private readonly queueWait = new Histogram({
     name: 'pipelines_queue_wait_seconds',
     help: 'From the admission of a run to its first claim by a worker.',
@@ -91,6 +96,11 @@ export class RunMetrics {
   /** Runs ended that no worker had: cancelled while they waited, or given up as lost. */
   runsFailed(code: ErrorCode, runs: number): void {
     if (runs > 0) this.ended.inc({ status: 'failed', code }, runs);
+  }
+
+  /** What a lost attempt had staged is gone. */
+  leftoverRemoved(): void {
+    this.leftovers.inc();
   }
 
   /** Ended runs went to the archive. */

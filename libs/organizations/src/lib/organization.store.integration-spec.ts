@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase } from '@pipelines/database/testing';
+import { OrganizationEntity } from './organization.entity.ts';
+import { OrganizationStore } from './organization.store.ts';
+
+describe('OrganizationStore', () => {
+  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  let store: OrganizationStore;
+
+  beforeAll(async () => {
+    database = await createTestDatabase({ entities: [OrganizationEntity] });
+    store = new OrganizationStore(database.dataSource.getRepository(OrganizationEntity), {
+      managesSubscriptions: true,
+      subscriptionsRelation: 'public.subscription_limits',
+    });
+  });
+
+  afterAll(() => database?.drop());
+
+  const place = () => store.warehousePlace('acme');
+
+  it('has no place of its own in the warehouse until one is given, and keeps it through other changes', async () => {
+    await store.put('acme', 'Acme');
+    expect(await place()).toEqual({});
+
+    await store.put('acme', 'Acme', undefined, { project: 'acme-billing', location: 'europe-west1' });
+    await store.put('acme', 'Acme Corporation');
+
+    expect(await place()).toEqual({ project: 'acme-billing', location: 'europe-west1' });
+  });
+
+  it('goes back to the place of the service with what a new place leaves out', async () => {
+    await store.put('acme', 'Acme', undefined, { project: 'acme-billing', location: 'EU' });
+
+    await store.put('acme', 'Acme', undefined, { location: 'US' });
+    expect(await place()).toEqual({ location: 'US' });
+
+    await store.put('acme', 'Acme', undefined, {});
+    expect(await place()).toEqual({});
+  });
+
+  it.each([
+    { project: 'acme`; DROP TABLE x' },
+    { project: 'ab' },
+    { location: 'europe west' },
+    { location: '' },
+  ])('stores no place that is none: %j', async (wrong) => {
+    await expect(store.put('acme', 'Acme', undefined, wrong)).rejects.toThrow('check constraint');
+  });
+
+  it('does not know the place of an unknown organization', async () => {
+    await expect(store.warehousePlace('nobody')).rejects.toMatchObject({ code: 'organization_not_found' });
+  });
+});
