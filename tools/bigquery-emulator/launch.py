@@ -11,7 +11,7 @@ import tempfile
 # The parent reads one line; whatever the emulator prints is for people.
 answer, sys.stdout = sys.stdout, sys.stderr
 
-from adaptations import jobs, scripts, storage
+from adaptations import googlesql, jobs, storage
 from bqemulator.config import LogLevel, Settings
 from bqemulator.server import EmulatorServer
 
@@ -35,6 +35,6 @@ async def serve(directory):
 
 storage.adapt()
 jobs.adapt()
-scripts.adapt()
+googlesql.adapt()
 with tempfile.TemporaryDirectory(prefix="bigquery-emulator-") as directory:
     asyncio.run(serve(directory))

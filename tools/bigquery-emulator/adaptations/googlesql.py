@@ -1,4 +1,4 @@
-"""GoogleSQL: parameters of scripts, `@@row_count`, ASSERT, TO_JSON_STRING of null."""
+"""GoogleSQL: parameters of scripts, `@@row_count`, ASSERT, TO_JSON_STRING of null, casts to decimals."""
 
 from contextvars import ContextVar
 from itertools import takewhile
@@ -9,16 +9,19 @@ from bqemulator.domain.errors import InvalidQueryError
 from bqemulator.jobs import executor
 from bqemulator.scripting.interpreter import ScriptInterpreter
 from bqemulator.sql import translator
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.tokens import TokenType
 
 DML = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
+SCALES = {exp.DataType.Type.DECIMAL: 9, exp.DataType.Type.BIGDECIMAL: 18}
 
 
 def adapt():
     _bind_parameters()
     _count_rows()
     _assert()
-    _print_null()
+    _rewrite()
+    _size_decimals()
 
 
 def _replace(sql, replacements):
@@ -79,18 +82,44 @@ def _assert():
     ScriptInterpreter._exec_sql = exec_sql_or_assert
 
 
-def _print_null():
-    """Missing: TO_JSON_STRING(NULL) is the text `null`, not NULL. Stand-in: IFNULL around each call."""
+def _rewrite():
+    """What is translated differently, rewritten before it is translated."""
     rewrite_json_helpers = translator.rewrite_json_helpers
 
-    def rewrite_json_helpers_and_null(sql):
+    def rewrite_all(sql):
         sql = rewrite_json_helpers(sql)
-        if "TO_JSON_STRING" not in sql.upper():
+        if not any(word in sql.upper() for word in ("TO_JSON_STRING", "NUMERIC", "DECIMAL")):
             return sql
         tree = sqlglot.parse_one(sql, read="bigquery")
-        for call in list(tree.find_all(exp.JSONFormat)):
-            if not call.args.get("to_json"):
-                call.replace(exp.func("COALESCE", call.copy(), exp.Literal.string("null")))
+        _print_null(tree)
+        _cast_by_way_of_text(tree)
         return tree.sql(dialect="bigquery")
 
-    translator.rewrite_json_helpers = rewrite_json_helpers_and_null
+    translator.rewrite_json_helpers = rewrite_all
+
+
+def _print_null(tree):
+    """Missing: TO_JSON_STRING(NULL) is the text `null`, not NULL. Stand-in: COALESCE around each call."""
+    for call in list(tree.find_all(exp.JSONFormat)):
+        if not call.args.get("to_json"):
+            call.replace(exp.func("COALESCE", call.copy(), exp.Literal.string("null")))
+
+
+def _cast_by_way_of_text(tree):
+    """Missing: casts of a FLOAT64 to NUMERIC lose digits past 2^53 units of the last. Stand-in: a cast of its text."""
+    for cast in tree.find_all(exp.Cast):
+        if cast.to.this in SCALES:
+            cast.set("this", exp.cast(cast.this, "STRING", dialect="bigquery"))
+
+
+def _size_decimals():
+    """Missing: NUMERIC is DECIMAL(18, 3) in casts, and BIGNUMERIC DECIMAL(38, 5). Stand-in: 9 and 18 fraction digits."""
+    datatype_sql = DuckDB.Generator.datatype_sql
+
+    def sized_datatype_sql(self, expression):
+        scale = SCALES.get(expression.this)
+        if scale is None or expression.expressions:
+            return datatype_sql(self, expression)
+        return f"DECIMAL(38, {scale})"
+
+    DuckDB.Generator.datatype_sql = sized_datatype_sql
