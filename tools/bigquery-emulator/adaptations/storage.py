@@ -3,6 +3,7 @@
 import gzip
 import shutil
 
+from bqemulator.api.routes import tables
 from bqemulator.catalog.memory_repository import MemoryCatalogRepository
 from bqemulator.jobs import executor
 from bqemulator.storage import engine, type_map
@@ -14,6 +15,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 def adapt():
     _start_without_spatial()
     _store_bignumeric()
+    _require_columns()
     _add_columns_on_patch()
     _load_gzip()
 
@@ -26,6 +28,17 @@ def _start_without_spatial():
 def _store_bignumeric():
     """Missing: BIGNUMERIC columns, mapped to a DECIMAL(76, 38) that DuckDB does not have. Stand-in: half of it."""
     type_map._BQ_TO_DUCKDB["BIGNUMERIC"] = "DECIMAL(38, 18)"
+
+
+def _require_columns():
+    """Missing: a REQUIRED column takes null. Stand-in: NOT NULL, when tables.insert creates the table."""
+
+    def columns_and_modes(fields):
+        columns = type_map.bq_schema_to_duckdb_columns(fields)
+        required = {field["name"] for field in fields if field["mode"] == "REQUIRED"}
+        return [(name, f"{kind} NOT NULL" if name in required else kind) for name, kind in columns]
+
+    tables.bq_schema_to_duckdb_columns = columns_and_modes
 
 
 def _add_columns_on_patch():

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ColumnType, TableSchema } from '../lib/warehouse/table-schema.ts';
 import type { WarehouseEngine, WarehouseQuery } from '../lib/warehouse/warehouse.ts';
-import type { RowText, WarehouseHarness } from './warehouse-contract.ts';
+import { HARNESS_START_TIMEOUT_MS, type RowText, type WarehouseHarness } from './warehouse-contract.ts';
 import { aLoad } from './warehouse-load.ts';
 
 /** A field of a table that others fill, such as a billing export: also of types that no target of ours has. */
@@ -50,7 +50,7 @@ export function describeQueryGoldens(
 
     beforeAll(async () => {
       harness = await start();
-    });
+    }, HARNESS_START_TIMEOUT_MS);
     afterAll(() => harness.close());
 
     it.each(Object.entries(goldens))('of %s', async (_title, golden) => {

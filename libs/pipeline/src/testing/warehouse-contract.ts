@@ -18,6 +18,9 @@ export interface WarehouseHarness {
   close(): Promise<void>;
 }
 
+/** Some harnesses start a server. */
+export const HARNESS_START_TIMEOUT_MS = 120_000;
+
 /**
  * The promises of a warehouse, tested once for all of them.
  * @param lacks Titles of the cases that the place where the warehouse is tested cannot do, and why; never the warehouse.
@@ -34,7 +37,7 @@ export function describeWarehouseContract(
 
     beforeAll(async () => {
       harness = await makeHarness();
-    });
+    }, HARNESS_START_TIMEOUT_MS);
     beforeEach(() => {
       dataset = `acme_${randomUUID().replaceAll('-', '')}`;
     });
