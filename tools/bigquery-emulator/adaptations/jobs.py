@@ -1,16 +1,21 @@
-"""Job ids: chosen by the caller, taken once. https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid"""
+"""
+Jobs: ids chosen by the caller and taken once, and failures that are told.
+https://cloud.google.com/bigquery/docs/running-jobs, https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/query
+"""
 
 from contextvars import ContextVar
 
 from bqemulator.api.routes import jobs, upload
-from bqemulator.domain.errors import ResourceRef, resource_already_exists
+from bqemulator.domain.errors import DomainError, ResourceRef, resource_already_exists
 
 _taken = set()
+_inserting = ContextVar("inserting", default=False)
 
 
 def adapt():
     _heed_job_id_of_uploads()
     _take_job_ids_once()
+    _tell_failures_of_queries()
 
 
 def _take(project_id, job_id):
@@ -50,6 +55,7 @@ def _take_job_ids_once():
     async def handle_query_job_once(project_id, job_id, config, *, dry_run, **context):
         if not dry_run:
             _take(project_id, job_id)
+        _inserting.set(True)
         result = await handle_query_job(project_id, job_id, config, dry_run=dry_run, **context)
         if isinstance(result, dict):
             return result
@@ -57,3 +63,27 @@ def _take_job_ids_once():
         return result.model_copy(update={"configuration": {**config, "query": query}})
 
     jobs._handle_query_job = handle_query_job_once
+
+
+def _tell_failures_of_queries():
+    """Missing: an error for a failed jobs.query, which answers as if it found no rows. Stand-in: the HTTP error."""
+    execute_query_job = jobs.execute_query_job
+
+    async def execute_query_job_or_fail(*arguments, **context):
+        try:
+            return await execute_query_job(*arguments, **context)
+        except DomainError as error:
+            # A job that was inserted keeps its failure.
+            raise error if _inserting.get() else QueryFailure(error)
+
+    jobs.execute_query_job = execute_query_job_or_fail
+
+
+class QueryFailure(DomainError):
+    """An error that is none of those which jobs.query turns into rows."""
+
+    def __init__(self, error):
+        super().__init__(error.message, details=error.details, location=error.location)
+        self.http_status = error.http_status
+        self.bq_reason = error.bq_reason
+        self.grpc_status_name = error.grpc_status_name

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BigQuery, TableField, TableMetadata } from '@google-cloud/bigquery';
+import type { BigQuery, Table, TableField, TableMetadata } from '@google-cloud/bigquery';
 import { plainDecimal } from '@pipelines/pipeline';
 import {
   toNdjsonText,
@@ -11,6 +11,7 @@ import {
   type SourceTable,
 } from '@pipelines/pipeline/testing';
 import { createBigQueryClient } from '../lib/bigquery-client.factory.ts';
+import { hasStatus } from '../lib/bigquery.errors.ts';
 import { BigQueryWarehouse } from '../lib/bigquery.warehouse.ts';
 import { startBigQueryEmulator } from './start-emulator.ts';
 
@@ -28,11 +29,8 @@ export async function startBigQueryHarness(): Promise<QueryHarness> {
 }
 
 async function readTable(client: BigQuery, dataset: string, name: string): Promise<readonly RowText[]> {
-  const table = client.dataset(dataset).table(name);
-  const [exists] = await table.exists();
-  if (!exists) return [];
-  const [{ schema }] = (await table.getMetadata()) as [TableMetadata, unknown];
-  const { fields } = schema as { fields: TableField[] };
+  const fields = await fieldsOf(client.dataset(dataset).table(name));
+  if (!fields) return [];
   const columns = fields.map((field) => `${asText(field)} AS \`${field.name}\``);
   const [rows] = await client.query(`SELECT ${columns.join(', ')} FROM \`${dataset}.${name}\``);
   return (rows as RowText[]).map((row) =>
@@ -43,6 +41,17 @@ async function readTable(client: BigQuery, dataset: string, name: string): Promi
       }),
     ),
   );
+}
+
+/** Undefined when there is no such table. */
+async function fieldsOf(table: Table): Promise<TableField[] | undefined> {
+  try {
+    const [{ schema }] = (await table.getMetadata()) as [TableMetadata, unknown];
+    return (schema as { fields: TableField[] }).fields;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
 }
 
 function asText({ name, type }: TableField): string {
