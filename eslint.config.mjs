@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 import { depConstraints } from './tools/workspace/dep-constraints.mjs';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/fixtures/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/.venv/**', '**/fixtures/**'] },
   eslint.configs.recommended,
   tseslint.configs.recommended,
   {

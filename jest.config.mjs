@@ -26,7 +26,7 @@ const project = (displayName, testMatch, extra = {}) => ({
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': swc },
   setupFiles: ['reflect-metadata'],
-  modulePathIgnorePatterns: ['/dist/', '/.data/', '/.nx/'],
+  modulePathIgnorePatterns: ['/dist/', '/.data/', '/.nx/', '/.venv/'],
   ...extra,
 });
 

@@ -475,6 +475,25 @@ describe('BigQueryWarehouse', () => {
       expect(etag).toBe('etag-2');
     });
 
+    it('is transient when somebody else changes the table at the same time', async () => {
+      await warehouse.commit(LOAD);
+      const region = { name: 'region', type: 'STRING', description: 'Where' } as const;
+      const target = bigquery.tables.get('acme_test.costs')!;
+      bigquery.interfere = ({ method }) => {
+        if (method === 'PATCH') target.etag = 'changed-since';
+        return undefined;
+      };
+
+      const late = warehouse.commit({
+        ...LOAD,
+        runId: 'later',
+        schema: { ...COSTS, columns: [...COSTS.columns, region] },
+      });
+
+      await expect(late).rejects.toMatchObject({ code: 'warehouse_unavailable', transient: true });
+      expect(target.schema.fields.map(({ name }) => name)).not.toContain('region');
+    });
+
     it('refuses a target whose column has another type, and runs nothing', async () => {
       await warehouse.commit(LOAD);
       const columns = COSTS.columns.map((column) =>

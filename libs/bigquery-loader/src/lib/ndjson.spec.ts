@@ -46,6 +46,14 @@ describe('toNdjson', () => {
     ]);
   });
 
+  it('rounds half to even past the 38th fraction digit, and keeps 38 digits before the point', async () => {
+    const ones = '1'.repeat(37);
+
+    expect(await encode([{ bignumeric: `-${ones}1.${ones}15` }, { bignumeric: `0.${ones}25` }])).toEqual([
+      `{"bignumeric":"-${ones}1.${ones}2"}\n{"bignumeric":"0.${ones}2"}\n`,
+    ]);
+  });
+
   it('leaves null out and keeps the empty string', async () => {
     expect(await encode([{ string: '', bool: null }, { bool: false }])).toEqual([
       '{"string":""}\n{"bool":false}\n',

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import type { ColumnType, TableSchema, Value } from '../lib/warehouse/table-schema.ts';
 import type { Load } from '../lib/warehouse/warehouse.ts';
+import type { ContractCase } from './contract-cases.ts';
 import type { WarehouseHarness } from './warehouse-contract.ts';
 import { inBatches, type LoadChange } from './warehouse-load.ts';
 
@@ -54,7 +55,7 @@ function schemaOf(type: ColumnType): TableSchema {
 }
 
 /** What each column type keeps, digit for digit, and what it refuses. Part of the warehouse contract. */
-export function describeValueContract(access: () => Access): void {
+export function describeValueContract(it: ContractCase, access: () => Access): void {
   describe('of values', () => {
     const stage = async (type: ColumnType, value: Value): Promise<Load> => {
       const load = access().newLoad({

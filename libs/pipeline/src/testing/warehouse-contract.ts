@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { addDecimals } from '../lib/money/decimal.ts';
 import type { Row } from '../lib/warehouse/table-schema.ts';
 import type { CommitReceipt, Load, Warehouse, WriteDisposition } from '../lib/warehouse/warehouse.ts';
+import { contractCases } from './contract-cases.ts';
 import { describeValueContract } from './value-contract.ts';
 import { aCost, aLoad, COSTS, inBatches, type LoadChange } from './warehouse-load.ts';
 
@@ -17,15 +18,26 @@ export interface WarehouseHarness {
   close(): Promise<void>;
 }
 
-/** The promises of a warehouse, tested once for all of them. */
-export function describeWarehouseContract(name: string, makeHarness: () => Promise<WarehouseHarness>): void {
+/** Some harnesses start a server. */
+export const HARNESS_START_TIMEOUT_MS = 120_000;
+
+/**
+ * The promises of a warehouse, tested once for all of them.
+ * @param lacks Titles of the cases that the place where the warehouse is tested cannot do, and why; never the warehouse.
+ */
+export function describeWarehouseContract(
+  name: string,
+  makeHarness: () => Promise<WarehouseHarness>,
+  lacks: Readonly<Record<string, string>> = {},
+): void {
   describe(`${name} keeps the warehouse contract`, () => {
+    const it = contractCases(name, lacks);
     let harness: WarehouseHarness;
     let dataset: string;
 
     beforeAll(async () => {
       harness = await makeHarness();
-    });
+    }, HARNESS_START_TIMEOUT_MS);
     beforeEach(() => {
       dataset = `acme_${randomUUID().replaceAll('-', '')}`;
     });
@@ -46,7 +58,7 @@ export function describeWarehouseContract(name: string, makeHarness: () => Promi
     const costs = async (from = dataset): Promise<string[]> =>
       (await harness.read(from, 'costs')).map((row) => `${row.day} ${row.item} ${row.cost}`).sort();
 
-    describeValueContract(() => ({ harness, newLoad }));
+    describeValueContract(it, () => ({ harness, newLoad }));
 
     it('creates dataset and table, and writes the lineage of each row', async () => {
       const load = newLoad();

@@ -1,0 +1,3 @@
+export { startBigQueryHarness } from './bigquery-harness.ts';
+export { describeWithBigQueryEmulator } from './emulator-installation.ts';
+export { startBigQueryEmulator, type BigQueryEmulator } from './start-emulator.ts';

@@ -1,0 +1,1 @@
+export { startDuckdbHarness } from './duckdb-harness.ts';
