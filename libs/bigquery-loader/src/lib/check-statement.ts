@@ -1,6 +1,6 @@
 import { plainDecimal, type Load, type MoneyTotal, type StagedTotals } from '@pipelines/pipeline';
-import { windowPredicate } from './commit-statement.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
+import { windowPredicate } from './window-predicate.ts';
 
 /** One measure of the staging table, every value as text, so that no client rounds it. */
 export interface Measure {
@@ -13,11 +13,10 @@ export interface Measure {
 /** The query whose rows are the {@link Measure}s of the staging table. A null amount adds nothing. */
 export function checkStatement(projectId: string, load: Load): string {
   const staging = quoteTable(projectId, load, stagingTable(load));
-  const { windowColumn, money = [] } = load.schema;
-  const inside = windowColumn === undefined ? 'TRUE' : windowPredicate(load);
+  const { money = [] } = load.schema;
   const measures = [
     `SELECT 'rows' AS kind, '' AS name, '' AS currency, CAST(COUNT(*) AS STRING) AS value FROM ${staging}`,
-    `SELECT 'outside', '', '', CAST(COUNTIF((${inside}) IS NOT TRUE) AS STRING) FROM ${staging}`,
+    `SELECT 'outside', '', '', CAST(COUNTIF((${windowPredicate(load)}) IS NOT TRUE) AS STRING) FROM ${staging}`,
     ...money.map(({ amount, currency }) => {
       const [sum, by] = [quoteColumn(amount), quoteColumn(currency)];
       return `SELECT 'money', '${amount}', ${by}, CAST(SUM(${sum}) AS STRING) FROM ${staging} WHERE ${sum} IS NOT NULL GROUP BY ${by}`;

@@ -1,4 +1,5 @@
 export { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
 export { describeProcessorContract, type ProcessorContract } from './processor-contract.ts';
-export { describeWarehouseContract, type RowText, type WarehouseHarness } from './warehouse-contract.ts';
-export { aCost, aLoad, COSTS, inBatches } from './warehouse-load.ts';
+export type { RowText, WarehouseHarness } from './warehouse-bench.ts';
+export { describeWarehouseContract } from './warehouse-contract.ts';
+export { aCost, aLoad, COSTS, inBatches, NOTHING_PROVEN, prove } from './warehouse-load.ts';

@@ -1,13 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ColumnType, TableSchema, Value } from '../lib/warehouse/table-schema.ts';
-import type { Load } from '../lib/warehouse/warehouse.ts';
-import type { WarehouseHarness } from './warehouse-contract.ts';
-import { inBatches, type LoadChange } from './warehouse-load.ts';
-
-interface Access {
-  readonly harness: WarehouseHarness;
-  newLoad(change: LoadChange): Load;
-}
+import type { WarehouseBench } from './warehouse-bench.ts';
 
 const STORED: readonly (readonly [ColumnType, Value, string | null])[] = [
   ['STRING', '', ''],
@@ -54,48 +47,37 @@ function schemaOf(type: ColumnType): TableSchema {
 }
 
 /** What each column type keeps, digit for digit, and what it refuses. Part of the warehouse contract. */
-export function describeValueContract(access: () => Access): void {
+export function describeValueContract(bench: WarehouseBench): void {
+  const { newLoad, stage, run } = bench;
+
   describe('of values', () => {
-    const stage = async (type: ColumnType, value: Value): Promise<Load> => {
-      const load = access().newLoad({
-        schema: schemaOf(type),
-        target: { table: 'kept', writeDisposition: 'replace' },
-      });
-      await access().harness.warehouse.stageRows(load, inBatches([{ value }]));
-      return load;
+    const keep = async (type: ColumnType, value: Value): Promise<string | null | undefined> => {
+      const target = { table: 'kept', writeDisposition: 'replace' } as const;
+      await run(newLoad({ schema: schemaOf(type), target }), { value });
+      const rows = await bench.harness.read(bench.dataset, 'kept');
+      expect(rows).toHaveLength(1);
+      return rows[0]!.value;
     };
 
     it.each(STORED)('stores %s %p as %p', async (type, value, stored) => {
-      const { harness } = access();
-      const load = await stage(type, value);
-
-      await harness.warehouse.commit(load);
-
-      const rows = await harness.read(load.target.dataset, load.target.table);
-      expect(rows.map((row) => row.value)).toEqual([stored]);
+      expect(await keep(type, value)).toBe(stored);
     });
 
     it.each(REFUSED)('refuses %s %p', async (type, value) => {
-      await expect(stage(type, value)).rejects.toMatchObject({
+      await expect(keep(type, value)).rejects.toMatchObject({
         code: 'schema_mismatch',
         facts: { table: 'kept', column: 'value', row: 1 },
       });
     });
 
     it('keeps 25 significant digits and rounds half to even past the scale of the warehouse', async () => {
-      const { harness } = access();
-      const { decimalScale } = harness.warehouse;
+      const { decimalScale } = bench.harness.warehouse;
       const half = `1234567.${'1'.repeat(decimalScale)}5`;
-      const load = await stage('BIGNUMERIC', half);
 
-      await harness.warehouse.commit(load);
-
-      const [row] = await harness.read(load.target.dataset, load.target.table);
-      expect(row!.value).toBe(`1234567.${'1'.repeat(decimalScale - 1)}2`);
+      expect(await keep('BIGNUMERIC', half)).toBe(`1234567.${'1'.repeat(decimalScale - 1)}2`);
     });
 
     it('keeps a staged decimal sum exact', async () => {
-      const { harness, newLoad } = access();
       const schema: TableSchema = {
         description: 'Amounts',
         columns: [
@@ -110,9 +92,9 @@ export function describeValueContract(access: () => Access): void {
         currency: 'USD',
       }));
 
-      await harness.warehouse.stageRows(load, inBatches(rows));
+      await stage(load, ...rows);
 
-      expect(await harness.warehouse.check(load)).toEqual({
+      expect(await bench.harness.warehouse.check(load)).toEqual({
         rows: 4,
         money: [{ column: 'amount', currency: 'USD', sum: '9007199254740993.300000000000000001' }],
         rowsOutsideWindow: 0,

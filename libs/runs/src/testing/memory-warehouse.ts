@@ -3,9 +3,12 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type EarlierLoad,
   type Load,
+  type LoadProof,
   type Row,
   type StagedTotals,
+  type StageReceipt,
 } from '@pipelines/pipeline';
 
 /** Keeps everything in memory, and loses replies on request; the executor's only stand-in. */
@@ -13,19 +16,20 @@ export class MemoryWarehouse extends Warehouse {
   readonly engine = 'duckdb';
   readonly decimalScale = 18;
   readonly staging = new Map<string, Row[]>();
-  readonly commits = new Map<string, readonly Row[]>();
+  readonly commits = new Map<string, CommitReceipt & { readonly attempt: number }>();
   /** Drops staged rows, as a faulty adapter would. */
   losesRows = 0;
   /** Commits, but lets the caller believe that it did not get through. */
   losesReplies = 0;
 
-  async stageRows({ runId, attempt }: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
+  async stageRows({ runId, attempt }: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     const rows: Row[] = [];
     for await (const batch of batches) rows.push(...batch);
     this.staging.set(`${runId}/${attempt}`, rows.slice(this.losesRows));
+    return { bytesStaged: rows.length * 10, bytesProcessed: 0, jobIds: [`stage_${attempt}`] };
   }
 
-  stageQuery(): Promise<void> {
+  stageQuery(): Promise<StageReceipt> {
     return Promise.reject(new Error('This stand-in runs no queries.'));
   }
 
@@ -35,18 +39,27 @@ export class MemoryWarehouse extends Warehouse {
     return { rows: rows.length, rowsOutsideWindow: 0, money: [{ column: 'amount', currency: 'USD', sum }] };
   }
 
-  async commit(load: Load): Promise<CommitReceipt> {
+  async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
     const earlier = await this.findCommit(load);
     if (earlier) return earlier;
-    const rows = this.stagedBy(load);
-    this.commits.set(load.runId, rows);
+    const { rows, money } = await this.check(load);
+    const receipt: CommitReceipt = {
+      proof,
+      committed: { rows, money },
+      rowsReplaced: 0,
+      daysReplaced: [load.window.start],
+      restatement: { figures: 0, entries: [] },
+      jobIds: [`commit_${load.attempt}`],
+      alreadyCommitted: false,
+    };
+    this.commits.set(load.runId, { ...receipt, attempt: load.attempt });
     if (this.losesReplies-- > 0) throw new PipelineError('warehouse_unavailable', 'The reply was lost.');
-    return { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: false };
+    return receipt;
   }
 
-  async findCommit({ runId }: Pick<Load, 'runId'>): Promise<CommitReceipt | undefined> {
-    const rows = this.commits.get(runId);
-    return rows && { rowsCommitted: rows.length, rowsReplaced: 0, jobIds: [], alreadyCommitted: true };
+  async findCommit({ runId, attempt }: EarlierLoad): Promise<CommitReceipt | undefined> {
+    const commit = this.commits.get(runId);
+    return commit && { ...commit, alreadyCommitted: commit.attempt !== attempt };
   }
 
   async discard({ runId, attempt }: Load): Promise<void> {

@@ -16,12 +16,20 @@ export interface FakeJob {
     labels: Record<string, string>;
     jobTimeoutMs: string;
     load?: { destinationTable: { datasetId: string; tableId: string }; [property: string]: unknown };
-    query?: { query: string; [property: string]: unknown };
+    query?: FakeQuery;
     dryRun?: boolean;
   };
   status: { state: string; errorResult?: FakeError; errors?: FakeError[] };
-  rows?: Record<string, string>[];
-  statistics?: { parentJobId: string; query: { dmlStats?: Record<string, string> } };
+  statistics?: { query: { totalBytesProcessed: string } };
+}
+
+export interface FakeQuery {
+  readonly query: string;
+  readonly queryParameters?: readonly {
+    readonly name: string;
+    readonly parameterValue: { readonly value: string };
+  }[];
+  readonly [property: string]: unknown;
 }
 
 export interface FakeError {
@@ -59,8 +67,8 @@ export class FakeBigQuery {
   readonly tables = new Map<string, FakeTable>();
   readonly jobs = new Map<string, FakeJob>();
   readonly requests: FakeRequest[] = [];
-  /** Answers a statement with rows or an error. */
-  answer: (sql: string) => Record<string, string>[] | FakeError = () => [];
+  /** Answers a query with rows or an error. */
+  answer: (query: FakeQuery) => Record<string, string>[] | FakeError = () => [];
   interfere: (request: FakeRequest) => Interference = () => undefined;
 
   private constructor(private readonly server: Server) {}
@@ -128,10 +136,8 @@ export class FakeBigQuery {
     if (collection === 'datasets' && child === 'tables') return this.handleTable(request, id!, childId, json);
     if (collection === 'datasets') return this.handleDataset(method, id, json);
     if (method === 'POST' && path === '/jobs') return this.insertJob(json as unknown as FakeJob);
-    if (method === 'GET' && path === '/jobs') return this.listJobs(query);
     if (method === 'GET' && collection === 'jobs') return this.getJob(id!, query);
-    if (method === 'POST' && path === '/queries') return this.runQuery(json as { query: string });
-    if (method === 'GET' && collection === 'queries') return this.getRows(id!, query);
+    if (method === 'POST' && path === '/queries') return this.runQuery(json as unknown as FakeQuery);
     return failure(501, 'notImplemented');
   }
 
@@ -175,7 +181,7 @@ export class FakeBigQuery {
     if (this.jobs.has(jobReference.jobId)) return failure(409, 'duplicate');
     const outcome = configuration.load
       ? this.load(configuration.load, rows)
-      : this.answer(configuration.query!.query);
+      : this.answer(configuration.query!);
     const status = Array.isArray(outcome)
       ? { state: 'DONE' }
       : { state: 'DONE', errorResult: outcome, errors: [outcome] };
@@ -183,7 +189,7 @@ export class FakeBigQuery {
       jobReference,
       configuration,
       status,
-      rows: Array.isArray(outcome) ? outcome : undefined,
+      ...(configuration.query && { statistics: { query: { totalBytesProcessed: '4096' } } }),
     });
     // As BigQuery does, the job is still running when its insertion is answered.
     return ok({ jobReference, configuration, status: { state: 'RUNNING' } });
@@ -213,26 +219,16 @@ export class FakeBigQuery {
 
   private getJob(id: string, query: URLSearchParams): Answer {
     const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
-    return job ? ok({ ...job, rows: undefined }) : failure(404, 'notFound');
+    return job ? ok(job) : failure(404, 'notFound');
   }
 
-  private listJobs(query: URLSearchParams): Answer {
-    const parent = query.get('parentJobId') ?? undefined;
-    const jobs = [...this.jobs.values()].filter(({ statistics }) => statistics?.parentJobId === parent);
-    return ok({ jobs: jobs.map((job) => ({ ...job, rows: undefined })) });
-  }
-
-  private runQuery({ query }: { query: string }): Answer {
+  private runQuery(query: FakeQuery): Answer {
     const outcome = this.answer(query);
-    if (!Array.isArray(outcome)) return failure(400, outcome.reason, outcome.message);
+    if (!Array.isArray(outcome)) {
+      return failure(outcome.reason === 'notFound' ? 404 : 400, outcome.reason, outcome.message);
+    }
     const jobReference = { jobId: 'query', projectId: 'test-project', location: LOCATION };
     return ok({ jobComplete: true, jobReference, ...resultOf(outcome) });
-  }
-
-  private getRows(id: string, query: URLSearchParams): Answer {
-    const job = query.get('location') === LOCATION ? this.jobs.get(id) : undefined;
-    if (!job?.rows) return failure(404, 'notFound');
-    return ok({ jobComplete: true, jobReference: job.jobReference, ...resultOf(job.rows) });
   }
 }
 

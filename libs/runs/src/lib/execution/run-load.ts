@@ -5,9 +5,10 @@ import {
   Warehouse,
   type CommitReceipt,
   type Load,
+  type LoadProof,
+  type LoadTarget,
   type PipelineProcessor,
   type ProcessorContext,
-  type StagedTotals,
 } from '@pipelines/pipeline';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
 import type { Attempt } from './attempt.ts';
@@ -64,7 +65,7 @@ export class RunLoad {
       target: proof.target,
       signal,
     });
-    return committed && receiptOf(proof, committed);
+    return committed && receiptOf(proof.target, committed);
   }
 
   /**
@@ -78,33 +79,26 @@ export class RunLoad {
     const { load } = prepared;
     try {
       const proof = await this.prove(prepared);
-      await beforeCommit(proof);
-      return receiptOf(proof, await this.warehouse.commit(load));
+      await beforeCommit({ ...proof, target: load.target });
+      return receiptOf(load.target, await this.warehouse.commit(load, proof));
     } finally {
       await this.discard(load);
     }
   }
 
-  private async prove(prepared: PreparedLoad): Promise<RunProof> {
-    const { load, tally } = prepared;
-    const staged = await this.stage(prepared);
+  private async prove({ processor, context, load, tally }: PreparedLoad): Promise<LoadProof> {
+    const stage =
+      processor.kind === 'rows'
+        ? await this.warehouse.stageRows(load, tally.count(processor.extract(context)))
+        : await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
+    const staged = await this.warehouse.check(load);
+    if (processor.kind === 'query') tally.adopt(staged);
     assertReceipt(tally, staged);
     return {
-      target: load.target,
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
+      stage,
     };
-  }
-
-  private async stage({ processor, context, load, tally }: PreparedLoad): Promise<StagedTotals> {
-    if (processor.kind === 'rows') {
-      await this.warehouse.stageRows(load, tally.count(processor.extract(context)));
-      return this.warehouse.check(load);
-    }
-    await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
-    const staged = await this.warehouse.check(load);
-    tally.adopt(staged);
-    return staged;
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; it expires by itself. */
@@ -117,14 +111,17 @@ export class RunLoad {
   }
 }
 
-function receiptOf(proof: RunProof, committed: CommitReceipt): RunReceipt {
-  const { dataset, table, writeDisposition } = proof.target;
+function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: CommitReceipt): RunReceipt {
+  const { proof, committed } = commit;
   return {
     target: `${dataset}.${table}`,
     write_disposition: writeDisposition,
-    rows: { ...proof.rows, committed: committed.rowsCommitted, replaced: committed.rowsReplaced },
-    money: proof.money,
-    job_ids: committed.jobIds,
-    already_committed: committed.alreadyCommitted,
+    rows: { ...proof.rows, committed: committed.rows, replaced: commit.rowsReplaced },
+    money: { ...proof.money, committed: committed.money },
+    bytes: { staged: proof.stage.bytesStaged, processed: proof.stage.bytesProcessed },
+    partitions_replaced: commit.daysReplaced,
+    restatement: commit.restatement,
+    job_ids: [...proof.stage.jobIds, ...commit.jobIds],
+    already_committed: commit.alreadyCommitted,
   };
 }
