@@ -46,11 +46,17 @@ export {
   type StagedTotals,
   type StageReceipt,
 } from './lib/warehouse/receipt.ts';
-export { RowFitter, type DecimalSizes, type FittedValue } from './lib/warehouse/row-fitter.ts';
+export {
+  RowFitter,
+  type DecimalSizes,
+  type FittedScalar,
+  type FittedValue,
+} from './lib/warehouse/row-fitter.ts';
 export {
   LINEAGE_COLUMNS,
   type Column,
   type ColumnType,
+  type ScalarType,
   type MoneyColumn,
   type Row,
   type TableSchema,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Column, TableSchema } from '../lib/warehouse/table-schema.ts';
 import type { WarehouseBench } from './warehouse-bench.ts';
 import { aCost, COSTS } from './warehouse-load.ts';
 
@@ -40,6 +41,54 @@ export function describeEvolutionContract(bench: WarehouseBench): void {
         ['2', 'eu'],
         ['3', null],
       ]);
+    });
+
+    it('adds an array, which is empty in the older rows', async () => {
+      const labels: Column = {
+        name: 'labels',
+        type: 'STRUCT',
+        mode: 'REPEATED',
+        fields: [{ name: 'key', type: 'STRING', description: 'Key' }],
+        description: 'Labels',
+      };
+      const wider = { ...COSTS, columns: [...COSTS.columns, labels] };
+      await run(loadAs('append'), aCost('2026-11-01', '1'));
+
+      await run(loadAs('append', { schema: wider }), { ...aCost('2026-11-01', '2'), labels: [{ key: 'a' }] });
+      await run(loadAs('append', { schema: wider }), { ...aCost('2026-11-01', '3'), labels: [{ key: 'b' }] });
+
+      const rows = await bench.harness.read(bench.dataset, 'costs');
+      expect(rows.map((row) => [row.cost, row.labels]).sort()).toEqual([
+        ['1', '[]'],
+        ['2', '[{"key":"a"}]'],
+        ['3', '[{"key":"b"}]'],
+      ]);
+    });
+
+    it('refuses a struct whose fields differ', async () => {
+      const wide = (type: 'STRING' | 'INT64'): TableSchema => {
+        const fields: Column[] = [{ name: 'key', type, description: 'Key' }];
+        return {
+          ...COSTS,
+          columns: [...COSTS.columns, { name: 'label', type: 'STRUCT', fields, description: 'Label' }],
+        };
+      };
+      await run(newLoad({ schema: wide('STRING') }), { ...aCost('2026-11-01', '1'), label: { key: 'a' } });
+
+      const refused = run(newLoad({ schema: wide('INT64') }), {
+        ...aCost('2026-11-01', '2'),
+        label: { key: 1 },
+      });
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        facts: {
+          column: 'label',
+          want: expect.stringContaining('key'),
+          have: expect.stringContaining('key'),
+        },
+      });
+      expect(await costs()).toEqual(['2026-11-01 tokens 1']);
     });
 
     it('refuses a column whose type differs, naming table, column, want and have', async () => {
