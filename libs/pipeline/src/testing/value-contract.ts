@@ -67,7 +67,7 @@ const LABELS: Shape = {
     describedAs('key', { type: 'STRING', mode: 'REQUIRED' }),
     describedAs('value', { type: 'STRING' }),
     describedAs('counts', { type: 'INT64', mode: 'REPEATED' }),
-    describedAs('source', { type: 'STRUCT', fields: [describedAs('at', { type: 'TIMESTAMP' })] }),
+    describedAs('source', { type: 'STRUCT', fields: [describedAs('seen', { type: 'TIMESTAMP' })] }),
   ],
 };
 
@@ -127,17 +127,17 @@ const NESTED: readonly (readonly [string, Shape, Value, unknown])[] = [
     'structs in an array, with arrays and structs inside',
     LABELS,
     [
-      { key: 'a', value: null, counts: [1, 2n ** 62n], source: { at: '2026-11-01T00:00:00.123456Z' } },
-      { key: '', value: '', counts: [], source: { at: null } },
+      { key: 'a', value: null, counts: [1, 2n ** 62n], source: { seen: '2026-11-01T00:00:00.123456Z' } },
+      { key: '', value: '', counts: [], source: { seen: null } },
     ],
     [
       {
         key: 'a',
         value: null,
         counts: ['1', '4611686018427387904'],
-        source: { at: '2026-11-01T00:00:00.123456Z' },
+        source: { seen: '2026-11-01T00:00:00.123456Z' },
       },
-      { key: '', value: '', counts: [], source: { at: null } },
+      { key: '', value: '', counts: [], source: { seen: null } },
     ],
   ],
 ];
