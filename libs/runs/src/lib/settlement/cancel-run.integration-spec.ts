@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { TEST_PROOF } from '../../testing/test-proof.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import { claimRun, recordProof, renewLease, startRunning, waitAgain } from '../execution/attempt.ts';
@@ -15,12 +16,6 @@ const RECEIPT = {
   money: { extracted: [], staged: [] },
   job_ids: [],
   already_committed: false,
-};
-
-const PROOF = {
-  target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' as const },
-  rows: { extracted: 0, staged: 0 },
-  money: { extracted: [], staged: [] },
 };
 
 describe('cancelRun', () => {
@@ -78,7 +73,7 @@ describe('cancelRun', () => {
     const [job] = await database.queue.claim(1);
     const attempt = (await claimRun(database.dataSource, job!))!;
     await startRunning(database.dataSource, attempt, 'hash');
-    await recordProof(database.dataSource, attempt, PROOF);
+    await recordProof(database.dataSource, attempt, TEST_PROOF);
     await waitAgain(database.dataSource, attempt, 'retry_backoff', 60_000);
     expect(await database.queue.claim(1)).toEqual([]);
 
@@ -97,7 +92,7 @@ describe('cancelRun', () => {
     expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 1, failed: 0 });
     const [again] = await database.queue.claim(1);
     expect(await claimRun(database.dataSource, again!)).toMatchObject({
-      proof: PROOF,
+      proof: TEST_PROOF,
       cancelRequested: true,
     });
     await cancelRun(database.dataSource, run.org, run.runId);
