@@ -42,6 +42,7 @@ async function playOne(
   const startedAt = performance.now();
   const told: unknown[] = ['\n  seed', seed, '\n  size', scenario[size]];
   try {
+    if (deadlineMs <= 0) throw new Error('There was no time left to play it.');
     told.push(
       '\n  figures',
       await play(scenario, size, seed, deadlineMs),

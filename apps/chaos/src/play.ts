@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Cluster } from './cluster/cluster.ts';
 import { assertCounted } from './cluster/invariants.ts';
 import { Random } from './random.ts';
@@ -17,26 +16,35 @@ export async function play(
   seed: number,
   deadlineMs: number,
 ): Promise<Figures> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), deadlineMs);
-  const tooLate = once(late.signal, 'abort').then(() => {
-    throw new Error(`It was not over after ${deadlineMs} ms.`);
-  });
-
+  const startedAt = performance.now();
   const cluster = await Cluster.start();
   const end = (signal: NodeJS.Signals) =>
     void cluster.close().finally(() => process.kill(process.pid, signal));
   for (const signal of STOP_SIGNALS) process.once(signal, end);
   try {
-    const figures = await Promise.race([scenario.run(cluster, scenario[size], new Random(seed)), tooLate]);
+    const left = deadlineMs - (performance.now() - startedAt);
+    const figures = await within(left, scenario.run(cluster, scenario[size], new Random(seed)));
     await assertCounted(cluster.database);
     return figures;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${scenario.name}, seed ${seed}: ${reason}`, { cause });
   } finally {
-    clearTimeout(timer);
     await cluster.close();
     for (const signal of STOP_SIGNALS) process.removeListener(signal, end);
+  }
+}
+
+/** @throws Error when the work is not over in time. It is not interrupted: it ends with the cluster under it. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const tooLate = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => tooLate.reject(new Error(`It was not over after ${Math.round(milliseconds / 1_000)} s.`)),
+    Math.max(1, milliseconds),
+  );
+  try {
+    return await Promise.race([work, tooLate.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

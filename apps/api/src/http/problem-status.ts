@@ -34,5 +34,6 @@ export const PROBLEM_STATUS: Partial<Record<ErrorCode, number>> = {
   internal_error: 500,
   plan_unavailable: 503,
   database_unavailable: 503,
+  admission_contended: 503,
   shutting_down: 503,
 };

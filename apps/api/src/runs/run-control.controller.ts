@@ -64,6 +64,7 @@ export class RunControlController {
     'pipeline_invalid',
     'quota_exceeded',
     'plan_unavailable',
+    'admission_contended',
     'shutting_down',
   )
   async retry(

@@ -77,6 +77,7 @@ export class RunsController {
     'idempotency_key_reused',
     'configuration_invalid',
     'plan_unavailable',
+    'admission_contended',
     'shutting_down',
   )
   async run(

@@ -102,6 +102,7 @@ export class Cluster {
       join(this.directory, `${role}-${++this.started}.log`),
     );
     this.running[role].push(process);
+    if (this.closed) await this.kill(process);
     return process;
   }
 

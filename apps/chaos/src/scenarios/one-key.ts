@@ -24,7 +24,7 @@ export const oneKey: Scenario<OneKeySize> = {
   name: 'one-key',
   promise: 'requests with one Idempotency-Key start one run, also when nobody is left to tell of it',
   short: { processes: 2, requests: 200, unanswered: 1 },
-  full: { processes: 3, requests: 1_000, unanswered: 10 },
+  full: { processes: 3, requests: 1_000, unanswered: 5 },
 
   async run(cluster, { processes, requests, unanswered }, random) {
     await Promise.all(Array.from({ length: processes }, () => cluster.join('api')));

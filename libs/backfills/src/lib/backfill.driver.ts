@@ -24,6 +24,7 @@ const RETRY_MS = 60_000;
 export class BackfillDriver {
   private readonly logger = new Logger(BackfillDriver.name);
   private driving = false;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -39,16 +40,29 @@ export class BackfillDriver {
       const due = await this.dataSource.query<{ id: string }[]>(
         `SELECT id FROM pipelines.backfills WHERE finished_at IS NULL AND next_advance_at <= now() ORDER BY next_advance_at`,
       );
-      for (const { id } of due) await this.advance(id);
+      for (const { id } of due) await this.advance(id).catch((error: unknown) => this.leave(id, error));
     } catch (error) {
-      this.logger.warn({ msg: 'Backfills were not brought forward; it is tried again.', err: error });
+      this.logger.warn({ msg: 'No backfills were brought forward; it is tried again.', err: error });
     } finally {
       this.driving = false;
     }
   }
 
-  /** Brings one backfill forward if it is due and no other process does. Safe to be cut off at any point. */
-  async advance(id: string): Promise<void> {
+  /**
+   * Brings one backfill forward if it is due and no other process does. Safe to be cut off at any point. A process does
+   * so one at a time: each holds a connection while its admissions need another one of the same pool.
+   */
+  advance(id: string): Promise<void> {
+    const done = this.turn.then(() => this.advanceHeld(id));
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private leave(id: string, error: unknown): void {
+    this.logger.warn({ msg: `Backfill ${id} was not brought forward; it is tried again.`, err: error });
+  }
+
+  private async advanceHeld(id: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       const backfill = await holdDueBackfill(manager, id);
       if (!backfill) return;

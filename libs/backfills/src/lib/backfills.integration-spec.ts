@@ -200,6 +200,16 @@ describe('Backfills', () => {
     expect(new Set(days).size).toBe(5);
   });
 
+  it('leaves connections to others however many are asked for at once', async () => {
+    await givenPlan('many_at_once');
+
+    const created = await Promise.all(
+      Array.from({ length: 15 }, () => backfills.start(request('many_at_once'))),
+    );
+
+    for (const { backfill } of created) expect(await daysOf(backfill.id)).toHaveLength(2);
+  });
+
   it('goes on where a process was cut off between two admissions', async () => {
     await givenPlan('cut_off');
     const { id } = (await backfills.start(request('cut_off', { maxConcurrent: 1 }))).backfill;

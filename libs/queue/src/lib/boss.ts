@@ -13,6 +13,9 @@ const SUPERVISE_SECONDS = 5;
 /** Whether anything is tried again is its own matter; a queue never gives up. */
 const UNLIMITED = 100_000;
 
+/** As for the database's own pool, and longer, because pg-boss also migrates its tables through it. */
+const CONNECTION = { keepAlive: true, query_timeout: 60_000 };
+
 const SETTINGS = {
   /** pg-boss's own expiry is only a backstop behind the heartbeat and the pipeline's timeout. */
   [QUEUE]: { expireInSeconds: 23 * 3600, heartbeatSeconds: HEARTBEAT_TIMEOUT_SECONDS, retryLimit: UNLIMITED },
@@ -31,6 +34,7 @@ export class Boss implements OnModuleInit, OnApplicationShutdown {
       connectionString: url,
       schema: SCHEMA,
       application_name: 'pipelines-queue',
+      ...CONNECTION,
       max: poolSize,
       schedule: false,
       superviseIntervalSeconds: SUPERVISE_SECONDS,

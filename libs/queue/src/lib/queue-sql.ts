@@ -30,7 +30,8 @@ export function enqueueSql(cte: string): string {
 /** UPDATE that lets the claimed jobs of the named CTE's runs (`id`) wait again, for `delay` (an SQL interval). */
 export function requeueSql(cte: string, delay: string): string {
   return `
-    UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() + ${delay}, heartbeat_on = NULL
+    UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() + ${delay}, heartbeat_on = NULL,
+      keep_until = now() + ${delay} + interval '14 days'
     WHERE name = '${QUEUE}' AND state = 'active' AND id IN (SELECT id FROM ${cte})
     RETURNING id`;
 }

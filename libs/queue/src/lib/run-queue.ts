@@ -36,8 +36,17 @@ export class RunQueue {
   async claim(limit: number): Promise<readonly ClaimedJob[]> {
     const first = await this.boss.pgBoss.fetch(QUEUE, { batchSize: limit, groupConcurrency: 1 });
     const left = limit - first.length;
-    const rest = left > 0 ? await this.boss.pgBoss.fetch(QUEUE, { batchSize: left }) : [];
+    const rest = left > 0 ? await this.fetchRest(left) : [];
     return [...first, ...rest].map(({ id, retryCount }) => ({ id, retryCount }));
+  }
+
+  /** What was claimed first is at work; that no more could be claimed must not keep it from its worker. */
+  private async fetchRest(limit: number): Promise<readonly ClaimedJob[]> {
+    try {
+      return await this.boss.pgBoss.fetch(QUEUE, { batchSize: limit });
+    } catch {
+      return [];
+    }
   }
 
   /** Says that the worker of the claim is alive. False when the claim has lapsed. */

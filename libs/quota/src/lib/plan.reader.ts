@@ -62,6 +62,7 @@ export class PlanReader implements OnApplicationShutdown {
       throw new PipelineError(
         'plan_unavailable',
         `"${org}" has more than one subscription row; one is expected.`,
+        { retryAfterMs: RETRY_AFTER_MS },
       );
     }
     return {

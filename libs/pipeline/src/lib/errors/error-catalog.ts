@@ -55,6 +55,10 @@ export const ERROR_CATALOG = {
   configuration_invalid: terminal('operator', 'The resolved configuration of the run is not valid.'),
   plan_unavailable: transient('operator', "The organization's plan cannot be read from Supabase."),
   database_unavailable: transient('operator', 'The database does not answer.'),
+  admission_contended: transient(
+    'operator',
+    'The last of the quota changed hands faster than the run could be decided on.',
+  ),
   credential_missing: terminal('credential', 'No credential of the provider is stored for the organization.'),
   credential_undecryptable: terminal(
     'operator',

@@ -52,6 +52,7 @@ export interface RunPreview {
  * then simply tried again, at most this often.
  */
 const MAX_TRIES = 5;
+const CONTENDED_RETRY_MS = 1_000;
 
 /** By then a load balancer has noticed, or the process has been started again. */
 const STOPPING_RETRY_MS = 2_000;
@@ -193,7 +194,13 @@ export class RunAdmission implements OnModuleDestroy {
       }
       const denial = quotaDenial(plan, await this.usage.read(org));
       if (denial) throw denial;
-      if (tries === MAX_TRIES) throw new Error(`Admission of ${org} was refused for no visible limit.`);
+      if (tries === MAX_TRIES) {
+        throw new PipelineError(
+          'admission_contended',
+          `The last of what the plan allows "${org}" was taken and given back faster than this run could be decided on. Try again.`,
+          { retryAfterMs: CONTENDED_RETRY_MS },
+        );
+      }
     }
   }
 

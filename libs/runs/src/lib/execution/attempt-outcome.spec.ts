@@ -57,6 +57,12 @@ describe('outcomeOf', () => {
     expect(outcomeOf(limited, workOf().work, RETRY)).toMatchObject({ kind: 'retried', delayMs: 12_345 });
   });
 
+  it('does not hold its slot for a month because the other side asks for it', () => {
+    const limited = new PipelineError('provider_rate_limited', 'HTTP 429', { retryAfterMs: 30 * 86_400_000 });
+
+    expect(outcomeOf(limited, workOf().work, RETRY)).toMatchObject({ kind: 'retried', delayMs: 86_400_000 });
+  });
+
   it('fails the run once its retries are used up', () => {
     expect(outcomeOf(UNAVAILABLE, workOf({ retries: 3 }).work, RETRY)).toEqual({
       kind: 'failed',

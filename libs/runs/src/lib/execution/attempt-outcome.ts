@@ -13,6 +13,8 @@ export type AttemptOutcome =
 /** How often the question whether a commit took place is put to the warehouse before a person has to. */
 const MAX_COMMIT_INQUIRIES = 20;
 const MAX_DELAY_MS = 15 * 60_000;
+/** A waiting run holds its slot, so no provider may have it wait for longer than this at a time. */
+const MAX_ASKED_DELAY_MS = 24 * 60 * 60_000;
 
 /**
  * Decides from why an attempt ended.
@@ -34,13 +36,19 @@ export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy
   const undecided = work.committing && (interrupted || (isTransient(reason) && !refused));
   const mayRetry = undecided ? retries < MAX_COMMIT_INQUIRIES : isTransient(reason) && retries < retry.limit;
   return mayRetry
-    ? { kind: 'retried', error, delayMs: error.retryAfterMs ?? backoffMs(retry.delayMs, retries) }
+    ? { kind: 'retried', error, delayMs: delayOf(error, retry, retries) }
     : { kind: 'failed', error };
 }
 
 /** What is no error of ours is a fault that nobody foresaw, or the database's; neither need last. */
 function isTransient(reason: unknown): boolean {
   return !(reason instanceof PipelineError) || reason.transient;
+}
+
+function delayOf({ retryAfterMs }: PipelineError, retry: RetryPolicy, retries: number): number {
+  return retryAfterMs === undefined
+    ? backoffMs(retry.delayMs, retries)
+    : Math.min(retryAfterMs, MAX_ASKED_DELAY_MS);
 }
 
 /** Doubles with every retry; the last quarter is left to chance, so that runs do not come back all at once. */

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClaimedJob } from '@pipelines/queue';
 import { v7 as uuidv7 } from 'uuid';
+import { TEST_PROOF } from '../../testing/test-proof.ts';
 import { givenOrganization } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
-import { claimRun, startRunning } from './attempt.ts';
+import { cancelRun } from '../settlement/cancel-run.ts';
+import { claimRun, recordProof, startRunning, waitAgain } from './attempt.ts';
 
 describe('the claim of a run', () => {
   const database = useRunDatabase();
@@ -53,5 +55,51 @@ describe('the claim of a run', () => {
 
     expect(second.number).toBe(first.number);
     expect(started.toSorted()).toEqual([false, true]);
+  });
+
+  it('may wait for longer than an integer of milliseconds can tell', async () => {
+    const attempt = (await claimRun(database.dataSource, job))!;
+
+    expect(await waitAgain(database.dataSource, attempt, 'retry_backoff', 40 * 86_400_000)).toBe(true);
+
+    expect(await database.queue.claim(1)).toEqual([]);
+  });
+
+  it('waits for nothing once the run is to be cancelled', async () => {
+    const attempt = (await claimRun(database.dataSource, job))!;
+    await cancelRun(database.dataSource, attempt.org, attempt.runId);
+
+    await waitAgain(database.dataSource, attempt, 'retry_backoff', 60_000);
+
+    const [again] = await database.queue.claim(1);
+    expect(await claimRun(database.dataSource, again!)).toMatchObject({ cancelRequested: true });
+  });
+
+  it('leaves the start of an extraction that may be committed as it was', async () => {
+    const first = (await claimRun(database.dataSource, job))!;
+    await startRunning(database.dataSource, first, 'hash');
+    await recordProof(database.dataSource, first, TEST_PROOF);
+    await database.dataSource.query(
+      `UPDATE pipelines.runs SET running_at = running_at - interval '1 day' WHERE id = $1`,
+      [first.runId],
+    );
+    await waitAgain(database.dataSource, first, 'retry_backoff', 0);
+    const [again] = await database.queue.claim(1);
+    const second = (await claimRun(database.dataSource, again!))!;
+    const startedDaysAgo = async () => {
+      const [row] = await database.dataSource.query<{ days: number }[]>(
+        `SELECT extract(day FROM now() - running_at)::int AS days FROM pipelines.runs WHERE id = $1`,
+        [first.runId],
+      );
+      return row!.days;
+    };
+
+    await startRunning(database.dataSource, second, null);
+    expect(await startedDaysAgo()).toBe(1);
+
+    await waitAgain(database.dataSource, second, 'retry_backoff', 0);
+    const [last] = await database.queue.claim(1);
+    await startRunning(database.dataSource, (await claimRun(database.dataSource, last!))!, 'hash');
+    expect(await startedDaysAgo()).toBe(0);
   });
 });

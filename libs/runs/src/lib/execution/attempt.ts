@@ -41,6 +41,12 @@ interface AttemptRow extends Pick<Attempt, 'provider' | 'domain' | 'pipeline' | 
   age_ms: number;
 }
 
+/**
+ * When the run last began to extract, for as long as what it extracted then may have been committed: a later attempt
+ * that finds the commit must not make it look newer than it is.
+ */
+const STARTED = 'CASE WHEN proof IS NOT NULL THEN running_at END';
+
 /** How long a worker may be silent before its attempt counts as lost. */
 const LEASE = `interval '30 seconds'`;
 
@@ -56,7 +62,7 @@ const CLAIM = new PreparedStatement<AttemptRow>(
   'claim_run',
   `UPDATE pipelines.runs SET
     status = 'validating', reason = NULL, next_attempt_at = NULL, attempt = attempt + 1,
-    lost_attempts = lost_attempts + (status <> 'pending')::int, validating_at = now(), running_at = NULL,
+    lost_attempts = lost_attempts + (status <> 'pending')::int, validating_at = now(), running_at = ${STARTED},
     rows_extracted = 0, lease_expires_at = now() + ${LEASE}
   WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
     AND set_config('synchronous_commit', 'off', true) = 'off'
@@ -88,7 +94,8 @@ export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise
 
 const START = new PreparedStatement(
   'start_run',
-  `UPDATE pipelines.runs SET status = 'running', running_at = now(), config_hash = coalesce($3, config_hash),
+  `UPDATE pipelines.runs SET status = 'running', config_hash = coalesce($3, config_hash),
+     running_at = CASE WHEN $3::text IS NULL THEN coalesce(running_at, now()) ELSE now() END,
      proof = CASE WHEN $3::text IS NULL THEN proof END
    WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
 );
@@ -134,15 +141,18 @@ export function recordProof(dataSource: DataSource, attempt: Attempt, proof: Run
   return changed(dataSource, RECORD_PROOF, [runId, number, proof, proof.rows.extracted]);
 }
 
+/** A cancellation does not wait: the next claim ends the run. */
+const DELAY = '(CASE WHEN cancel_requested THEN 0 ELSE $4::float8 END)';
+
 const WAIT = `
   WITH waiting AS (
     UPDATE pipelines.runs SET
       status = 'pending', reason = $3, retries = retries + ($3 = 'retry_backoff')::int,
-      next_attempt_at = CASE WHEN $4 > 0 THEN now() + $4 * interval '1 millisecond' END,
-      validating_at = NULL, running_at = NULL, lease_expires_at = NULL
+      next_attempt_at = CASE WHEN ${DELAY} > 0 THEN now() + ${DELAY} * interval '1 millisecond' END,
+      validating_at = NULL, running_at = ${STARTED}, lease_expires_at = NULL
     WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')
-    RETURNING id
-  ), requeued AS (${requeueSql('waiting', `$4 * interval '1 millisecond'`)})
+    RETURNING id, ${DELAY} AS delay
+  ), requeued AS (${requeueSql('waiting', `(SELECT delay FROM waiting) * interval '1 millisecond'`)})
   SELECT id FROM waiting`;
 
 /**

@@ -2,19 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { TEST_PROOF } from '../../testing/test-proof.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import { claimRun, recordProof, renewLease, startRunning, waitAgain } from '../execution/attempt.ts';
 import { cancelRun } from './cancel-run.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
-
-const PROOF = {
-  target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' as const },
-  rows: { extracted: 0, staged: 0 },
-  money: { extracted: [], staged: [] },
-  stage: { bytesStaged: 0, bytesProcessed: 0, jobIds: [] },
-};
 
 describe('cancelRun', () => {
   const database = useRunDatabase();
@@ -71,7 +65,7 @@ describe('cancelRun', () => {
     const [job] = await database.queue.claim(1);
     const attempt = (await claimRun(database.dataSource, job!))!;
     await startRunning(database.dataSource, attempt, 'hash');
-    await recordProof(database.dataSource, attempt, PROOF);
+    await recordProof(database.dataSource, attempt, TEST_PROOF);
     await waitAgain(database.dataSource, attempt, 'retry_backoff', 60_000);
     expect(await database.queue.claim(1)).toEqual([]);
 
@@ -90,7 +84,7 @@ describe('cancelRun', () => {
     expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 1, failed: 0 });
     const [again] = await database.queue.claim(1);
     expect(await claimRun(database.dataSource, again!)).toMatchObject({
-      proof: PROOF,
+      proof: TEST_PROOF,
       cancelRequested: true,
     });
     await cancelRun(database.dataSource, run.org, run.runId);

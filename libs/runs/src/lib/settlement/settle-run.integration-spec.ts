@@ -189,27 +189,33 @@ describe('the end of a run', () => {
     const lost = [await givenAttempt(), await givenAttempt()];
     const alive = await givenAttempt();
     const away = await givenAttempt();
+    const committing = await givenAttempt();
+    await startRunning(database.dataSource, committing, 'hash');
+    await recordProof(database.dataSource, committing, PROOF);
     const waiting = await givenAttempt();
     await waitAgain(database.dataSource, waiting, 'worker_stopped', 0);
-    for (const { runId } of [...lost, away]) {
+    for (const { runId } of [...lost, away, committing]) {
       await database.dataSource.query(
         `UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 hour' WHERE id = $1`,
         [runId],
       );
     }
-    const jobless = [...lost, waiting].map(({ runId }) => runId);
+    const jobless = [...lost, committing, waiting].map(({ runId }) => runId);
     await database.dataSource.query('DELETE FROM pgboss.job WHERE id = ANY($1)', [jobless]);
 
     const rounds = await Promise.all([healRuns(database.dataSource), healRuns(database.dataSource)]);
 
     expect(rounds.flatMap(({ failed }) => failed).sort()).toEqual(lost.map(({ runId }) => runId).sort());
-    expect(rounds.flatMap(({ requeued }) => requeued)).toEqual([waiting.runId]);
+    const requeued = rounds.flatMap((round) => round.requeued);
+    expect(requeued.sort()).toEqual([committing.runId, waiting.runId].sort());
+    expect(await statusOf(committing)).toBe('running');
     expect(await statusOf(alive)).toBe('validating');
     expect(await statusOf(away)).toBe('validating');
     for (const { org } of lost) {
       expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, failed: 1 });
       expect(await unfinishedRuns(database.dataSource, org)).toBe(0);
     }
-    expect(await claimNext()).toMatchObject({ runId: waiting.runId });
+    const claimed = [await claimNext(), await claimNext()];
+    expect(claimed.map((attempt) => attempt!.runId).sort()).toEqual(requeued);
   });
 });

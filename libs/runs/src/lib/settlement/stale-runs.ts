@@ -6,11 +6,13 @@ const LEASE_LONG_GONE = `lease_expires_at < now() - interval '1 minute'`;
 
 /**
  * Locks the organization's stale runs: those that no worker has and that no job will bring to one. A run whose worker
- * died still has its job, and waits for a take-over however long the workers are away. Parameter $1 is the organization.
+ * died still has its job, and waits for a take-over however long the workers are away; one that may have committed gets
+ * a new job, because only a worker can learn whether it has. Parameter $1 is the organization.
  */
 export const STALE_RUNS_SQL = `
     SELECT id, counted_on FROM pipelines.runs
-    WHERE org_slug = $1 AND status IN ('validating', 'running') AND ${LEASE_LONG_GONE} AND ${jobMissingSql('runs.id')}
+    WHERE org_slug = $1 AND status IN ('validating', 'running') AND proof IS NULL AND ${LEASE_LONG_GONE}
+      AND ${jobMissingSql('runs.id')}
     FOR UPDATE SKIP LOCKED`;
 
 /** Fails the runs that the named CTE holds; ends in a WHERE clause that the caller may extend. */
@@ -45,7 +47,8 @@ const FAIL_STALE = `
 const REQUEUE_WAITING = `
   WITH jobless AS MATERIALIZED (
     SELECT id, org_slug, 0 AS priority FROM pipelines.runs
-    WHERE org_slug = $1 AND status = 'pending' AND ${jobMissingSql('runs.id')}
+    WHERE org_slug = $1 AND ${jobMissingSql('runs.id')} AND (
+      status = 'pending' OR (status IN ('validating', 'running') AND proof IS NOT NULL AND ${LEASE_LONG_GONE}))
     FOR UPDATE SKIP LOCKED
   ),
   queued AS (${enqueueSql('jobless')})
