@@ -1,12 +1,12 @@
-"""GoogleSQL: parameters of scripts, `@@row_count`, ASSERT, TO_JSON_STRING of null, casts to decimals."""
+"""GoogleSQL: parameters of scripts, `@@row_count`, RAISE, TO_JSON_STRING of null, casts to decimals."""
 
 from contextvars import ContextVar
 from itertools import takewhile
 
 import sqlglot
 from sqlglot import exp
-from bqemulator.domain.errors import InvalidQueryError
 from bqemulator.jobs import executor
+from bqemulator.scripting.exceptions import ScriptRaise
 from bqemulator.scripting.interpreter import ScriptInterpreter
 from bqemulator.sql import translator
 from sqlglot.dialects.duckdb import DuckDB
@@ -19,7 +19,7 @@ SCALES = {exp.DataType.Type.DECIMAL: 9, exp.DataType.Type.BIGDECIMAL: 18}
 def adapt():
     _bind_parameters()
     _count_rows()
-    _assert()
+    _tell_raised_errors()
     _rewrite()
     _size_decimals()
 
@@ -68,18 +68,17 @@ def _count_rows():
     ScriptInterpreter._run_query = run_counted_query
 
 
-def _assert():
-    """Missing: ASSERT. Stand-in: its condition is evaluated; a script ends with its description unless it is true."""
-    exec_sql = ScriptInterpreter._exec_sql
+def _tell_raised_errors():
+    """Missing: an error that a script raises fails the request, not the job. Stand-in: the job fails with its message."""
+    run = ScriptInterpreter.run
 
-    async def exec_sql_or_assert(self, sql):
-        if not sql.lstrip().upper().startswith("ASSERT "):
-            return await exec_sql(self, sql)
-        condition, _, description = sql.strip()[len("ASSERT ") :].rpartition(" AS ")
-        if await self._eval_expr_scalar(condition) is not True:
-            raise InvalidQueryError(description.strip("'"))
+    async def run_and_unwrap(self, source):
+        try:
+            return await run(self, source)
+        except ScriptRaise as raised:
+            raise raised.error from raised
 
-    ScriptInterpreter._exec_sql = exec_sql_or_assert
+    ScriptInterpreter.run = run_and_unwrap
 
 
 def _rewrite():

@@ -42,7 +42,7 @@ def _require_columns():
 
 
 def _add_columns_on_patch():
-    """Missing: tables.patch changes the catalogue alone. Stand-in: new columns reach the stored table as well."""
+    """Missing: tables.patch changes the catalogue alone. Stand-in: new columns reach the stored table as well; arrays are empty."""
     update_table = MemoryCatalogRepository.update_table
 
     def update_table_and_columns(self, table):
@@ -56,7 +56,10 @@ def _add_columns_on_patch():
         ]
         result = update_table(self, table)
         for name, duckdb_type in type_map.bq_schema_to_duckdb_columns(fields):
-            self._engine.execute(f'ALTER TABLE {quoted_table_ref(*reference)} ADD COLUMN "{name}" {duckdb_type}')
+            default = " DEFAULT []" if duckdb_type.endswith("[]") else ""
+            self._engine.execute(
+                f'ALTER TABLE {quoted_table_ref(*reference)} ADD COLUMN "{name}" {duckdb_type}{default}'
+            )
         return result
 
     MemoryCatalogRepository.update_table = update_table_and_columns

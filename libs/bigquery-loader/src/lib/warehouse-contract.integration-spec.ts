@@ -1,5 +1,9 @@
+import { jest } from '@jest/globals';
 import { describeWarehouseContract } from '@pipelines/pipeline/testing';
 import { describeWithBigQueryEmulator, startBigQueryHarness } from '../testing/index.ts';
+
+// The emulator translates every statement of a commit; on a busy machine that takes its time.
+jest.setTimeout(120_000);
 
 describeWithBigQueryEmulator('BigQueryWarehouse keeps the warehouse contract', () => {
   describeWarehouseContract('BigQueryWarehouse', startBigQueryHarness, {
