@@ -33,26 +33,42 @@ export { ProviderRegistry } from './lib/processor/provider.registry.ts';
 export { Secret } from './lib/secret/secret.ts';
 export { assertLoad } from './lib/warehouse/assert-load.ts';
 export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-add.ts';
+export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
 export { mergeKeyError } from './lib/warehouse/merge-key-error.ts';
-export { RowFitter, type DecimalSizes, type FittedValue } from './lib/warehouse/row-fitter.ts';
+export {
+  MAX_RESTATED_ENTRIES,
+  type CommitReceipt,
+  type LoadProof,
+  type LoadTotals,
+  type MoneyTotal,
+  type RestatedFigure,
+  type Restatement,
+  type StagedTotals,
+  type StageReceipt,
+} from './lib/warehouse/receipt.ts';
+export {
+  RowFitter,
+  type DecimalSizes,
+  type FittedScalar,
+  type FittedValue,
+} from './lib/warehouse/row-fitter.ts';
 export {
   LINEAGE_COLUMNS,
   type Column,
   type ColumnType,
+  type ScalarType,
   type MoneyColumn,
   type Row,
   type TableSchema,
   type Value,
 } from './lib/warehouse/table-schema.ts';
+export { totalsDifference } from './lib/warehouse/totals-difference.ts';
 export {
   Warehouse,
   WRITE_DISPOSITIONS,
-  type CommitReceipt,
   type EarlierLoad,
   type Load,
   type LoadTarget,
-  type MoneyTotal,
-  type StagedTotals,
   type WarehouseCredential,
   type WarehouseEngine,
   type WarehousePlace,

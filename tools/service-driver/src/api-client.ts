@@ -15,7 +15,9 @@ export interface RunStatus {
   readonly progress: { readonly rows_extracted: number; readonly rows_loaded: number };
   readonly receipt: {
     readonly rows: Readonly<Record<'extracted' | 'staged' | 'committed' | 'replaced', number>>;
-    readonly money: Readonly<Record<'extracted' | 'staged', readonly { readonly sum: string }[]>>;
+    readonly money: Readonly<
+      Record<'extracted' | 'staged' | 'committed', readonly { readonly sum: string }[]>
+    >;
   } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }

@@ -1,5 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { WRITE_DISPOSITIONS, type MoneyTotal, type WriteDisposition } from '@pipelines/pipeline';
+import {
+  MAX_RESTATED_ENTRIES,
+  WRITE_DISPOSITIONS,
+  type MoneyTotal,
+  type RestatedFigure,
+  type Restatement,
+  type WriteDisposition,
+} from '@pipelines/pipeline';
 import type { RunReceipt } from '@pipelines/runs';
 
 /** The rows at every step of a run. */
@@ -36,9 +43,66 @@ export class ReceiptMoneyView {
 
   @ApiProperty({ type: MoneyTotalView, isArray: true })
   readonly staged: readonly MoneyTotalView[];
+
+  @ApiProperty({
+    type: MoneyTotalView,
+    isArray: true,
+    description: "The run's rows in the target, summed inside the commit's transaction.",
+  })
+  readonly committed: readonly MoneyTotalView[];
 }
 
-/** What a completed run proves: the rows and sums at every step. */
+/** What staging took. */
+export class ReceiptBytesView {
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Size of what was handed over: the compressed upload in BigQuery, the staging file in DuckDB.',
+  })
+  readonly staged: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Bytes that a staging query read in BigQuery, which bills them.',
+  })
+  readonly processed: number;
+}
+
+/** A figure that the commit changed. */
+export class RestatedFigureView implements RestatedFigure {
+  @ApiProperty({ type: String, format: 'date' })
+  readonly day: string;
+
+  @ApiProperty({ type: String, example: 'cost' })
+  readonly column: string;
+
+  @ApiProperty({ type: String, example: 'USD' })
+  readonly currency: string;
+
+  @ApiProperty({ type: String, description: 'Exact decimal.', example: '12.50' })
+  readonly before: string;
+
+  @ApiProperty({ type: String, description: 'Exact decimal.', example: '12.75' })
+  readonly after: string;
+
+  @ApiProperty({ type: String, description: '`after - before`, exact.', example: '0.25' })
+  readonly difference: string;
+}
+
+/** The figures that the target told before and tells otherwise since the run. */
+export class RestatementView implements Restatement {
+  @ApiProperty({ type: 'integer', description: 'How many there are.' })
+  readonly figures: number;
+
+  @ApiProperty({
+    type: RestatedFigureView,
+    isArray: true,
+    description: `Newest day first, at most ${MAX_RESTATED_ENTRIES}. A day that held no rows before is new, not restated.`,
+  })
+  readonly entries: readonly RestatedFigureView[];
+}
+
+/** What a completed run proves: the rows and sums at every step, and what they changed. */
 export class RunReceiptView implements RunReceipt {
   @ApiProperty({ type: String, description: '`dataset.table`.' })
   readonly target: string;
@@ -52,7 +116,21 @@ export class RunReceiptView implements RunReceipt {
   @ApiProperty({ type: ReceiptMoneyView })
   readonly money: ReceiptMoneyView;
 
-  @ApiProperty({ type: String, isArray: true, description: "The warehouse's jobs." })
+  @ApiProperty({ type: ReceiptBytesView })
+  readonly bytes: ReceiptBytesView;
+
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    isArray: true,
+    description: 'Days of the window that held rows before `replace_partitions` exchanged them.',
+  })
+  readonly partitions_replaced: readonly string[];
+
+  @ApiProperty({ type: RestatementView })
+  readonly restatement: RestatementView;
+
+  @ApiProperty({ type: String, isArray: true, description: "The warehouse's jobs, the commit's last." })
   readonly job_ids: readonly string[];
 
   @ApiProperty({ type: Boolean, description: 'An earlier attempt of the run had committed.' })

@@ -1,17 +1,46 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
-import type { Load } from '@pipelines/pipeline';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CommitReceipt, Load, LoadProof } from '@pipelines/pipeline';
 import { aCost, aLoad, COSTS, inBatches } from '@pipelines/pipeline/testing';
 import { BigQueryWarehouse } from './bigquery.warehouse.ts';
-import { FakeBigQuery, type FakeQuery, type FakeRequest } from './testing/fake-bigquery.ts';
+import { FakeBigQuery, type FakeError, type FakeQuery, type FakeRequest } from './testing/fake-bigquery.ts';
 
 const LOAD = aLoad();
 const COMMIT_1 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_1';
 const COMMIT_2 = 'pl_0199c0de-0000-7000-8000-000000000001_commit_2';
 const LOAD_JOB = 'pl_0199c0de-0000-7000-8000-000000000001_1_load';
 const STAGING = 'acme_test.stg_costs_0199c0de000070008000000000000001_1';
-const COMMITTED = { rowsCommitted: 2, rowsReplaced: 1, jobIds: [COMMIT_1], alreadyCommitted: false };
+const USD = [{ column: 'cost', currency: 'USD', sum: '1.4' }];
+const PROOF: LoadProof = {
+  rows: { extracted: 2, staged: 2 },
+  money: { extracted: USD, staged: USD },
+  stage: { bytesStaged: 99, bytesProcessed: 0, jobIds: [LOAD_JOB] },
+};
+const COMMITTED: CommitReceipt = {
+  proof: PROOF,
+  committed: { rows: 2, money: USD },
+  rowsReplaced: 1,
+  daysReplaced: ['2026-11-01'],
+  restatement: {
+    figures: 1,
+    entries: [
+      { day: '2026-11-01', column: 'cost', currency: 'USD', before: '2', after: '1.4', difference: '-0.6' },
+    ],
+  },
+  jobIds: [COMMIT_1],
+  alreadyCommitted: false,
+};
 const ALREADY_COMMITTED = { ...COMMITTED, alreadyCommitted: true };
+/** What becomes of a commit script: it commits, fails, or commits and fails. Once committed it refuses to again. */
+interface Fate {
+  readonly commits?: boolean;
+  readonly error?: FakeError;
+}
+const CHECKED = [
+  { kind: 'outside', name: '', currency: '', value: '0' },
+  { kind: 'rows', name: '', currency: '', value: '2' },
+];
+const LEDGER = /FROM `([\w-]+)\.(acme_test\._pipelines_commits)`/;
+const TRANSIENT: FakeError = { reason: 'jobBackendError', message: 'try again' };
 const LABELS = {
   org: 'acme',
   pipeline: 'sample_cost_daily',
@@ -22,13 +51,19 @@ const LABELS = {
 describe('BigQueryWarehouse', () => {
   let bigquery: FakeBigQuery;
   let warehouse: BigQueryWarehouse;
+  let ledger: Record<string, string>[];
+  let fates: Fate[];
+  let lastFate: Fate;
 
   beforeAll(async () => {
     bigquery = await FakeBigQuery.start();
   });
   beforeEach(() => {
     bigquery.reset();
-    bigquery.answer = (sql) => (sql.startsWith('DECLARE') ? [{ committed: '2', replaced: '1' }] : []);
+    ledger = [];
+    fates = [];
+    lastFate = { commits: true };
+    bigquery.answer = answer;
     warehouse = new BigQueryWarehouse({
       projectId: 'test-project',
       location: 'europe-west1',
@@ -38,6 +73,32 @@ describe('BigQueryWarehouse', () => {
   });
   afterAll(() => bigquery.stop());
 
+  const answer = (query: FakeQuery): Record<string, string>[] | FakeError => {
+    if (query.query.startsWith('DECLARE')) return runScript(query);
+    if (query.query.startsWith("SELECT 'rows'")) return CHECKED;
+    const [, project, table] = LEDGER.exec(query.query) ?? [];
+    if (table === undefined) return [];
+    return bigquery.tables.has(project === 'test-project' ? table : `${project}:${table}`)
+      ? ledger
+      : { reason: 'notFound', message: 'Not found: Table _pipelines_commits' };
+  };
+  const runScript = ({ queryParameters }: FakeQuery): [] | FakeError => {
+    if (ledger.length > 0)
+      return { reason: 'invalidQuery', message: 'the run has committed already at [5:3]' };
+    const { commits = false, error } = fates.shift() ?? lastFate;
+    if (commits) ledger.push(entryOf(queryParameters!));
+    return error ?? [];
+  };
+  const entryOf = (parameters: NonNullable<FakeQuery['queryParameters']>): Record<string, string> => ({
+    ...Object.fromEntries(parameters.map(({ name, parameterValue }) => [name, parameterValue.value])),
+    rows_committed: '2',
+    rows_replaced: '1',
+    money: '[{"column":"cost","currency":"USD","sum":"1.40"}]',
+    days_replaced: '["2026-11-01"]',
+    restated_figures: '1',
+    restated: '[{"day":"2026-11-01","column":"cost","currency":"USD","before":"2.0","after":"1.40"}]',
+  });
+  const commit = (load: Load = LOAD) => warehouse.commit(load, PROOF);
   const stage = (load: Load = LOAD) =>
     warehouse.stageRows(
       load,
@@ -67,8 +128,11 @@ describe('BigQueryWarehouse', () => {
 
   describe('stageRows', () => {
     it('creates dataset and staging table, and loads all batches with one labelled job', async () => {
-      await stage();
+      const receipt = await stage();
 
+      const { body } = bigquery.requests.find(uploads)!;
+      const gzip = body.subarray(body.indexOf(Buffer.from([0x1f, 0x8b])), body.lastIndexOf('\r\n--'));
+      expect(receipt).toEqual({ bytesStaged: gzip.byteLength, bytesProcessed: 0, jobIds: [LOAD_JOB] });
       expect(bigquery.datasets.get('acme_test')).toMatchObject({
         location: 'europe-west1',
         labels: { org: 'acme' },
@@ -188,12 +252,14 @@ describe('BigQueryWarehouse', () => {
 
   describe('stageQuery', () => {
     it('inserts the declared columns of the query, with its parameters, under a cost limit', async () => {
-      await warehouse.stageQuery(LOAD, {
+      const receipt = await warehouse.stageQuery(LOAD, {
         sql: 'SELECT day, item, cost, currency FROM source WHERE day >= DATE(@start) -- done',
         parameters: { start: '2026-11-01' },
       });
 
-      const job = bigquery.jobs.get('pl_0199c0de-0000-7000-8000-000000000001_1_query_1')!;
+      const id = 'pl_0199c0de-0000-7000-8000-000000000001_1_query_1';
+      const job = bigquery.jobs.get(id)!;
+      expect(receipt).toEqual({ bytesStaged: 0, bytesProcessed: 4096, jobIds: [id] });
       expect(job.configuration).toMatchObject({
         labels: LABELS,
         query: {
@@ -252,7 +318,7 @@ describe('BigQueryWarehouse', () => {
     beforeEach(() => stage());
 
     it('creates the target and runs the script under the id of the run', async () => {
-      const receipt = await warehouse.commit({ ...LOAD, target: { ...LOAD.target, clusterBy: ['item'] } });
+      const receipt = await commit({ ...LOAD, target: { ...LOAD.target, clusterBy: ['item'] } });
 
       expect(receipt).toEqual(COMMITTED);
       expect(bigquery.tables.get('acme_test.costs')).toMatchObject({
@@ -278,25 +344,31 @@ describe('BigQueryWarehouse', () => {
           maximumBytesBilled: '1099511627776',
           queryParameters: [
             { name: 'run_id', parameterValue: { value: '0199c0de-0000-7000-8000-000000000001' } },
+            { name: 'attempt', parameterValue: { value: '1' } },
             { name: 'pipeline', parameterValue: { value: 'sample/cost/daily' } },
             { name: 'loaded_at', parameterValue: { value: '2026-11-02T03:04:05.678Z' } },
+            { name: 'job_id', parameterValue: { value: COMMIT_1 } },
+            { name: 'proof', parameterValue: { value: JSON.stringify(PROOF) } },
           ],
         },
       });
     });
 
-    it.each([1, 2])('answers with the job of an earlier commit, repeated by attempt %d', async (attempt) => {
-      await warehouse.commit(LOAD);
+    it.each([
+      [1, COMMITTED],
+      [2, ALREADY_COMMITTED],
+    ])('answers with the entry of an earlier commit, repeated by attempt %d', async (attempt, receipt) => {
+      await commit();
 
-      expect(await warehouse.commit({ ...LOAD, attempt })).toEqual(ALREADY_COMMITTED);
+      expect(await commit({ ...LOAD, attempt })).toEqual(receipt);
       expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
     });
 
     it('attaches to a job that another attempt sends at the same time', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
       interfereOnce(looksAt(COMMIT_1), { status: 404, reason: 'notFound' });
 
-      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toEqual(ALREADY_COMMITTED);
+      expect(await commit({ ...LOAD, attempt: 2 })).toEqual(ALREADY_COMMITTED);
       expect(bigquery.calls).toContain('POST /jobs');
       expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
     });
@@ -306,25 +378,34 @@ describe('BigQueryWarehouse', () => {
       bigquery.interfere = (request) =>
         looksAt(COMMIT_1)(request) && bigquery.jobs.has(COMMIT_1) && ++failures < 5 ? UNAVAILABLE : undefined;
 
-      expect(await warehouse.commit(LOAD)).toEqual(COMMITTED);
+      expect(await commit()).toEqual(COMMITTED);
       expect(failures).toBe(5);
     });
 
     it.each([UNAVAILABLE, { status: 403, reason: 'accessDenied' }])(
-      'is transient while the outcome of its job is not known (%j), and a later attempt finds it',
+      'is transient while neither its job nor the ledger tells the outcome (%j), and a later attempt finds it',
       async (failure) => {
         bigquery.interfere = (request) =>
           looksAt(COMMIT_1)(request) && bigquery.jobs.has(COMMIT_1) ? failure : undefined;
+        bigquery.answer = (query) => (query.query.startsWith('DECLARE') ? answer(query) : []);
 
-        await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+        await expect(commit()).rejects.toMatchObject({
           code: 'warehouse_unavailable',
           transient: true,
           facts: { job_id: COMMIT_1 },
         });
         bigquery.interfere = () => undefined;
+        bigquery.answer = answer;
         expect(await warehouse.findCommit({ ...LOAD, attempt: 2 })).toEqual(ALREADY_COMMITTED);
       },
     );
+
+    it('has committed when the ledger says so, although its job cannot be seen', async () => {
+      bigquery.interfere = (request) =>
+        looksAt(COMMIT_1)(request) && bigquery.jobs.has(COMMIT_1) ? UNAVAILABLE : undefined;
+
+      expect(await commit()).toEqual(COMMITTED);
+    });
 
     it('fails with the refusal of its job, although it may not look for one either', async () => {
       bigquery.interfere = ({ path }) =>
@@ -332,70 +413,93 @@ describe('BigQueryWarehouse', () => {
           ? { status: 403, reason: 'accessDenied' }
           : undefined;
 
-      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({ code: 'warehouse_rejected' });
+      await expect(commit()).rejects.toMatchObject({ code: 'warehouse_rejected' });
     });
 
-    it("counts by the statements' statistics once the result has expired", async () => {
-      const statement = (id: string, dmlStats?: Record<string, string>) =>
-        bigquery.jobs.set(id, {
-          jobReference: { jobId: id, projectId: 'test-project', location: 'europe-west1' },
-          configuration: { labels: {}, jobTimeoutMs: '1' },
-          status: { state: 'DONE' },
-          statistics: { parentJobId: COMMIT_1, query: { dmlStats } },
-        });
-      statement('script_job_1');
-      statement('script_job_2', { deletedRowCount: '7' });
-      statement('script_job_3', { insertedRowCount: '12' });
-      bigquery.interfere = ({ path }) =>
-        path === `/queries/${COMMIT_1}` ? { status: 404, reason: 'notFound' } : undefined;
+    it('has committed although its job failed right after, and submits nothing more', async () => {
+      fates = [{ commits: true, error: { reason: 'stopped', message: 'Job execution was cancelled' } }];
 
-      expect(await warehouse.commit(LOAD)).toEqual({ ...COMMITTED, rowsCommitted: 12, rowsReplaced: 7 });
+      expect(await commit()).toEqual(COMMITTED);
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
     });
 
-    it('has committed although nothing tells how much', async () => {
-      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-      bigquery.interfere = ({ method, path }) =>
-        method === 'GET' && (path.startsWith('/queries/') || path === '/jobs') ? UNAVAILABLE : undefined;
+    it('commits once when its job commits, fails and is submitted again', async () => {
+      fates = [{ commits: true, error: TRANSIENT }];
 
-      expect(await warehouse.commit(LOAD)).toEqual({ ...COMMITTED, rowsCommitted: 0, rowsReplaced: 0 });
-      expect(warn).toHaveBeenCalledWith(expect.stringContaining(`Job ${COMMIT_1} committed, but`));
-      warn.mockRestore();
+      expect(await commit()).toEqual(COMMITTED);
+      expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1, COMMIT_2]);
+      expect(ledger).toHaveLength(1);
+    });
+
+    it('says so when the entry of its commit was removed', async () => {
+      lastFate = { commits: false };
+
+      await expect(commit()).rejects.toMatchObject({
+        code: 'warehouse_rejected',
+        message: expect.stringContaining('its entry is gone from acme_test._pipelines_commits'),
+      });
+    });
+
+    it('does not know the outcome while the ledger cannot be read', async () => {
+      bigquery.interfere = ({ path }) => (path === '/queries' ? UNAVAILABLE : undefined);
+
+      await expect(commit()).rejects.toMatchObject({ code: 'warehouse_unavailable', transient: true });
+    });
+
+    it('creates the ledger, once for all commits of the dataset', async () => {
+      await commit();
+      ledger = [];
+      await commit({ ...LOAD, runId: 'later' });
+
+      expect(bigquery.tables.get('acme_test._pipelines_commits')).toMatchObject({
+        clustering: { fields: ['run_id'] },
+      });
+      expect(bigquery.calls.filter((call) => call === 'POST /datasets/acme_test/tables')).toHaveLength(3);
+    });
+
+    it('fails with receipt_mismatch when the script finds other rows or sums', async () => {
+      lastFate = {
+        error: {
+          reason: 'invalidQuery',
+          message: 'Query error: committed rows or sums are not the proven ones at [30:3]',
+        },
+      };
+
+      await expect(commit()).rejects.toMatchObject({
+        code: 'receipt_mismatch',
+        message:
+          'acme_test.costs would have held other rows or sums of the run than were extracted. The commit was undone.',
+      });
     });
 
     it('takes a job whose answer was lost for its own', async () => {
       interfereOnce(inserts, 'lose');
 
-      expect(await warehouse.commit(LOAD)).toMatchObject({ jobIds: [COMMIT_1], alreadyCommitted: false });
+      expect(await commit()).toMatchObject({ jobIds: [COMMIT_1], alreadyCommitted: false });
       expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB, COMMIT_1]);
     });
 
     it('submits a job that failed for a transient reason under the next id', async () => {
-      const failures = [
-        { reason: 'invalidQuery', message: 'Could not serialize access to table due to concurrent update' },
-      ];
-      bigquery.answer = () => failures.pop() ?? [{ committed: '2', replaced: '0' }];
+      const message = 'Could not serialize access to table due to concurrent update';
+      fates = [{ error: { reason: 'invalidQuery', message } }];
 
-      expect(await warehouse.commit(LOAD)).toMatchObject({ rowsReplaced: 0, jobIds: [COMMIT_2] });
+      expect(await commit()).toEqual({ ...COMMITTED, jobIds: [COMMIT_2] });
     });
 
     it('gives up after eight submissions', async () => {
-      bigquery.answer = () => ({ reason: 'jobBackendError', message: 'try again' });
+      lastFate = { error: TRANSIENT };
 
-      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({ code: 'warehouse_unavailable' });
+      await expect(commit()).rejects.toMatchObject({ code: 'warehouse_unavailable' });
       expect(bigquery.jobs.size - 1).toBe(8);
     });
 
     it.each([
-      [
-        'its job',
-        () => (bigquery.answer = () => ({ reason: 'quotaExceeded', message: 'Quota exceeded' })),
-        1,
-      ],
+      ['its job', () => (lastFate = { error: { reason: 'quotaExceeded', message: 'Quota exceeded' } }), 1],
       ['its submission', () => (bigquery.interfere = (request) => (inserts(request) ? QUOTA : undefined)), 0],
     ])('asks once, and leaves it to a late attempt, when a quota refuses %s', async (_what, exceed, jobs) => {
       exceed();
 
-      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+      await expect(commit()).rejects.toMatchObject({
         code: 'warehouse_quota_exceeded',
         retryAfterMs: 3_600_000,
         facts: { warehouse_reason: 'quotaExceeded', job_id: COMMIT_1 },
@@ -403,12 +507,12 @@ describe('BigQueryWarehouse', () => {
       expect(bigquery.calls.filter((call) => call === 'POST /jobs')).toHaveLength(1);
       expect(bigquery.jobs.size - 1).toBe(jobs);
       bigquery.interfere = () => undefined;
-      bigquery.answer = () => [{ committed: '2', replaced: '1' }];
-      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toMatchObject({ alreadyCommitted: false });
+      lastFate = { commits: true };
+      expect(await commit({ ...LOAD, attempt: 2 })).toMatchObject({ alreadyCommitted: false });
     });
 
     it('looks once at a job when looking has a quota of its own, and does not take that for an outcome', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
       bigquery.requests.length = 0;
       bigquery.interfere = () => QUOTA;
 
@@ -420,9 +524,9 @@ describe('BigQueryWarehouse', () => {
     });
 
     it('does not submit again what failed for good', async () => {
-      bigquery.answer = () => ({ reason: 'invalidQuery', message: 'Syntax error' });
+      lastFate = { error: { reason: 'invalidQuery', message: 'Syntax error' } };
 
-      await expect(warehouse.commit(LOAD)).rejects.toMatchObject({
+      await expect(commit()).rejects.toMatchObject({
         code: 'warehouse_rejected',
         operatorDetail: `job ${COMMIT_1}: Syntax error`,
       });
@@ -430,35 +534,35 @@ describe('BigQueryWarehouse', () => {
     });
 
     it("does not fail for an earlier attempt's failed job", async () => {
-      bigquery.answer = () => ({ reason: 'notFound', message: 'Not found: Table stg_costs' });
-      await warehouse.commit(LOAD).catch(() => undefined);
-      bigquery.answer = () => [{ committed: '2', replaced: '0' }];
+      fates = [{ error: { reason: 'notFound', message: 'Not found: Table stg_costs' } }];
+      await commit().catch(() => undefined);
 
-      expect(await warehouse.commit({ ...LOAD, attempt: 2 })).toMatchObject({
+      expect(await commit({ ...LOAD, attempt: 2 })).toMatchObject({
         jobIds: [COMMIT_2],
         alreadyCommitted: false,
       });
     });
 
     it('names the merge key that is not one', async () => {
-      bigquery.answer = () => ({ reason: 'invalidQuery', message: 'merge key is not unique at [2:1]' });
+      lastFate = { error: { reason: 'invalidQuery', message: 'merge key is not unique at [7:3]' } };
       const load = {
         ...LOAD,
         target: { ...LOAD.target, writeDisposition: 'merge', mergeKey: ['day', 'item'] },
       } as const;
 
-      await expect(warehouse.commit(load)).rejects.toMatchObject({
+      await expect(commit(load)).rejects.toMatchObject({
         code: 'schema_mismatch',
         message: expect.stringContaining('(day, item)'),
       });
     });
 
     it('adds new nullable columns to an older target', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
+      ledger = [];
       const region = { name: 'region', type: 'STRING', description: 'Where' } as const;
       const schema = { ...COSTS, columns: [...COSTS.columns, region] };
 
-      await warehouse.commit({ ...LOAD, runId: 'later', schema });
+      await commit({ ...LOAD, runId: 'later', schema });
 
       const { schema: widened, etag } = bigquery.tables.get('acme_test.costs')!;
       expect(widened.fields.map(({ name }) => name)).toEqual([
@@ -476,7 +580,8 @@ describe('BigQueryWarehouse', () => {
     });
 
     it('is transient when somebody else changes the table at the same time', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
+      ledger = [];
       const region = { name: 'region', type: 'STRING', description: 'Where' } as const;
       const target = bigquery.tables.get('acme_test.costs')!;
       bigquery.interfere = ({ method }) => {
@@ -484,7 +589,7 @@ describe('BigQueryWarehouse', () => {
         return undefined;
       };
 
-      const late = warehouse.commit({
+      const late = commit({
         ...LOAD,
         runId: 'later',
         schema: { ...COSTS, columns: [...COSTS.columns, region] },
@@ -495,12 +600,13 @@ describe('BigQueryWarehouse', () => {
     });
 
     it('refuses a target whose column has another type, and runs nothing', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
+      ledger = [];
       const columns = COSTS.columns.map((column) =>
         column.name === 'item' ? { ...column, type: 'INT64' as const } : column,
       );
 
-      const refused = warehouse.commit({ ...LOAD, runId: 'later', schema: { ...COSTS, columns } });
+      const refused = commit({ ...LOAD, runId: 'later', schema: { ...COSTS, columns } });
 
       await expect(refused).rejects.toMatchObject({
         code: 'schema_mismatch',
@@ -517,7 +623,7 @@ describe('BigQueryWarehouse', () => {
     it('does not begin once aborted', async () => {
       const load = { ...LOAD, signal: AbortSignal.abort(new Error('cancelled by a test')) };
 
-      await expect(warehouse.commit(load)).rejects.toThrow('cancelled by a test');
+      await expect(commit(load)).rejects.toThrow('cancelled by a test');
       expect([...bigquery.jobs.keys()]).toEqual([LOAD_JOB]);
     });
   });
@@ -535,15 +641,15 @@ describe('BigQueryWarehouse', () => {
     });
 
     it('finds the commit of an earlier attempt, and changes nothing', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
       bigquery.requests.length = 0;
 
       expect(await findLater()).toEqual(ALREADY_COMMITTED);
-      expect(bigquery.calls).toEqual([`GET /jobs/${COMMIT_1}`, `GET /queries/${COMMIT_1}`]);
+      expect(bigquery.calls).toEqual([`GET /jobs/${COMMIT_1}`, 'POST /queries']);
     });
 
     it.each(['PENDING', 'RUNNING'])('waits for a job that is %s', async (state) => {
-      await warehouse.commit(LOAD);
+      await commit();
       const { status } = bigquery.jobs.get(COMMIT_1)!;
       status.state = state;
       let looks = 0;
@@ -557,7 +663,8 @@ describe('BigQueryWarehouse', () => {
     });
 
     it('finds none when the job it waits for fails', async () => {
-      await warehouse.commit(LOAD);
+      await commit();
+      ledger = [];
       const { status } = bigquery.jobs.get(COMMIT_1)!;
       status.state = 'RUNNING';
       let looks = 0;
@@ -570,17 +677,23 @@ describe('BigQueryWarehouse', () => {
       expect(await findLater()).toBeUndefined();
     });
 
+    it('finds the commit of a job that failed after it', async () => {
+      fates = [{ commits: true, error: { reason: 'stopped', message: 'Job execution was cancelled' } }];
+      await commit();
+
+      expect(await findLater()).toEqual(ALREADY_COMMITTED);
+    });
+
     it('passes over a job that failed to the one submitted next', async () => {
-      const failures = [{ reason: 'jobBackendError', message: 'try again' }];
-      bigquery.answer = () => failures.pop() ?? [{ committed: '2', replaced: '1' }];
-      await warehouse.commit(LOAD);
+      fates = [{ error: TRANSIENT }];
+      await commit();
 
       expect(await findLater()).toEqual({ ...ALREADY_COMMITTED, jobIds: [COMMIT_2] });
     });
 
     it('finds none where all submissions failed', async () => {
-      bigquery.answer = () => ({ reason: 'jobBackendError', message: 'try again' });
-      await warehouse.commit(LOAD).catch(() => undefined);
+      lastFate = { error: TRANSIENT };
+      await commit().catch(() => undefined);
 
       expect(await findLater()).toBeUndefined();
     });
@@ -621,13 +734,16 @@ describe('BigQueryWarehouse', () => {
       await stage(load);
       await warehouse.stageQuery({ ...load, attempt: 2 }, { sql: 'SELECT 1', parameters: {} });
       await warehouse.check(load);
-      await warehouse.commit(load);
+      await commit(load);
       await warehouse.discard(load);
       await warehouse.discard({ ...load, attempt: 2 });
 
       expect(new Set(bigquery.requests.map(({ project }) => project))).toEqual(new Set(['acme-project']));
       expect(bigquery.datasets.get('acme-project:acme_test')).toMatchObject({ location: 'EU' });
-      expect([...bigquery.tables.keys()]).toEqual(['acme-project:acme_test.costs']);
+      expect([...bigquery.tables.keys()]).toEqual([
+        'acme-project:acme_test.costs',
+        'acme-project:acme_test._pipelines_commits',
+      ]);
       expect([...bigquery.jobs.values()].map(({ jobReference }) => jobReference.location)).toEqual(
         Array(3).fill('EU'),
       );
@@ -640,7 +756,7 @@ describe('BigQueryWarehouse', () => {
 
     it('finds a commit where it was made, and not elsewhere', async () => {
       await stage(load);
-      await warehouse.commit(load);
+      await commit(load);
       const later = {
         runId: load.runId,
         attempt: 2,
@@ -669,7 +785,6 @@ describe('BigQueryWarehouse', () => {
   });
 
   it('limits what any query may bill, by default to a tebibyte', async () => {
-    bigquery.answer = (sql) => (sql.startsWith('DECLARE') ? [{ committed: '0', replaced: '0' }] : []);
     const limited = new BigQueryWarehouse({
       projectId: 'test-project',
       location: 'europe-west1',
@@ -679,7 +794,7 @@ describe('BigQueryWarehouse', () => {
     });
     await limited.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} });
     await limited.check(LOAD);
-    await limited.commit(LOAD);
+    await limited.commit(LOAD, PROOF);
 
     const limits = bigquery.requests
       .filter(({ method, path }) => method === 'POST' && ['/jobs', '/queries'].includes(path))
@@ -689,7 +804,7 @@ describe('BigQueryWarehouse', () => {
           configuration?.query.maximumBytesBilled ?? maximumBytesBilled,
       );
 
-    expect(limits).toEqual(['5000', '5000', '5000']);
+    expect(limits).toEqual(['5000', '5000', '5000', '5000']);
   });
 
   describe('ping', () => {

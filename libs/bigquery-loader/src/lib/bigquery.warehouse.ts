@@ -7,16 +7,18 @@ import {
   type CommitReceipt,
   type EarlierLoad,
   type Load,
+  type LoadProof,
   type Row,
   type StagedTotals,
+  type StageReceipt,
   type WarehousePlace,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
 import { BIGQUERY_LOADER_OPTIONS, type BigQueryLoaderOptions } from './bigquery-loader.options.ts';
 import { toPipelineError } from './bigquery.errors.ts';
 import { checkStatement, toStagedTotals, type Measure } from './check-statement.ts';
-import { readCommitCounts } from './commit-counts.ts';
-import { commitStatement, MERGE_KEY_NOT_UNIQUE } from './commit-statement.ts';
+import { findCommit, LEDGER_TABLE, type LedgerAccess } from './commit-ledger.ts';
+import { commitStatement, REFUSAL } from './commit-statement.ts';
 import { Connections, type Connection } from './connections.ts';
 import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
@@ -46,23 +48,24 @@ export class BigQueryWarehouse extends Warehouse {
     return { project: project ?? this.options.projectId, location: location ?? this.options.location };
   }
 
-  override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
+  override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     const { client, jobs, tables } = await this.connectFor(load);
     await tables.ensureDataset(load);
     await tables.createStaging(load);
-    await loadRows(client, jobs, load, batches);
+    return loadRows(client, jobs, load, batches);
   }
 
-  override async stageQuery(load: Load, query: WarehouseQuery): Promise<void> {
+  override async stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt> {
     const { jobs, tables, project } = await this.connectFor(load);
     await tables.ensureDataset(load);
     await tables.createStaging(load);
     const sql = stageQueryStatement(project, load, query.sql);
-    await jobs.run(
+    const { id, bytesProcessed } = await jobs.run(
       (submission) => jobId.stageQuery(load, submission),
-      { labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) },
+      () => ({ labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) }),
       load.signal,
     );
+    return { bytesStaged: 0, bytesProcessed, jobIds: [id] };
   }
 
   override async check(load: Load): Promise<StagedTotals> {
@@ -80,35 +83,44 @@ export class BigQueryWarehouse extends Warehouse {
     }
   }
 
-  override async commit(load: Load): Promise<CommitReceipt> {
-    const { client, jobs, tables, project, location } = await this.connectFor(load);
+  override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
+    const { jobs, tables, project, ...connection } = await this.connectFor(load);
     const earlier = await this.findCommit(load);
     if (earlier) return earlier;
     await tables.ensureTarget(load);
+    await tables.ensureLedger(load);
     load.signal.throwIfAborted();
     const sql = commitStatement(project, load);
-    const parameters = { run_id: load.runId, pipeline: load.pipeline, loaded_at: load.loadedAt };
+    const configurationOf = (id: string) => ({
+      labels: jobLabels(load),
+      query: this.queryConfiguration(sql, {
+        run_id: load.runId,
+        attempt: String(load.attempt),
+        pipeline: load.pipeline,
+        loaded_at: load.loadedAt,
+        job_id: id,
+        proof: JSON.stringify(proof),
+      }),
+    });
     // From here the signal is not heeded: the outcome lies in the target, and a run must not end without knowing it.
-    const job = await jobs
-      .run((submission) => jobId.commit(load, submission), {
-        labels: jobLabels(load),
-        query: this.queryConfiguration(sql, parameters),
-      })
-      .catch((error: unknown) => {
-        throw isMergeKeyFailure(error) ? mergeKeyError(load.target, error) : error;
-      });
-    const counts = await readCommitCounts(client, job.id, location);
-    return { ...counts, jobIds: [job.id], alreadyCommitted: !job.ours };
+    const failure = await jobs
+      .run((submission) => jobId.commit(load, submission), configurationOf)
+      .then(
+        (job) => entryMissing(job.id, load),
+        (error: unknown) => commitError(error, load),
+      );
+    // The job may have failed after its transaction took effect, or because that of an earlier one had.
+    const receipt = await findCommit(this.ledgerOf(connection), load);
+    if (!receipt) throw failure;
+    return receipt;
   }
 
   override async findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined> {
     load.signal.throwIfAborted();
-    const { client, jobs, location } = await this.connections.of(load);
+    const { jobs, ...connection } = await this.connections.of(load);
     // As in a commit, the signal does not cut the wait for a running job short.
-    const id = await jobs.findSucceeded((submission) => jobId.commit(load, submission));
-    if (id === undefined) return undefined;
-    const counts = await readCommitCounts(client, id, location);
-    return { ...counts, jobIds: [id], alreadyCommitted: true };
+    const submitted = await jobs.settled((submission) => jobId.commit(load, submission));
+    return submitted ? findCommit(this.ledgerOf(connection), load) : undefined;
   }
 
   override async discard(load: EarlierLoad): Promise<void> {
@@ -128,6 +140,10 @@ export class BigQueryWarehouse extends Warehouse {
 
   private get maximumBytesBilled(): string {
     return String(this.options.maximumBytesBilled ?? TEBIBYTE);
+  }
+
+  private ledgerOf({ client, location }: Pick<Connection, 'client' | 'location'>): LedgerAccess {
+    return { client, location, maximumBytesBilled: this.maximumBytesBilled };
   }
 
   private queryConfiguration(query: string, parameters: Readonly<Record<string, string>>): object {
@@ -151,6 +167,22 @@ export class BigQueryWarehouse extends Warehouse {
   }
 }
 
-function isMergeKeyFailure(error: unknown): boolean {
-  return error instanceof PipelineError && error.operatorDetail?.includes(MERGE_KEY_NOT_UNIQUE) === true;
+/** What a commit failed for, when the ledger does not tell that it took effect after all. */
+function commitError(error: unknown, { target }: Load): unknown {
+  const detail = error instanceof PipelineError ? (error.operatorDetail ?? '') : '';
+  if (detail.includes(REFUSAL.mergeKeyNotUnique)) return mergeKeyError(target, error);
+  if (!detail.includes(REFUSAL.receiptMismatch)) return error;
+  return new PipelineError(
+    'receipt_mismatch',
+    `${target.dataset}.${target.table} would have held other rows or sums of the run than were extracted. The commit was undone.`,
+    { cause: error },
+  );
+}
+
+function entryMissing(id: string, { target }: Load): PipelineError {
+  return new PipelineError(
+    'warehouse_rejected',
+    `The commit took effect, but its entry is gone from ${target.dataset}.${LEDGER_TABLE}. Rows must not be removed from it.`,
+    { facts: { job_id: id } },
+  );
 }

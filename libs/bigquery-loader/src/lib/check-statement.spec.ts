@@ -32,4 +32,17 @@ describe('toStagedTotals', () => {
       rowsOutsideWindow: 0,
     });
   });
+
+  it.each([
+    ['all rows', []],
+    ['all rows', [{ kind: 'rows', name: '', currency: '', value: 'NaN' }]],
+    ['rows outside the window', [{ kind: 'rows', name: '', currency: '', value: '2' }]],
+  ] as const)('takes an answer without the count of %s for none', (missing, measures) => {
+    expect(() => toStagedTotals(measures)).toThrow(
+      expect.objectContaining({
+        code: 'warehouse_unavailable',
+        message: expect.stringContaining(`lacks the count of ${missing}`),
+      }),
+    );
+  });
 });

@@ -1,6 +1,12 @@
-import { plainDecimal, type Load, type MoneyTotal, type StagedTotals } from '@pipelines/pipeline';
-import { windowPredicate } from './commit-statement.ts';
+import {
+  plainDecimal,
+  PipelineError,
+  type Load,
+  type MoneyTotal,
+  type StagedTotals,
+} from '@pipelines/pipeline';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
+import { windowPredicate } from './window-predicate.ts';
 
 /** One measure of the staging table, every value as text, so that no client rounds it. */
 export interface Measure {
@@ -10,14 +16,15 @@ export interface Measure {
   readonly value: string;
 }
 
+const COUNTED = { rows: 'all rows', outside: 'rows outside the window' } as const;
+
 /** The query whose rows are the {@link Measure}s of the staging table. A null amount adds nothing. */
 export function checkStatement(projectId: string, load: Load): string {
   const staging = quoteTable(projectId, load, stagingTable(load));
-  const { windowColumn, money = [] } = load.schema;
-  const inside = windowColumn === undefined ? 'TRUE' : windowPredicate(load);
+  const { money = [] } = load.schema;
   const measures = [
     `SELECT 'rows' AS kind, '' AS name, '' AS currency, CAST(COUNT(*) AS STRING) AS value FROM ${staging}`,
-    `SELECT 'outside', '', '', CAST(COUNTIF((${inside}) IS NOT TRUE) AS STRING) FROM ${staging}`,
+    `SELECT 'outside', '', '', CAST(COUNTIF((${windowPredicate(load)}) IS NOT TRUE) AS STRING) FROM ${staging}`,
     ...money.map(({ amount, currency }) => {
       const [sum, by] = [quoteColumn(amount), quoteColumn(currency)];
       return `SELECT 'money', '${amount}', ${by}, CAST(SUM(${sum}) AS STRING) FROM ${staging} WHERE ${sum} IS NOT NULL GROUP BY ${by}`;
@@ -26,10 +33,19 @@ export function checkStatement(projectId: string, load: Load): string {
   return `${measures.join('\nUNION ALL ')}\nORDER BY kind, name, currency`;
 }
 
-/** Reads the measures. */
+/**
+ * Reads the measures.
+ * @throws PipelineError `warehouse_unavailable` when a count is missing: an answer that does not count proves nothing.
+ */
 export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
-  const count = (kind: Measure['kind']): number =>
-    Number(measures.find((measure) => measure.kind === kind)?.value);
+  const count = (kind: 'rows' | 'outside'): number => {
+    const text = measures.find((measure) => measure.kind === kind)?.value;
+    if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+    throw new PipelineError(
+      'warehouse_unavailable',
+      `BigQuery counted no staged rows: its answer lacks the count of ${COUNTED[kind]}. The load will be tried again.`,
+    );
+  };
   const money = measures
     .filter(({ kind }) => kind === 'money')
     .map(({ name, currency, value }): MoneyTotal => ({ column: name, currency, sum: plainDecimal(value) }));

@@ -1,47 +1,47 @@
-import { LINEAGE_COLUMNS, parseUtcDate, type Load } from '@pipelines/pipeline';
+import { LINEAGE_COLUMNS, type Load } from '@pipelines/pipeline';
+import { figuresAfter, figuresBefore, provenDiffers } from './commit-figures.ts';
+import { enterCommit, LEDGER_TABLE } from './commit-ledger.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
+import { windowPredicate } from './window-predicate.ts';
 
-/** Part of the error of a commit whose staged rows share a merge key. */
-export const MERGE_KEY_NOT_UNIQUE = 'merge key is not unique';
+/** Parts of the errors by which a commit undoes itself. */
+export const REFUSAL = {
+  alreadyCommitted: 'the run has committed already',
+  mergeKeyNotUnique: 'merge key is not unique',
+  receiptMismatch: 'committed rows or sums are not the proven ones',
+} as const;
 
 /**
- * The script that moves staging into the target: one transaction, then its counts as text in `committed` and
- * `replaced`. Parameters: `@run_id`, `@pipeline`, `@loaded_at`.
+ * The script that moves staging into the target and enters the commit into the ledger: one transaction, whose end is
+ * the last that happens, so that a script that succeeded has committed and, unless the ledger tells otherwise, one
+ * that failed has not. Parameters, all STRING: `@run_id`, `@attempt`, `@pipeline`, `@loaded_at`, `@job_id`, `@proof`.
  */
 export function commitStatement(projectId: string, load: Load): string {
   const target = quoteTable(projectId, load, load.target.table);
   const staging = quoteTable(projectId, load, stagingTable(load));
+  const ledger = quoteTable(projectId, load, LEDGER_TABLE);
   const columns = load.schema.columns.map(({ name }) => quoteColumn(name)).join(', ');
   const lineage = LINEAGE_COLUMNS.map(({ name }) => quoteColumn(name)).join(', ');
   return [
-    'DECLARE replaced, committed INT64 DEFAULT 0;',
-    ...assertion(staging, load),
+    'DECLARE committed, replaced INT64 DEFAULT 0;',
+    "DECLARE days STRING DEFAULT '[]';",
     'BEGIN TRANSACTION;',
+    ...refuseIf(`EXISTS (SELECT 1 FROM ${ledger} WHERE run_id = @run_id)`, REFUSAL.alreadyCommitted),
+    ...figuresBefore(target, load),
     ...deletion(target, staging, load),
     `INSERT INTO ${target} (${columns}, ${lineage})`,
     `SELECT ${columns}, @run_id, @pipeline, CAST(@loaded_at AS TIMESTAMP) FROM ${staging};`,
-    'SET committed = @@row_count;',
+    // A row outside the window was not proven, so it does not count.
+    `SET committed = (SELECT COUNT(*) FROM ${target} WHERE _run_id = @run_id AND ${windowPredicate(load)});`,
+    ...figuresAfter(target, load),
+    ...refuseIf(provenDiffers(load), REFUSAL.receiptMismatch),
+    ...enterCommit(ledger, load),
     'COMMIT TRANSACTION;',
-    'SELECT CAST(committed AS STRING) AS committed, CAST(replaced AS STRING) AS replaced;',
   ].join('\n');
 }
 
-/** The window as a predicate of constants: BigQuery prunes partitions by nothing else. */
-export function windowPredicate({ schema, window }: Load, prefix = ''): string {
-  const day = prefix + quoteColumn(schema.windowColumn!);
-  return `${day} >= ${dateLiteral(window.start)} AND ${day} < ${dateLiteral(window.end)}`;
-}
-
-function dateLiteral(date: string): string {
-  return `DATE '${parseUtcDate(date, 'window')}'`;
-}
-
-function assertion(staging: string, { target }: Load): string[] {
-  if (target.writeDisposition !== 'merge') return [];
-  const keys = target.mergeKey!.map(quoteColumn).join(', ');
-  return [
-    `ASSERT NOT EXISTS (SELECT 1 FROM ${staging} GROUP BY ${keys} HAVING COUNT(*) > 1) AS '${MERGE_KEY_NOT_UNIQUE}';`,
-  ];
+function refuseIf(condition: string, message: string): string[] {
+  return [`IF ${condition} THEN`, `  RAISE USING MESSAGE = '${message}';`, 'END IF;'];
 }
 
 function deletion(target: string, staging: string, load: Load): string[] {
@@ -54,6 +54,10 @@ function deletion(target: string, staging: string, load: Load): string[] {
       return [`DELETE FROM ${target} WHERE ${windowPredicate(load)};`, 'SET replaced = @@row_count;'];
     case 'merge':
       return [
+        ...refuseIf(
+          `EXISTS (SELECT 1 FROM ${staging} GROUP BY ${load.target.mergeKey!.map(quoteColumn).join(', ')} HAVING COUNT(*) > 1)`,
+          REFUSAL.mergeKeyNotUnique,
+        ),
         `MERGE ${target} AS target USING ${staging} AS staged`,
         `ON ${mergeConditions(load).join(' AND ')}`,
         'WHEN MATCHED THEN DELETE;',

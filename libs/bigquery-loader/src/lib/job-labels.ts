@@ -1,10 +1,15 @@
-import type { Load } from '@pipelines/pipeline';
+import type { EarlierLoad, Load } from '@pipelines/pipeline';
 
 const LONGEST_LABEL = 63;
 
 /** Labels of every job and target of a load, by which costs are told apart in the bill. */
-export function jobLabels({ org, pipeline, runId, attempt }: Load): Record<string, string> {
-  return { org: label(org), pipeline: label(pipeline), run: label(runId), attempt: String(attempt) };
+export function jobLabels(load: Load): Record<string, string> {
+  return { ...tableLabels(load), ...runLabels(load) };
+}
+
+/** Labels of what is asked about a load of which no more is known. */
+export function runLabels({ org, runId, attempt }: EarlierLoad): Record<string, string> {
+  return { org: label(org), run: label(runId), attempt: String(attempt) };
 }
 
 /** Labels of a table, which is loaded by many runs. */

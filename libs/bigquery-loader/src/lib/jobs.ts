@@ -14,8 +14,8 @@ const JOB_TIMEOUT_MS = String(60 * 60 * 1_000);
 /** A job that succeeded. */
 export interface FinishedJob {
   readonly id: string;
-  /** Whether this attempt sent it; if not, an earlier attempt did. */
-  readonly ours: boolean;
+  /** Bytes that it read, which is what a query bills. */
+  readonly bytesProcessed: number;
 }
 
 /** The parts of a job's configuration that we set; `labels.attempt` tells who sent it. */
@@ -47,42 +47,42 @@ export class Jobs {
    * Runs a query job to its end, submitting it under the next id when it failed for a reason that passes in seconds. A
    * failure of an earlier attempt's job does not count either: its staging table may have been removed under it.
    * @param idOf The id of a submission, counted from 1.
+   * @param configurationOf The job of an id.
    * @param signal Heeded before each submission and while waiting; a job that was sent goes on without us.
    * @throws PipelineError `warehouse_unavailable`, `warehouse_quota_exceeded` or `warehouse_rejected`; only the first
    * leaves open whether the job ran.
    */
   async run(
     idOf: (submission: number) => string,
-    configuration: JobConfiguration,
+    configurationOf: (id: string) => JobConfiguration,
     signal?: AbortSignal,
   ): Promise<FinishedJob> {
     for (let submission = 1; ; submission++) {
       signal?.throwIfAborted();
       const id = idOf(submission);
+      const configuration = configurationOf(id);
       const done = await this.submit(id, () => this.insert(id, configuration), signal);
-      const ours = done.configuration?.labels?.attempt === configuration.labels.attempt;
       const failure = done.status?.errorResult;
-      if (!failure) return { id, ours };
+      if (!failure) return { id, bytesProcessed: Number(done.statistics?.query?.totalBytesProcessed ?? 0) };
       const error = toPipelineError(failure, id);
       if (submission === MAX_SUBMISSIONS) throw error;
-      if (!ours) continue;
+      if (done.configuration?.labels?.attempt !== configuration.labels.attempt) continue;
       if (!passesSoon(error)) throw error;
       await this.wait(RESUBMIT_FACTOR * 2 ** Math.min(submission - 1, 5), signal);
     }
   }
 
   /**
-   * The id of the job that succeeded, waited for when it is still running; undefined when none did.
+   * Waits until no submission of the work is running. False when there was none.
    * @throws PipelineError `warehouse_unavailable` when a job's outcome cannot be learned.
    */
-  async findSucceeded(idOf: (submission: number) => string): Promise<string | undefined> {
+  async settled(idOf: (submission: number) => string): Promise<boolean> {
     for (let submission = 1; submission <= MAX_SUBMISSIONS; submission++) {
-      const id = idOf(submission);
-      const done = await this.outcomeOf(id);
-      if (!done) return undefined;
-      if (!done.status?.errorResult) return id;
+      const done = await this.outcomeOf(idOf(submission));
+      if (!done) return submission > 1;
+      if (!done.status?.errorResult) return true;
     }
-    return undefined;
+    return true;
   }
 
   /**

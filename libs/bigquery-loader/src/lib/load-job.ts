@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { BigQuery } from '@google-cloud/bigquery';
-import type { Load, Row } from '@pipelines/pipeline';
+import type { Load, Row, StageReceipt } from '@pipelines/pipeline';
 import type { BigQueryFailure } from './bigquery.errors.ts';
 import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
@@ -22,7 +22,8 @@ export async function loadRows(
   jobs: Jobs,
   load: Load,
   batches: AsyncIterable<readonly Row[]>,
-): Promise<void> {
+): Promise<StageReceipt> {
+  const id = jobId.stageRows(load);
   const configuration = {
     labels: jobLabels(load),
     load: {
@@ -37,11 +38,13 @@ export async function loadRows(
     },
   };
   const lines = new FailureKeepingSource(toNdjson(load, batches));
+  let bytesStaged = 0;
+  const count = (chunk: Uint8Array) => (bytesStaged += chunk.byteLength);
   try {
     await jobs.runOnce(
-      jobId.stageRows(load),
+      id,
       configuration,
-      (request) => upload(client, request, lines, load.signal),
+      (request) => upload(client, request, lines, count, load.signal),
       load.signal,
     );
   } catch (error) {
@@ -49,12 +52,14 @@ export async function loadRows(
     throw error;
   }
   lines.rethrow();
+  return { bytesStaged, bytesProcessed: 0, jobIds: [id] };
 }
 
 async function upload(
   client: BigQuery,
   request: JobRequest,
   lines: AsyncIterable<string>,
+  count: (chunk: Uint8Array) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const compressed = pipeline(Readable.from(lines), createGzip(), () => undefined);
@@ -67,7 +72,7 @@ async function upload(
       headers: { 'content-type': `multipart/related; boundary=${boundary}` },
       // As `data`, because the client sends a stream once only; parts given as `multipart` it would send again, empty
       // by then, when it has to renew its token.
-      data: Readable.from(multipartBody(boundary, request, compressed)),
+      data: Readable.from(multipartBody(boundary, request, counted(compressed, count))),
       retry: false,
       signal,
     });
@@ -75,6 +80,16 @@ async function upload(
     throw bodyOf(error) ?? error;
   } finally {
     compressed.destroy();
+  }
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk);
+    yield chunk;
   }
 }
 

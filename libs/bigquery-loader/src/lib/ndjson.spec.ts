@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ColumnType, Row } from '@pipelines/pipeline';
+import type { Row, ScalarType } from '@pipelines/pipeline';
 import { aLoad, inBatches } from '@pipelines/pipeline/testing';
 import { toNdjson } from './ndjson.ts';
 
-const TYPES: readonly ColumnType[] = [
+const TYPES: readonly ScalarType[] = [
   'STRING',
   'INT64',
   'NUMERIC',
@@ -51,6 +51,43 @@ describe('toNdjson', () => {
 
     expect(await encode([{ bignumeric: `-${ones}1.${ones}15` }, { bignumeric: `0.${ones}25` }])).toEqual([
       `{"bignumeric":"-${ones}1.${ones}2"}\n{"bignumeric":"0.${ones}2"}\n`,
+    ]);
+  });
+
+  it('writes arrays and structs, whose nulls are left out', async () => {
+    const load = aLoad({
+      schema: {
+        description: 'Nested',
+        columns: [
+          {
+            name: 'labels',
+            type: 'STRUCT',
+            mode: 'REPEATED',
+            fields: [
+              { name: 'key', type: 'STRING', description: 'Key' },
+              { name: 'counts', type: 'INT64', mode: 'REPEATED', description: 'Counts' },
+              { name: 'extra', type: 'JSON', description: 'Extra' },
+            ],
+            description: 'Labels',
+          },
+          { name: 'days', type: 'DATE', mode: 'REPEATED', description: 'Days' },
+        ],
+      },
+    });
+    const texts: string[] = [];
+    for await (const text of toNdjson(
+      load,
+      inBatches([
+        { labels: [{ key: '🐴', counts: [1, 2n ** 63n - 1n], extra: '{\n"n": 1.50}' }, {}] },
+        { days: ['2026-11-01'] },
+      ]),
+    )) {
+      texts.push(text);
+    }
+
+    expect(texts).toEqual([
+      '{"labels":[{"key":"🐴","counts":["1","9223372036854775807"],"extra":{ "n": 1.50}},{"counts":[]}],"days":[]}\n' +
+        '{"labels":[],"days":["2026-11-01"]}\n',
     ]);
   });
 

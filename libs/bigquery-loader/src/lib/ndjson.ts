@@ -13,23 +13,31 @@ export async function* toNdjson(
   const fitter = new RowFitter(target.table, schema.columns, DECIMAL_SIZES);
   for await (const batch of batches) {
     signal.throwIfAborted();
-    const lines = batch.map((row) => `${toLine(schema.columns, fitter.fit(row))}\n`);
+    const lines = batch.map((row) => `${toObject(schema.columns, fitter.fit(row))}\n`);
     if (lines.length > 0) yield lines.join('');
   }
   signal.throwIfAborted();
 }
 
-function toLine(columns: readonly Column[], values: readonly FittedValue[]): string {
+/** An object of the columns: a row, or a STRUCT. */
+function toObject(columns: readonly Column[], values: readonly FittedValue[]): string {
   const members: string[] = [];
-  columns.forEach(({ name, type }, index) => {
+  columns.forEach((column, index) => {
     const value = values[index]!;
-    if (value === null) return;
-    members.push(`"${name}":${type === 'JSON' ? onOneLine(String(value)) : encode(value)}`);
+    if (value !== null) members.push(`"${column.name}":${toMember(column, value)}`);
   });
   return `{${members.join(',')}}`;
 }
 
-function encode(value: string | bigint | boolean): string {
+function toMember(column: Column, value: NonNullable<FittedValue>): string {
+  if (column.mode !== 'REPEATED') return toValue(column, value);
+  const elements = value as readonly NonNullable<FittedValue>[];
+  return `[${elements.map((element) => toValue(column, element)).join(',')}]`;
+}
+
+function toValue({ type, fields = [] }: Column, value: NonNullable<FittedValue>): string {
+  if (type === 'STRUCT') return toObject(fields, value as readonly FittedValue[]);
+  if (type === 'JSON') return onOneLine(String(value));
   return typeof value === 'bigint' ? `"${value}"` : JSON.stringify(value);
 }
 

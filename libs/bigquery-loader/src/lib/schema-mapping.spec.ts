@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ColumnType } from '@pipelines/pipeline';
+import type { Column, ScalarType } from '@pipelines/pipeline';
 import { bigQueryType, toExistingColumns, toFields } from './schema-mapping.ts';
 
 describe('schema mapping', () => {
-  it.each<[ColumnType, string]>([
+  it.each<[ScalarType, string]>([
     ['STRING', 'STRING'],
     ['INT64', 'INTEGER'],
     ['NUMERIC', 'NUMERIC'],
@@ -13,7 +13,7 @@ describe('schema mapping', () => {
     ['TIMESTAMP', 'TIMESTAMP'],
     ['JSON', 'JSON'],
   ])('maps %s to %s', (type, name) => {
-    expect(bigQueryType(type)).toBe(name);
+    expect(bigQueryType({ name: 'a', type, description: '' })).toBe(name);
   });
 
   it('writes mode and description into the fields', () => {
@@ -40,5 +40,42 @@ describe('schema mapping', () => {
       { name: 'b', type: 'BOOLEAN', required: false },
       { name: 'c', type: 'ARRAY<STRING>', required: false },
     ]);
+  });
+
+  const LABELS: Column = {
+    name: 'labels',
+    type: 'STRUCT',
+    mode: 'REPEATED',
+    fields: [
+      { name: 'key', type: 'STRING', mode: 'REQUIRED', description: 'Key' },
+      { name: 'count', type: 'INT64', description: 'Count' },
+    ],
+    description: 'Labels',
+  };
+
+  it('writes the fields of a struct', () => {
+    expect(toFields([LABELS])).toEqual([
+      {
+        name: 'labels',
+        type: 'RECORD',
+        mode: 'REPEATED',
+        fields: [
+          { name: 'key', type: 'STRING', mode: 'REQUIRED', description: 'Key' },
+          { name: 'count', type: 'INTEGER', mode: 'NULLABLE', description: 'Count' },
+        ],
+        description: 'Labels',
+      },
+    ]);
+  });
+
+  it('compares structs with their fields, under old and new names', () => {
+    const fields = [
+      { name: 'key', type: 'STRING', mode: 'REQUIRED' },
+      { name: 'count', type: 'INT64' },
+    ];
+    const [existing] = toExistingColumns([{ name: 'labels', type: 'STRUCT', mode: 'REPEATED', fields }]);
+
+    expect(existing!.type).toBe('ARRAY<STRUCT<key STRING NOT NULL, count INTEGER>>');
+    expect(bigQueryType(LABELS)).toBe(existing!.type);
   });
 });

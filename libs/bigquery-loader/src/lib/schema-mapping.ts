@@ -23,21 +23,24 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   DATE: 'DATE',
   TIMESTAMP: 'TIMESTAMP',
   JSON: 'JSON',
+  STRUCT: 'RECORD',
 };
 
-/** The API's name of a column type. */
-export function bigQueryType(type: ColumnType): string {
-  return TYPES[type];
+/** Newer names that it takes, and may answer with, too. */
+const OLDER_NAMES: Readonly<Record<string, string>> = { INT64: 'INTEGER', BOOL: 'BOOLEAN', STRUCT: 'RECORD' };
+
+/** The whole type of a column, for comparison. */
+export function bigQueryType(column: Column): string {
+  return typeOfField(toField(column));
 }
 
 /** The API's fields of the columns. */
 export function toFields(columns: readonly Column[]): TableField[] {
-  return columns.map(({ name, type, mode = 'NULLABLE', description }) => ({
-    name,
-    type: TYPES[type],
-    mode,
-    description,
-  }));
+  return columns.map(toField);
+}
+
+function toField({ name, type, mode = 'NULLABLE', fields, description }: Column): TableField {
+  return { name, type: TYPES[type], mode, ...(fields && { fields: toFields(fields) }), description };
 }
 
 /** The columns of a target table: the declared ones and the lineage. */
@@ -47,12 +50,18 @@ export function targetColumns(columns: readonly Column[]): readonly Column[] {
 
 /** Fields of an existing table, for comparison. A repeated field is a type of its own. */
 export function toExistingColumns(fields: readonly TableField[]): ExistingColumn[] {
-  return fields.map(({ name, type, mode }) => {
-    const plainType = type === 'INT64' ? 'INTEGER' : type === 'BOOL' ? 'BOOLEAN' : String(type);
-    return {
-      name: name!,
-      type: mode === 'REPEATED' ? `ARRAY<${plainType}>` : plainType,
-      required: mode === 'REQUIRED',
-    };
-  });
+  return fields.map((field) => ({
+    name: field.name!,
+    type: typeOfField(field),
+    required: field.mode === 'REQUIRED',
+  }));
+}
+
+function typeOfField({ type, mode, fields = [] }: TableField): string {
+  const name = OLDER_NAMES[type!] ?? type!;
+  const members = fields.map(
+    (field) => `${field.name} ${typeOfField(field)}${field.mode === 'REQUIRED' ? ' NOT NULL' : ''}`,
+  );
+  const single = name === 'RECORD' ? `STRUCT<${members.join(', ')}>` : name;
+  return mode === 'REPEATED' ? `ARRAY<${single}>` : single;
 }

@@ -6,7 +6,7 @@ export function stagingTable({ runId, attempt, target }: EarlierLoad): string {
 }
 
 /** A table of the load's dataset for GoogleSQL. */
-export function quoteTable(projectId: string, { target }: Load, table: string): string {
+export function quoteTable(projectId: string, { target }: Pick<Load, 'target'>, table: string): string {
   return `\`${projectId}.${target.dataset}.${table}\``;
 }
 

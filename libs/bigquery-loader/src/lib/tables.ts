@@ -1,6 +1,7 @@
 import type { BigQuery, Table, TableMetadata } from '@google-cloud/bigquery';
 import { columnsToAdd, PipelineError, type EarlierLoad, type Load } from '@pipelines/pipeline';
 import { hasStatus, toPipelineError } from './bigquery.errors.ts';
+import { LEDGER_FIELDS, LEDGER_TABLE } from './commit-ledger.ts';
 import { datasetLabels, tableLabels } from './job-labels.ts';
 import { bigQueryType, targetColumns, toExistingColumns, toFields } from './schema-mapping.ts';
 import { stagingTable } from './table-names.ts';
@@ -43,6 +44,19 @@ export class Tables {
         schema: { fields: toFields(load.schema.columns) },
         expirationTime: String(Date.now() + STAGING_LIFETIME_MS),
         labels: tableLabels(load),
+      }),
+    );
+  }
+
+  /** The ledger of the dataset's commits, clustered by run, so that finding one reads little. */
+  async ensureLedger({ target }: Load): Promise<void> {
+    const dataset = this.client.dataset(target.dataset);
+    if (await found(dataset.table(LEDGER_TABLE).getMetadata())) return;
+    await unlessExisting(
+      dataset.createTable(LEDGER_TABLE, {
+        description: 'Runs that have committed to a table of this dataset. A run commits once; keep its row.',
+        schema: { fields: [...LEDGER_FIELDS] },
+        clustering: { fields: ['run_id'] },
       }),
     );
   }

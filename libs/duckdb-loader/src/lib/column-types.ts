@@ -1,4 +1,4 @@
-import type { Column, ColumnType, DecimalSizes } from '@pipelines/pipeline';
+import type { Column, DecimalSizes, ScalarType } from '@pipelines/pipeline';
 import { quoteName } from './sql-names.ts';
 
 /** DuckDB's decimals have 38 digits in all: 20 before the point leave 18 after it for BIGNUMERIC. */
@@ -7,7 +7,7 @@ export const DECIMAL_SIZES: DecimalSizes = {
   BIGNUMERIC: { precision: 38, scale: 18 },
 };
 
-const TYPES: Readonly<Record<ColumnType, string>> = {
+const TYPES: Readonly<Record<ScalarType, string>> = {
   STRING: 'VARCHAR',
   INT64: 'BIGINT',
   NUMERIC: 'DECIMAL(38,9)',
@@ -19,16 +19,29 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   JSON: 'JSON',
 };
 
-/** DuckDB's name of a column type, as its catalog spells it. */
-export function duckdbType(type: ColumnType): string {
+/** DuckDB's type of single values. */
+export function scalarType(type: ScalarType): string {
   return TYPES[type];
 }
 
-/** The columns of a CREATE TABLE. */
+/** DuckDB's type of a column, as its catalog spells it but for the quotes around names. */
+export function duckdbType({ type, mode, fields = [] }: Column): string {
+  const single =
+    type === 'STRUCT'
+      ? `STRUCT(${fields.map((field) => `${quoteName(field.name)} ${duckdbType(field)}`).join(', ')})`
+      : scalarType(type);
+  return mode === 'REPEATED' ? `${single}[]` : single;
+}
+
+/** A type without the quotes around names, which the catalog sets where it must: our own names need none. */
+export function comparableType(type: string): string {
+  return type.replaceAll('"', '');
+}
+
+/** The columns of a CREATE TABLE. Rows that are older than an array hold an empty one, as they do in BigQuery. */
 export function columnDefinitions(columns: readonly Column[]): string {
+  const suffixes = { NULLABLE: '', REQUIRED: ' NOT NULL', REPEATED: ' DEFAULT []' };
   return columns
-    .map(
-      ({ name, type, mode }) => `${quoteName(name)} ${TYPES[type]}${mode === 'REQUIRED' ? ' NOT NULL' : ''}`,
-    )
+    .map((column) => `${quoteName(column.name)} ${duckdbType(column)}${suffixes[column.mode ?? 'NULLABLE']}`)
     .join(', ');
 }

@@ -1,6 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { CommitReceipt, EarlierLoad, Load } from '@pipelines/pipeline';
-import type { WrittenRows } from './write-target.ts';
+import {
+  toCommitReceipt,
+  type CommitEntry,
+  type CommitReceipt,
+  type EarlierLoad,
+  type Load,
+} from '@pipelines/pipeline';
 
 const LEDGER = '_pipelines.commits';
 
@@ -10,13 +15,15 @@ export async function ensureLedger(connection: DuckDBConnection): Promise<void> 
     CREATE SCHEMA IF NOT EXISTS _pipelines;
     CREATE TABLE IF NOT EXISTS ${LEDGER} (
       run_id VARCHAR PRIMARY KEY, attempt INTEGER NOT NULL, target VARCHAR NOT NULL, committed_at TIMESTAMP NOT NULL,
-      rows_committed BIGINT NOT NULL, rows_replaced BIGINT NOT NULL)`);
+      rows_committed BIGINT NOT NULL, rows_replaced BIGINT NOT NULL, money VARCHAR NOT NULL,
+      days_replaced VARCHAR NOT NULL, restated_figures BIGINT NOT NULL, restated VARCHAR NOT NULL,
+      proof VARCHAR NOT NULL)`);
 }
 
 /** The receipt of the run's commit, if it has one. A file that holds no ledger yet holds no commit. */
 export async function findCommit(
   connection: DuckDBConnection,
-  { runId }: EarlierLoad,
+  { runId, attempt }: EarlierLoad,
 ): Promise<CommitReceipt | undefined> {
   const ledger = await connection.runAndReadAll(
     `SELECT 1 FROM duckdb_tables()
@@ -24,24 +31,26 @@ export async function findCommit(
   );
   if (ledger.currentRowCount === 0) return undefined;
   const found = await connection.runAndReadAll(
-    `SELECT rows_committed, rows_replaced FROM ${LEDGER} WHERE run_id = $runId`,
-    { runId },
+    `SELECT *, NULL AS job_id FROM ${LEDGER} WHERE run_id = $runId`,
+    {
+      runId,
+    },
   );
-  const [row] = found.getRowsJS() as [bigint, bigint][];
-  return (
-    row && { rowsCommitted: Number(row[0]), rowsReplaced: Number(row[1]), jobIds: [], alreadyCommitted: true }
-  );
+  const [entry] = found.getRowObjectsJson();
+  return entry && toCommitReceipt(entry as unknown as CommitEntry, attempt);
 }
 
 /** Enters the run's commit; the primary key lets a run do so once. */
 export async function recordCommit(
   connection: DuckDBConnection,
   { runId, attempt, target }: Load,
-  { rowsCommitted, rowsReplaced }: WrittenRows,
+  entry: Omit<CommitEntry, 'attempt' | 'job_id'>,
 ): Promise<void> {
   await connection.run(
-    `INSERT INTO ${LEDGER} (run_id, attempt, target, committed_at, rows_committed, rows_replaced)
-     VALUES ($runId, $attempt, $target, CAST(now() AS TIMESTAMP), $rowsCommitted, $rowsReplaced)`,
-    { runId, attempt, target: `${target.dataset}.${target.table}`, rowsCommitted, rowsReplaced },
+    `INSERT INTO ${LEDGER} (run_id, attempt, target, committed_at, rows_committed, rows_replaced, money,
+       days_replaced, restated_figures, restated, proof)
+     VALUES ($runId, $attempt, $target, CAST(now() AS TIMESTAMP), $rows_committed, $rows_replaced, $money,
+       $days_replaced, $restated_figures, $restated, $proof)`,
+    { runId, attempt, target: `${target.dataset}.${target.table}`, ...entry },
   );
 }

@@ -1,31 +1,74 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { PipelineError, type CommitReceipt, type Load } from '@pipelines/pipeline';
+import {
+  PipelineError,
+  totalsDifference,
+  type CommitReceipt,
+  type Load,
+  type LoadProof,
+  type LoadTotals,
+} from '@pipelines/pipeline';
 import { findCommit, recordCommit } from './commit-ledger.ts';
+import { readDaysToReplace, readRestatement, rememberFigures } from './restatement.ts';
+import { quoteText, targetName, windowPredicate } from './sql-names.ts';
+import { sumRows } from './sum-rows.ts';
 import { ensureTarget } from './target-table.ts';
-import { writeTarget, type WrittenRows } from './write-target.ts';
+import { writeTarget } from './write-target.ts';
 
 /**
  * Moves the attached staging database into the target and enters the run into the ledger, in one transaction.
  * @param staging Name of the attached staging database.
- * @throws PipelineError `warehouse_unavailable` when it is not known whether the transaction took effect.
+ * @throws PipelineError `receipt_mismatch` when the target would hold other rows or sums of the run than were proven,
+ * `warehouse_unavailable` when it is not known whether the transaction took effect.
  */
 export async function commitStaging(
   connection: DuckDBConnection,
   staging: string,
   load: Load,
+  proof: LoadProof,
 ): Promise<CommitReceipt> {
   await connection.run('BEGIN TRANSACTION');
-  let written: WrittenRows;
+  let receipt: CommitReceipt;
   try {
-    await ensureTarget(connection, load);
-    written = await writeTarget(connection, staging, load);
-    await recordCommit(connection, load, written);
+    receipt = await write(connection, staging, load, proof);
   } catch (error) {
     await rollBack(connection);
     throw error;
   }
   await endTransaction(connection, load);
-  return { ...written, jobIds: [], alreadyCommitted: false };
+  return receipt;
+}
+
+async function write(
+  connection: DuckDBConnection,
+  staging: string,
+  load: Load,
+  proof: LoadProof,
+): Promise<CommitReceipt> {
+  await ensureTarget(connection, load);
+  const daysReplaced = await readDaysToReplace(connection, load);
+  await rememberFigures(connection, load);
+  const rowsReplaced = await writeTarget(connection, staging, load);
+  // A row outside the window was not proven, so it does not count.
+  const own = `_run_id = ${quoteText(load.runId)} AND ${windowPredicate(load)}`;
+  const committed = await sumRows(connection, load, targetName(load), own);
+  assertProven(proof, committed);
+  await recordCommit(connection, load, {
+    rows_committed: String(committed.rows),
+    rows_replaced: String(rowsReplaced),
+    money: JSON.stringify(committed.money),
+    days_replaced: JSON.stringify(daysReplaced),
+    ...(await readRestatement(connection, load)),
+    proof: JSON.stringify(proof),
+  });
+  // Read back, so that this attempt is told what every later one will be.
+  return (await findCommit(connection, load))!;
+}
+
+function assertProven({ rows, money }: LoadProof, committed: LoadTotals): void {
+  const extracted = { rows: rows.extracted, money: money.extracted };
+  const difference = totalsDifference(extracted, committed, ['extracted', 'committed']);
+  if (difference === undefined) return;
+  throw new PipelineError('receipt_mismatch', `${difference}. The commit was undone.`);
 }
 
 /**

@@ -1,5 +1,11 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { shiftDecimal, type ColumnType, type FittedValue } from '@pipelines/pipeline';
+import {
+  shiftDecimal,
+  type Column,
+  type FittedScalar,
+  type FittedValue,
+  type ScalarType,
+} from '@pipelines/pipeline';
 import { DECIMAL_SIZES } from './column-types.ts';
 
 type DuckdbApi = typeof import('@duckdb/node-api');
@@ -7,7 +13,23 @@ type DuckdbApi = typeof import('@duckdb/node-api');
 const DAY_MS = 86_400_000;
 
 /** Makes DuckDB's value of a fitted one, digit for digit. The module is passed in because it is imported lazily. */
-export function toDuckdbValue(api: DuckdbApi, type: ColumnType, value: FittedValue): DuckDBValue {
+export function toDuckdbValue(api: DuckdbApi, column: Column, value: FittedValue): DuckDBValue {
+  if (column.mode !== 'REPEATED') return toSingleValue(api, column, value);
+  return api.listValue(
+    (value as readonly FittedValue[]).map((element) => toSingleValue(api, column, element)),
+  );
+}
+
+function toSingleValue(api: DuckdbApi, { type, fields = [] }: Column, value: FittedValue): DuckDBValue {
+  if (value === null) return null;
+  if (type !== 'STRUCT') return toScalarValue(api, type, value as FittedScalar);
+  const values = value as readonly FittedValue[];
+  return api.structValue(
+    Object.fromEntries(fields.map((field, index) => [field.name, toDuckdbValue(api, field, values[index]!)])),
+  );
+}
+
+function toScalarValue(api: DuckdbApi, type: ScalarType, value: FittedScalar): DuckDBValue {
   if (typeof value !== 'string') return value;
   switch (type) {
     case 'NUMERIC':

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Load, Row } from '@pipelines/pipeline';
-import { aCost, aLoad, inBatches } from '@pipelines/pipeline/testing';
+import { aCost, aLoad, inBatches, NOTHING_PROVEN, prove } from '@pipelines/pipeline/testing';
 import { DuckdbFile } from './duckdb-file.ts';
 import { DuckdbWarehouse } from './duckdb.warehouse.ts';
 import { OtherProcess } from './testing/other-process.ts';
@@ -28,8 +28,9 @@ describe('DuckdbWarehouse', () => {
 
   const run = async (load: Load, ...rows: Row[]) => {
     await warehouse.stageRows(load, inBatches(rows));
-    return warehouse.commit(load);
+    return commit(load);
   };
+  const commit = async (load: Load) => warehouse.commit(load, await prove(warehouse, load));
   const execute = (sql: string) => new DuckdbFile(path, 0).use((connection) => connection.run(sql));
 
   describe('beside other processes', () => {
@@ -47,10 +48,10 @@ describe('DuckdbWarehouse', () => {
       const load = aLoad({ runId: 'second' });
 
       await warehouse.stageRows(load, inBatches([aCost('2026-11-01', '2')]));
-      const committing = warehouse.commit(load);
+      const committing = commit(load);
       await other.close();
 
-      expect(await committing).toMatchObject({ rowsCommitted: 1, rowsReplaced: 1 });
+      expect(await committing).toMatchObject({ committed: { rows: 1 }, rowsReplaced: 1 });
     });
 
     it('gives up as transient when the file stays in use', async () => {
@@ -58,7 +59,7 @@ describe('DuckdbWarehouse', () => {
       other = await OtherProcess.open(path);
       await impatient.stageRows(aLoad(), inBatches([]));
 
-      await expect(impatient.commit(aLoad())).rejects.toMatchObject({
+      await expect(impatient.commit(aLoad(), NOTHING_PROVEN)).rejects.toMatchObject({
         code: 'warehouse_unavailable',
         transient: true,
       });
@@ -105,8 +106,12 @@ describe('DuckdbWarehouse', () => {
   it('finds a commit of its own process that is under way', async () => {
     const load = aLoad();
     await warehouse.stageRows(load, inBatches([aCost('2026-11-01', '1')]));
+    const proof = await prove(warehouse, load);
 
-    const [receipt, found] = await Promise.all([warehouse.commit(load), warehouse.findCommit(load)]);
+    const [receipt, found] = await Promise.all([
+      warehouse.commit(load, proof),
+      warehouse.findCommit({ ...load, attempt: 2 }),
+    ]);
 
     expect(found).toEqual({ ...receipt, alreadyCommitted: true });
   });
@@ -131,11 +136,11 @@ describe('DuckdbWarehouse', () => {
     const finding = new DuckdbWarehouse({ path }).findCommit(aLoad({ attempt: 2 }));
     await other.close();
 
-    expect(await finding).toMatchObject({ rowsCommitted: 1, alreadyCommitted: true });
+    expect(await finding).toMatchObject({ committed: { rows: 1 }, alreadyCommitted: true });
   });
 
   describe('when what follows the write of a commit fails', () => {
-    const COMMITTED = { rowsCommitted: 1, rowsReplaced: 0, jobIds: [], alreadyCommitted: false };
+    const COMMITTED = { committed: { rows: 1 }, rowsReplaced: 0, jobIds: [], alreadyCommitted: false };
     const { run: runStatement } = DuckDBConnection.prototype;
     /** Fails the statements that match, after running them or in their place. */
     const failStatements = (matches: (sql: string) => boolean, how: 'after' | 'instead') =>
@@ -160,7 +165,7 @@ describe('DuckdbWarehouse', () => {
     it('has committed although staging cannot be detached', async () => {
       failStatements((sql) => sql.startsWith('DETACH'), 'instead');
 
-      expect(await warehouse.commit(load)).toEqual(COMMITTED);
+      expect(await commit(load)).toMatchObject(COMMITTED);
     });
 
     it('has committed although the file cannot be closed', async () => {
@@ -170,7 +175,7 @@ describe('DuckdbWarehouse', () => {
         throw new Error('IO Error: the disk is gone');
       });
 
-      expect(await warehouse.commit(load)).toEqual(COMMITTED);
+      expect(await commit(load)).toMatchObject(COMMITTED);
     });
 
     it('has committed although the run is aborted meanwhile', async () => {
@@ -186,20 +191,20 @@ describe('DuckdbWarehouse', () => {
         return result;
       });
 
-      expect(await warehouse.commit({ ...load, signal: abort.signal })).toEqual(COMMITTED);
+      expect(await commit({ ...load, signal: abort.signal })).toMatchObject(COMMITTED);
     });
 
     it('has committed when COMMIT took effect before it failed', async () => {
       failStatements((sql) => sql === 'COMMIT', 'after');
 
-      expect(await warehouse.commit(load)).toEqual(COMMITTED);
+      expect(await commit(load)).toMatchObject(COMMITTED);
       expect(await costs()).toEqual(['1']);
     });
 
     it('fails when COMMIT failed before it took effect', async () => {
       failStatements((sql) => sql === 'COMMIT', 'instead');
 
-      await expect(warehouse.commit(load)).rejects.toMatchObject({ code: 'warehouse_rejected' });
+      await expect(commit(load)).rejects.toMatchObject({ code: 'warehouse_rejected' });
       expect(await costs()).toEqual([]);
       expect(await warehouse.findCommit(load)).toBeUndefined();
     });
@@ -207,13 +212,13 @@ describe('DuckdbWarehouse', () => {
     it('is transient while the outcome is not known, and a later attempt finds the commit', async () => {
       let ended = false;
       failStatements((sql) => (ended ||= sql === 'COMMIT'), 'after');
-      await expect(warehouse.commit(load)).rejects.toMatchObject({
+      await expect(commit(load)).rejects.toMatchObject({
         code: 'warehouse_unavailable',
         transient: true,
       });
       jest.restoreAllMocks();
 
-      expect(await warehouse.findCommit({ ...load, attempt: 2 })).toEqual({
+      expect(await warehouse.findCommit({ ...load, attempt: 2 })).toMatchObject({
         ...COMMITTED,
         alreadyCommitted: true,
       });
@@ -300,7 +305,7 @@ describe('DuckdbWarehouse', () => {
         money: [{ column: 'cost', currency: 'USD', sum: '1.25' }],
         rowsOutsideWindow: 0,
       });
-      expect(await warehouse.commit(load)).toMatchObject({ rowsCommitted: 1 });
+      expect(await commit(load)).toMatchObject({ committed: { rows: 1 } });
     });
 
     it('reads tables of the warehouse', async () => {
@@ -311,7 +316,7 @@ describe('DuckdbWarehouse', () => {
         load,
         query('SELECT day, currency, item, cost * 2 AS cost FROM acme_test.costs WHERE item IS NULL;'),
       );
-      await warehouse.commit(load);
+      await commit(load);
 
       expect(await readTable(path, 'acme_test', 'derived')).toMatchObject([{ cost: '4', item: null }]);
     });

@@ -9,11 +9,12 @@ import {
   type CommitReceipt,
   type EarlierLoad,
   type Load,
+  type LoadProof,
   type Row,
   type StagedTotals,
+  type StageReceipt,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
-import { checkStaging } from './check-staging.ts';
 import { DECIMAL_SIZES } from './column-types.ts';
 import { ensureLedger, findCommit } from './commit-ledger.ts';
 import { commitStaging } from './commit-staging.ts';
@@ -24,8 +25,9 @@ import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
 import { quoteName, quoteText } from './sql-names.ts';
 import { stageQuery } from './stage-query.ts';
-import { stageRows } from './stage-rows.ts';
+import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
+import { sumRows } from './sum-rows.ts';
 
 /**
  * The embedded warehouse: one DuckDB file with a schema per dataset, and a file per attempt for staging. A commit is
@@ -50,27 +52,31 @@ export class DuckdbWarehouse extends Warehouse {
     this.staging = new StagingArea(stagingDirectory ?? join(dirname(path), 'staging'));
   }
 
-  override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void> {
+  override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     assertLoad(load);
     await this.staging.clear(load);
     await this.staging.fileOf(load).use((connection) => stageRows(connection, load, batches), load.signal);
+    return this.staging.measure(load);
   }
 
-  override async stageQuery(load: Load, query: WarehouseQuery): Promise<void> {
+  override async stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt> {
     assertLoad(load);
     await this.staging.clear(load);
     await this.useMain(load, (connection) =>
       this.withStaging(connection, load, (staging) => stageQuery(connection, staging, load, query)),
     );
+    return this.staging.measure(load);
   }
 
   override async check(load: Load): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
-    return this.staging.fileOf(load).use((connection) => checkStaging(connection, load), load.signal);
+    return this.staging
+      .fileOf(load)
+      .use((connection) => sumRows(connection, load, STAGED_ROWS, 'true'), load.signal);
   }
 
-  override async commit(load: Load): Promise<CommitReceipt> {
+  override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
     assertLoad(load);
     return this.commits.run(() =>
       this.useMain(load, async (connection) => {
@@ -81,7 +87,7 @@ export class DuckdbWarehouse extends Warehouse {
         return this.withStaging(
           connection,
           load,
-          (staging) => commitStaging(connection, staging, load),
+          (staging) => commitStaging(connection, staging, load, proof),
           'READ_ONLY',
         );
       }),

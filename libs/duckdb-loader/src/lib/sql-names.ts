@@ -15,6 +15,13 @@ export function targetName({ target }: Load): string {
   return `${quoteName(target.dataset)}.${quoteName(target.table)}`;
 }
 
+/** Whether a row lies inside the load's window; every row of a table without window column does. */
+export function windowPredicate({ schema, window }: Load): string {
+  if (schema.windowColumn === undefined) return 'true';
+  const day = quoteName(schema.windowColumn);
+  return `${day} >= DATE ${quoteText(window.start)} AND ${day} < DATE ${quoteText(window.end)}`;
+}
+
 /** A comma-separated list of quoted names. */
 export function nameList(names: readonly string[], prefix = ''): string {
   return names.map((name) => prefix + quoteName(name)).join(', ');

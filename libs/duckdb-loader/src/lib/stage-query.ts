@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { PipelineError, type Load, type WarehouseQuery } from '@pipelines/pipeline';
-import { columnDefinitions, DECIMAL_SIZES } from './column-types.ts';
+import { columnDefinitions, comparableType, DECIMAL_SIZES, duckdbType } from './column-types.ts';
 import { nameList, quoteName } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
@@ -23,9 +23,15 @@ export async function stageQuery(
   const { columns } = load.schema;
   const table = `${quoteName(staging)}.main.${STAGED_ROWS}`;
   const names = nameList(columns.map(({ name }) => name));
+  // No array is null: BigQuery stores an empty one in its place.
+  const values = columns.map(({ name, mode }) =>
+    mode === 'REPEATED' ? `coalesce(${quoteName(name)}, [])` : quoteName(name),
+  );
   await connection.run(`CREATE TABLE ${table} (${columnDefinitions(columns)})`);
   // The line break closes a comment that the query may end with.
-  const insert = await connection.prepare(`INSERT INTO ${table} (${names}) SELECT ${names} FROM (${sql}\n)`);
+  const insert = await connection.prepare(
+    `INSERT INTO ${table} (${names}) SELECT ${values.join(', ')} FROM (${sql}\n)`,
+  );
   try {
     insert.bind(parametersOf(insert, query, load));
     await insert.run();
@@ -68,10 +74,17 @@ async function assertColumns(
       `The query for ${target.table}, column "${column}": want ${want}, have ${have}. Change the query.`,
       { facts: { table: target.table, column, want, have } },
     );
-  for (const { name, type } of schema.columns) {
+  for (const column of schema.columns) {
+    const { name, type, mode } = column;
     const have = found.get(name);
     found.delete(name);
     if (have === undefined) throw mismatch(name, type, 'no such column');
+    if (type === 'STRUCT' || mode === 'REPEATED') {
+      // What is nested is cast field by field, or not at all.
+      const want = comparableType(duckdbType(column));
+      if (comparableType(have) !== want) throw mismatch(name, want, have);
+      continue;
+    }
     if (type !== 'NUMERIC' && type !== 'BIGNUMERIC') continue;
     const { scale } = DECIMAL_SIZES[type];
     const haveScale = INTEGER_TYPE.test(have) ? 0 : Number(DECIMAL_TYPE.exec(have)?.[1] ?? Infinity);

@@ -24,7 +24,7 @@ export async function stageRows(
     signal.throwIfAborted();
     for (const row of batch) {
       const values = fitter.fit(row);
-      writer.appendRow(schema.columns.map(({ type }, index) => toDuckdbValue(api, type, values[index]!)));
+      writer.appendRow(schema.columns.map((column, index) => toDuckdbValue(api, column, values[index]!)));
     }
   }
   signal.throwIfAborted();

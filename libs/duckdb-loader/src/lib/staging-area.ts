@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EarlierLoad, Load } from '@pipelines/pipeline';
+import type { EarlierLoad, Load, StageReceipt } from '@pipelines/pipeline';
 import { DuckdbFile } from './duckdb-file.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 
@@ -28,6 +28,12 @@ export class StagingArea {
 
   has(load: Load): boolean {
     return existsSync(this.pathOf(load));
+  }
+
+  /** What the attempt's closed file took. */
+  async measure(load: Load): Promise<StageReceipt> {
+    const { size } = await stat(this.pathOf(load));
+    return { bytesStaged: size, bytesProcessed: 0, jobIds: [] };
   }
 
   /** Makes room for an attempt: the directory exists and the attempt's file does not. */

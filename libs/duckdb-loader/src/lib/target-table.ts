@@ -6,7 +6,7 @@ import {
   type ExistingColumn,
   type Load,
 } from '@pipelines/pipeline';
-import { columnDefinitions, duckdbType } from './column-types.ts';
+import { columnDefinitions, comparableType, duckdbType } from './column-types.ts';
 import { quoteName, quoteText, targetName } from './sql-names.ts';
 
 /**
@@ -24,7 +24,9 @@ export async function ensureTarget(connection: DuckDBConnection, load: Load): Pr
     await describeColumns(connection, load, wanted);
     return;
   }
-  const added = columnsToAdd(`${target.dataset}.${target.table}`, wanted, existing, duckdbType);
+  const added = columnsToAdd(`${target.dataset}.${target.table}`, wanted, existing, (column) =>
+    comparableType(duckdbType(column)),
+  );
   for (const column of added) {
     await connection.run(`ALTER TABLE ${targetName(load)} ADD COLUMN ${columnDefinitions([column])}`);
   }
@@ -40,7 +42,7 @@ async function existingColumns(connection: DuckDBConnection, { target }: Load): 
   );
   return (found.getRowsJS() as [string, string, boolean][]).map(([name, type, nullable]) => ({
     name,
-    type,
+    type: comparableType(type),
     required: !nullable,
   }));
 }

@@ -1,16 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LINEAGE_COLUMNS, mergeKeyError, type Load } from '@pipelines/pipeline';
-import { nameList, quoteName, targetName } from './sql-names.ts';
+import { nameList, quoteName, targetName, windowPredicate } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
-/** What the write disposition did to the target. */
-export interface WrittenRows {
-  readonly rowsCommitted: number;
-  readonly rowsReplaced: number;
-}
-
 /**
- * Applies the write disposition inside the caller's transaction.
+ * Applies the write disposition inside the caller's transaction. Returns how many rows of the target it removed.
  * @param staging Name of the attached staging database.
  * @throws PipelineError `schema_mismatch` when staged rows share a merge key.
  */
@@ -18,17 +12,17 @@ export async function writeTarget(
   connection: DuckDBConnection,
   staging: string,
   load: Load,
-): Promise<WrittenRows> {
+): Promise<number> {
   const staged = `${quoteName(staging)}.main.${STAGED_ROWS}`;
   const rowsReplaced = await deleteReplaced(connection, staged, load);
   const columns = load.schema.columns.map(({ name }) => name);
   const lineage = LINEAGE_COLUMNS.map(({ name }) => name);
-  const inserted = await connection.run(
+  await connection.run(
     `INSERT INTO ${targetName(load)} (${nameList([...columns, ...lineage])})
      SELECT ${nameList(columns)}, $runId, $pipeline, CAST($loadedAt AS TIMESTAMP) FROM ${staged}`,
     { runId: load.runId, pipeline: load.pipeline, loadedAt: load.loadedAt },
   );
-  return { rowsCommitted: inserted.rowsChanged, rowsReplaced };
+  return rowsReplaced;
 }
 
 async function deleteReplaced(connection: DuckDBConnection, staged: string, load: Load): Promise<number> {
@@ -38,13 +32,8 @@ async function deleteReplaced(connection: DuckDBConnection, staged: string, load
       return 0;
     case 'replace':
       return (await connection.run(`DELETE FROM ${target}`)).rowsChanged;
-    case 'replace_partitions': {
-      const day = quoteName(load.schema.windowColumn!);
-      const deleted = await connection.run(`DELETE FROM ${target} WHERE ${day} >= $start AND ${day} < $end`, {
-        ...load.window,
-      });
-      return deleted.rowsChanged;
-    }
+    case 'replace_partitions':
+      return (await connection.run(`DELETE FROM ${target} WHERE ${windowPredicate(load)}`)).rowsChanged;
     case 'merge': {
       const keys = load.target.mergeKey!;
       await assertUnique(connection, staged, load, keys);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toNdjsonText, type QueryHarness, type SourceField } from '@pipelines/pipeline/testing';
-import { duckdbType } from '../lib/column-types.ts';
+import { scalarType } from '../lib/column-types.ts';
 import { DuckdbFile } from '../lib/duckdb-file.ts';
 import { DuckdbWarehouse } from '../lib/duckdb.warehouse.ts';
 import { quoteName, quoteText } from '../lib/sql-names.ts';
@@ -33,11 +33,10 @@ export async function startDuckdbHarness(): Promise<QueryHarness> {
 }
 
 function definition({ name, type, repeated, fields = [] }: SourceField): string {
-  const one =
-    type === 'STRUCT'
-      ? `STRUCT(${fields.map(definition).join(', ')})`
-      : type === 'FLOAT64'
-        ? 'DOUBLE'
-        : duckdbType(type);
-  return `${quoteName(name)} ${one}${repeated ? '[]' : ''}`;
+  return `${quoteName(name)} ${typeOf(type, fields)}${repeated ? '[]' : ''}`;
+}
+
+function typeOf(type: SourceField['type'], fields: readonly SourceField[]): string {
+  if (type === 'STRUCT') return `STRUCT(${fields.map(definition).join(', ')})`;
+  return type === 'FLOAT64' ? 'DOUBLE' : scalarType(type);
 }

@@ -8,5 +8,6 @@ export {
   type SourceField,
   type SourceTable,
 } from './query-golden.ts';
-export { describeWarehouseContract, type RowText, type WarehouseHarness } from './warehouse-contract.ts';
-export { aCost, aLoad, COSTS, inBatches } from './warehouse-load.ts';
+export type { RowText, WarehouseHarness } from './warehouse-bench.ts';
+export { describeWarehouseContract } from './warehouse-contract.ts';
+export { aCost, aLoad, COSTS, inBatches, NOTHING_PROVEN, prove } from './warehouse-load.ts';

@@ -4,7 +4,13 @@ import { ProviderHttpClient } from '../lib/http/provider-http-client.ts';
 import { isDecimalText, plainDecimal } from '../lib/money/decimal.ts';
 import type { ProcessorContext, RowProcessor } from '../lib/processor/processor.ts';
 import { Secret } from '../lib/secret/secret.ts';
-import { LINEAGE_COLUMNS, type Column, type Row, type Value } from '../lib/warehouse/table-schema.ts';
+import {
+  LINEAGE_COLUMNS,
+  type Column,
+  type Row,
+  type ScalarType,
+  type Value,
+} from '../lib/warehouse/table-schema.ts';
 import type { RunWindow } from '../lib/window/run-window.ts';
 import { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
 
@@ -197,7 +203,7 @@ function secretTexts(secret: object): string[] {
   );
 }
 
-const SHAPES: Readonly<Record<Column['type'], (value: Value) => boolean>> = {
+const SHAPES: Readonly<Record<ScalarType, (value: Value) => boolean>> = {
   STRING: (value) => typeof value === 'string',
   BOOL: (value) => typeof value === 'boolean',
   INT64: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
@@ -214,6 +220,18 @@ function isPlainDecimal(value: Value): boolean {
 }
 
 function misfit(column: Column, value: Value): string | undefined {
-  if (value === null) return column.mode === 'REQUIRED' ? `${column.name} is REQUIRED` : undefined;
-  return SHAPES[column.type](value) ? undefined : `${column.name} is not ${column.type}: ${String(value)}`;
+  const { name, type, mode, fields = [] } = column;
+  if (value === null) return mode === 'REQUIRED' ? `${name} is REQUIRED` : undefined;
+  if (mode === 'REPEATED' && Array.isArray(value)) {
+    return firstMisfit(value, (element: Value) => misfit({ ...column, mode: 'REQUIRED' }, element));
+  }
+  if (type === 'STRUCT' && typeof value === 'object' && !Array.isArray(value)) {
+    return firstMisfit(fields, (field) => misfit(field, (value as Row)[field.name] ?? null));
+  }
+  const fits = mode !== 'REPEATED' && type !== 'STRUCT' && SHAPES[type](value);
+  return fits ? undefined : `${name} is not ${mode} ${type}: ${String(value)}`;
+}
+
+function firstMisfit<T>(parts: readonly T[], misfitOf: (part: T) => string | undefined): string | undefined {
+  return parts.map(misfitOf).find((problem) => problem !== undefined);
 }

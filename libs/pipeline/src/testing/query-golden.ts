@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ColumnType, TableSchema } from '../lib/warehouse/table-schema.ts';
 import type { WarehouseEngine, WarehouseQuery } from '../lib/warehouse/warehouse.ts';
-import { HARNESS_START_TIMEOUT_MS, type RowText, type WarehouseHarness } from './warehouse-contract.ts';
-import { aLoad } from './warehouse-load.ts';
+import { HARNESS_START_TIMEOUT_MS, type RowText, type WarehouseHarness } from './warehouse-bench.ts';
+import { aLoad, prove } from './warehouse-load.ts';
 
 /** A field of a table that others fill, such as a billing export: also of types that no target of ours has. */
 export interface SourceField {
   readonly name: string;
-  readonly type: ColumnType | 'FLOAT64' | 'STRUCT';
+  readonly type: ColumnType | 'FLOAT64';
   readonly repeated?: boolean;
   /** Of a STRUCT. */
   readonly fields?: readonly SourceField[];
@@ -63,8 +63,8 @@ export function describeQueryGoldens(
         target: { dataset, table: 'golden', writeDisposition: 'replace' },
       });
 
-      await warehouse.stageQuery(load, golden.query(warehouse.engine, dataset));
-      await warehouse.commit(load);
+      const stage = await warehouse.stageQuery(load, golden.query(warehouse.engine, dataset));
+      await warehouse.commit(load, await prove(warehouse, load, stage));
       await warehouse.discard(load);
 
       const names = golden.schema.columns.map((column) => column.name);

@@ -1,5 +1,6 @@
 import type { Row, TableSchema } from '../lib/warehouse/table-schema.ts';
-import type { Load, LoadTarget } from '../lib/warehouse/warehouse.ts';
+import type { LoadProof, StageReceipt } from '../lib/warehouse/receipt.ts';
+import type { Load, LoadTarget, Warehouse } from '../lib/warehouse/warehouse.ts';
 
 /** A small cost table, for loads whose schema does not matter. */
 export const COSTS: TableSchema = {
@@ -43,4 +44,19 @@ export function aCost(day: string, cost: string, item: string | null = 'tokens',
 /** Batches as a processor yields them. */
 export async function* inBatches(...batches: readonly (readonly Row[])[]): AsyncGenerator<readonly Row[]> {
   yield* batches;
+}
+
+const NOTHING_TAKEN: StageReceipt = { bytesStaged: 0, bytesProcessed: 0, jobIds: [] };
+
+/** The proof of a load of no rows. */
+export const NOTHING_PROVEN: LoadProof = {
+  rows: { extracted: 0, staged: 0 },
+  money: { extracted: [], staged: [] },
+  stage: NOTHING_TAKEN,
+};
+
+/** The proof of a load of which all that was extracted is staged. */
+export async function prove(warehouse: Warehouse, load: Load, stage = NOTHING_TAKEN): Promise<LoadProof> {
+  const { rows, money } = await warehouse.check(load);
+  return { rows: { extracted: rows, staged: rows }, money: { extracted: money, staged: money }, stage };
 }

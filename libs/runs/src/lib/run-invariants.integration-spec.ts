@@ -3,6 +3,7 @@ import { PipelineError } from '@pipelines/pipeline';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization } from '../testing/test-organization.ts';
+import { TEST_RECEIPT } from '../testing/test-receipt.ts';
 import { useRunDatabase, type RunDatabase } from '../testing/use-run-database.ts';
 import { admitRun } from './admission/admit-run.ts';
 import { archiveBatch } from './archive/archive-runs.ts';
@@ -12,15 +13,6 @@ import { settleCompleted, settleFailed } from './settlement/settle-run.ts';
 import { healRuns } from './settlement/stale-runs.ts';
 
 const LIMITS = { dailyLimit: 6, monthlyLimit: 9, concurrentLimit: 3 };
-const RECEIPT = {
-  target: 'acme_dev.openai_costs',
-  write_disposition: 'replace_partitions' as const,
-  rows: { extracted: 0, staged: 0, committed: 0, replaced: 0 },
-  money: { extracted: [], staged: [] },
-  job_ids: [],
-  already_committed: false,
-};
-
 /** What can happen to an organization's runs; the number chooses among the attempts at hand. */
 const STEP = fc.record({
   what: fc.constantFrom(
@@ -136,7 +128,7 @@ class World {
     }
     if (!attempt) return;
     if (what === 'start') await startRunning(dataSource, attempt, 'hash');
-    if (what === 'complete') await settleCompleted(dataSource, attempt, RECEIPT);
+    if (what === 'complete') await settleCompleted(dataSource, attempt, TEST_RECEIPT);
     if (what === 'fail')
       await settleFailed(dataSource, attempt, new PipelineError('provider_unavailable', 'x'), 0);
     if (what === 'fail by our fault') {

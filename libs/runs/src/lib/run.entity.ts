@@ -1,28 +1,36 @@
-import type { LoadTarget, MoneyTotal, WarehousePlace, WriteDisposition } from '@pipelines/pipeline';
+import type {
+  LoadProof,
+  LoadTarget,
+  MoneyTotal,
+  Restatement,
+  UtcDate,
+  WarehousePlace,
+  WriteDisposition,
+} from '@pipelines/pipeline';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { RunStatus } from './run-status.ts';
 
 /**
- * What was proven of the staged rows, written to the run right before its commit, so that the receipt can be told
- * even when the attempt that committed is lost. Money sums are decimal texts.
+ * What was proven of the staged rows and where they were to go, written to the run right before its commit: from then
+ * on the warehouse is asked what became of it, even when the attempt that committed is lost.
  */
-export interface RunProof {
+export interface RunProof extends LoadProof {
   readonly target: LoadTarget;
   /** Where the commit was about to be made. */
   readonly place?: WarehousePlace;
-  readonly rows: { readonly extracted: number; readonly staged: number };
-  readonly money: {
-    readonly extracted: readonly MoneyTotal[];
-    readonly staged: readonly MoneyTotal[];
-  };
 }
 
-/** What a completed run proves: the rows and sums at every step. */
+/** What a completed run proves: the rows and sums at every step, and what they changed. */
 export interface RunReceipt {
   readonly target: string;
   readonly write_disposition: WriteDisposition;
-  readonly rows: RunProof['rows'] & { readonly committed: number; readonly replaced: number };
-  readonly money: RunProof['money'];
+  readonly rows: LoadProof['rows'] & { readonly committed: number; readonly replaced: number };
+  readonly money: LoadProof['money'] & { readonly committed: readonly MoneyTotal[] };
+  /** What staging took: the upload or file, and what a staging query read. */
+  readonly bytes: { readonly staged: number; readonly processed: number };
+  readonly partitions_replaced: readonly UtcDate[];
+  readonly restatement: Restatement;
+  /** Staging first, the commit last. */
   readonly job_ids: readonly string[];
   /** True when an earlier attempt of the run had committed and this one only confirmed it. */
   readonly already_committed: boolean;

@@ -5,4 +5,5 @@ export const TEST_PROOF: RunProof = {
   target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' },
   rows: { extracted: 0, staged: 0 },
   money: { extracted: [], staged: [] },
+  stage: { bytesStaged: 0, bytesProcessed: 0, jobIds: [] },
 };

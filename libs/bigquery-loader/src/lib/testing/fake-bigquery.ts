@@ -23,14 +23,17 @@ export interface FakeJob {
     dryRun?: boolean;
   };
   status: { state: string; errorResult?: FakeError; errors?: FakeError[] };
-  rows?: Record<string, string>[];
-  statistics?: { parentJobId: string; query: { dmlStats?: Record<string, string> } };
+  statistics?: { query: { totalBytesProcessed: string } };
 }
 
 export interface FakeQuery {
   readonly query: string;
   readonly location?: string;
   readonly maximumBytesBilled?: string;
+  readonly queryParameters?: readonly {
+    readonly name: string;
+    readonly parameterValue: { readonly value: string };
+  }[];
   readonly [property: string]: unknown;
 }
 
@@ -73,8 +76,8 @@ export class FakeBigQuery {
   readonly tables = new Map<string, FakeTable>();
   readonly jobs = new Map<string, FakeJob>();
   readonly requests: FakeRequest[] = [];
-  /** Answers a statement with rows or an error. */
-  answer: (sql: string) => Record<string, string>[] | FakeError = () => [];
+  /** Answers a query with rows or an error. */
+  answer: (query: FakeQuery) => Record<string, string>[] | FakeError = () => [];
   interfere: (request: FakeRequest) => Interference = () => undefined;
 
   private constructor(private readonly server: Server) {}
@@ -150,10 +153,8 @@ export class FakeBigQuery {
     if (collection === 'datasets' && child === 'tables') return this.handleTable(request, id!, childId, json);
     if (collection === 'datasets') return this.handleDataset(request, id, json);
     if (method === 'POST' && path === '/jobs') return this.insertJob(json as unknown as FakeJob);
-    if (method === 'GET' && path === '/jobs') return this.listJobs(query);
     if (method === 'GET' && collection === 'jobs') return this.getJob(keyOf(project, id!), query);
     if (method === 'POST' && path === '/queries') return this.runQuery(project, json as unknown as FakeQuery);
-    if (method === 'GET' && collection === 'queries') return this.getRows(keyOf(project, id!), query);
     return failure(501, 'notImplemented');
   }
 
@@ -207,7 +208,7 @@ export class FakeBigQuery {
     if (this.jobs.has(key)) return failure(409, 'duplicate');
     const outcome = configuration.load
       ? this.load(projectId, configuration.load, rows)
-      : this.answer(configuration.query!.query);
+      : this.answer(configuration.query!);
     const status = Array.isArray(outcome)
       ? { state: 'DONE' }
       : { state: 'DONE', errorResult: outcome, errors: [outcome] };
@@ -215,7 +216,7 @@ export class FakeBigQuery {
       jobReference,
       configuration,
       status,
-      rows: Array.isArray(outcome) ? outcome : undefined,
+      ...(configuration.query && { statistics: { query: { totalBytesProcessed: '4096' } } }),
     });
     // As BigQuery does, the job is still running when its insertion is answered.
     return ok({ jobReference, configuration, status: { state: 'RUNNING' } });
@@ -245,36 +246,21 @@ export class FakeBigQuery {
     return [];
   }
 
-  private getJob(key: string, query: URLSearchParams): Answer {
-    const job = this.jobIn(key, query);
-    return job ? ok({ ...job, rows: undefined }) : failure(404, 'notFound');
-  }
-
-  private listJobs(query: URLSearchParams): Answer {
-    const parent = query.get('parentJobId') ?? undefined;
-    const jobs = [...this.jobs.values()].filter(({ statistics }) => statistics?.parentJobId === parent);
-    return ok({ jobs: jobs.map((job) => ({ ...job, rows: undefined })) });
-  }
-
   /** A job is found in its own location alone. */
-  private jobIn(key: string, query: URLSearchParams): FakeJob | undefined {
+  private getJob(key: string, query: URLSearchParams): Answer {
     const job = this.jobs.get(key);
-    return job?.jobReference.location === query.get('location') ? job : undefined;
+    return job?.jobReference.location === query.get('location') ? ok(job) : failure(404, 'notFound');
   }
 
   private runQuery(project: string, query: FakeQuery): Answer {
     if (query.location !== LOCATIONS[project]) return failure(404, 'notFound');
     if (!isBounded(query)) return failure(400, 'invalid');
-    const outcome = this.answer(query.query);
-    if (!Array.isArray(outcome)) return failure(400, outcome.reason, outcome.message);
+    const outcome = this.answer(query);
+    if (!Array.isArray(outcome)) {
+      return failure(outcome.reason === 'notFound' ? 404 : 400, outcome.reason, outcome.message);
+    }
     const jobReference = { jobId: 'query', projectId: project, location: query.location };
     return ok({ jobComplete: true, jobReference, ...resultOf(outcome) });
-  }
-
-  private getRows(key: string, query: URLSearchParams): Answer {
-    const job = this.jobIn(key, query);
-    if (!job?.rows) return failure(404, 'notFound');
-    return ok({ jobComplete: true, jobReference: job.jobReference, ...resultOf(job.rows) });
   }
 }
 

@@ -1,6 +1,8 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance, DuckDBListType, DuckDBStructType, type DuckDBType } from '@duckdb/node-api';
 import { plainDecimal } from '@pipelines/pipeline';
 import type { RowText } from '@pipelines/pipeline/testing';
+
+type Texts = string | null | readonly Texts[] | { readonly [field: string]: Texts };
 
 /** Reads a whole table as text, through this process's shared instance of the file. */
 export async function readTable(path: string, dataset: string, table: string): Promise<readonly RowText[]> {
@@ -13,7 +15,7 @@ export async function readTable(path: string, dataset: string, table: string): P
     );
     if (exists.currentRowCount === 0) return [];
     const result = await connection.runAndReadAll(`FROM "${dataset}"."${table}"`);
-    const types = result.columnTypes().map(String);
+    const types = result.columnTypes();
     const names = result.columnNames();
     return result
       .getRowsJson()
@@ -26,9 +28,26 @@ export async function readTable(path: string, dataset: string, table: string): P
   }
 }
 
-function textOf(type: string, value: unknown): string | null {
+function textOf(type: DuckDBType, value: unknown): string | null {
+  const text = textsOf(type, value);
+  return typeof text === 'string' || text === null ? text : JSON.stringify(text);
+}
+
+function textsOf(type: DuckDBType, value: unknown): Texts {
   if (value === null) return null;
-  const text = String(value);
+  if (type instanceof DuckDBListType) {
+    return (value as unknown[]).map((element) => textsOf(type.valueType, element));
+  }
+  if (!(type instanceof DuckDBStructType)) return scalarText(String(type), String(value));
+  return Object.fromEntries(
+    type.entryNames.map((name, index) => [
+      name,
+      textsOf(type.entryTypes[index]!, (value as Record<string, unknown>)[name]),
+    ]),
+  );
+}
+
+function scalarText(type: string, text: string): string {
   if (type.startsWith('DECIMAL')) return plainDecimal(text);
   if (type !== 'TIMESTAMP') return text;
   const [instant, fraction = ''] = text.replace(' ', 'T').split('.') as [string, string?];

@@ -78,7 +78,7 @@ export const ERROR_CATALOG = {
   schema_mismatch: terminal('operator', 'Rows or the target table do not have the declared schema.'),
   receipt_mismatch: terminal(
     'internal',
-    'The staged rows are not the extracted rows; the target was not touched.',
+    'Rows or sums differ between what was extracted, staged and committed; the target was not touched.',
   ),
   warehouse_rejected: terminal('operator', 'The warehouse refused a statement or a load.'),
   warehouse_unavailable: transient('operator', 'The warehouse does not answer.'),

@@ -37,6 +37,11 @@ export function addDecimals(left: string, right: string): DecimalText {
   return plain(new ExactBig(left).plus(right));
 }
 
+/** The exact difference `left - right`. */
+export function subtractDecimals(left: string, right: string): DecimalText {
+  return plain(new ExactBig(left).minus(right));
+}
+
 /** Whether two decimal texts are the same number (`1.50` and `1.5` are). */
 export function equalDecimals(left: string, right: string): boolean {
   return new ExactBig(left).eq(right);

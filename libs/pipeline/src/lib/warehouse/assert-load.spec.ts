@@ -43,8 +43,8 @@ describe('assertLoad', () => {
     [{ target: { dataset: '_pipelines' } }, '"_pipelines" must start with a letter'],
     [{ target: { table: 'a"b' } }, '"a"b" must start with a letter'],
     [{ target: { writeDisposition: 'merge' } }, 'write_disposition merge needs a merge_key'],
-    [{ target: { mergeKey: ['nope'] } }, 'names "nope", which is no column'],
-    [{ target: { clusterBy: ['nope'] } }, 'names "nope", which is no column'],
+    [{ target: { mergeKey: ['nope'] } }, 'names "nope", which is no column of the table with single values'],
+    [{ target: { clusterBy: ['nope'] } }, 'names "nope", which is no column of the table with single values'],
     [{ target: { partitionBy: 'region' } }, '"region" must be a DATE column'],
     [{ schema: { windowColumn: undefined } }, 'replace_partitions needs a table with a window column'],
     [
@@ -55,6 +55,31 @@ describe('assertLoad', () => {
     [
       { schema: { columns: [{ name: '_run_id', type: 'STRING', description: '' }] } },
       '"_run_id" is declared twice, or is a lineage column',
+    ],
+    [
+      { schema: { columns: [...SCHEMA.columns, { name: 'labels', type: 'STRUCT', description: '' }] } },
+      'column "labels" must be a STRUCT with fields, or neither',
+    ],
+    [
+      {
+        schema: {
+          columns: [
+            {
+              name: 'labels',
+              type: 'STRUCT',
+              fields: [{ name: 'a b', type: 'STRING', description: '' }],
+              description: '',
+            },
+          ],
+        },
+      },
+      'column "a b" must hold lower-case letters, digits and "_" only, inside of "labels"',
+    ],
+    [
+      {
+        schema: { columns: [{ name: 'day', type: 'DATE', mode: 'REPEATED', description: '' }] },
+      },
+      '"day" must be a DATE column',
     ],
     [{ schema: { columns: [{ name: 'a-b', type: 'STRING', description: '' }] } }, 'column "a-b" must hold'],
   ] as const)('refuses %j', (change, message) => {

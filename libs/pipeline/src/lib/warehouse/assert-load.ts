@@ -25,21 +25,30 @@ function problemOfNames({ columns }: TableSchema, { dataset, table }: LoadTarget
     if (!TABLE_NAME.test(name))
       return `"${name}" must start with a letter and hold lower-case letters, digits and "_"`;
   }
-  const seen = new Set(LINEAGE_COLUMNS.map(({ name }) => name));
-  for (const { name } of columns) {
+  return problemOfColumns(columns, LINEAGE_COLUMNS);
+}
+
+function problemOfColumns(columns: readonly Column[], others: readonly Column[] = []): string | undefined {
+  const seen = new Set(others.map(({ name }) => name));
+  for (const { name, type, fields = [] } of columns) {
     if (!COLUMN_NAME.test(name)) return `column "${name}" must hold lower-case letters, digits and "_" only`;
     if (seen.has(name)) return `column "${name}" is declared twice, or is a lineage column`;
     seen.add(name);
+    if ((type === 'STRUCT') !== fields.length > 0)
+      return `column "${name}" must be a STRUCT with fields, or neither`;
+    const problem = problemOfColumns(fields);
+    if (problem !== undefined) return `${problem}, inside of "${name}"`;
   }
   return undefined;
 }
 
 function problemOfReferences(schema: TableSchema, target: LoadTarget): string | undefined {
   const { writeDisposition, mergeKey = [], partitionBy, clusterBy = [] } = target;
-  const columns = new Map(schema.columns.map((column) => [column.name, column]));
+  const singles = schema.columns.filter(({ type, mode }) => type !== 'STRUCT' && mode !== 'REPEATED');
+  const columns = new Map(singles.map((column) => [column.name, column]));
   const unknown = [...mergeKey, ...clusterBy].find((name) => !columns.has(name));
   if (unknown !== undefined)
-    return `merge_key or cluster names "${unknown}", which is no column of the table`;
+    return `merge_key or cluster names "${unknown}", which is no column of the table with single values`;
   for (const name of [schema.windowColumn, partitionBy]) {
     if (name !== undefined && columns.get(name)?.type !== 'DATE') return `"${name}" must be a DATE column`;
   }

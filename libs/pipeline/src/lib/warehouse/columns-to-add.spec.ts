@@ -8,7 +8,7 @@ const existing = (name: string, type: string, required = false) => ({ name, type
 
 describe('columnsToAdd', () => {
   const plan = (wanted: Column[], have: ReturnType<typeof existing>[]) =>
-    columnsToAdd('acme_dev.costs', wanted, have, (type) => type.toLowerCase());
+    columnsToAdd('acme_dev.costs', wanted, have, ({ type }) => type.toLowerCase());
 
   it('adds nullable columns that are missing', () => {
     expect(plan([DAY, COST], [existing('day', 'date', true)])).toEqual([COST]);

@@ -81,6 +81,70 @@ describe('RowFitter', () => {
     );
   });
 
+  describe('of arrays and structs', () => {
+    const LABELS: Column = {
+      name: 'labels',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: [
+        { name: 'key', type: 'STRING', mode: 'REQUIRED', description: 'Key' },
+        { name: 'counts', type: 'INT64', mode: 'REPEATED', description: 'Counts' },
+        {
+          name: 'at',
+          type: 'STRUCT',
+          fields: [{ ...column('TIMESTAMP'), name: 'time' }],
+          description: 'When',
+        },
+      ],
+      description: 'Labels',
+    };
+    const fitLabels = (labels: Value) => new RowFitter('costs', [LABELS], SIZES).fit({ labels })[0];
+
+    it('fits values in field order, at any depth', () => {
+      expect(
+        fitLabels([
+          { at: { time: '2026-11-20T00:00:00Z' }, counts: [1, 2n ** 63n - 1n], key: '🐴' },
+          { key: '', at: {} },
+        ]),
+      ).toEqual([
+        ['🐴', [1n, 9223372036854775807n], ['2026-11-20T00:00:00.000000Z']],
+        ['', [], [null]],
+      ]);
+    });
+
+    it.each([null, []])('takes %p for an empty array', (labels) => {
+      expect(fitLabels(labels)).toEqual([]);
+    });
+
+    it('keeps a struct that is null apart from one of nulls', () => {
+      expect(fitLabels([{ key: 'a', at: null }])).toEqual([['a', [], null]]);
+    });
+
+    it.each<[string, Value, string]>([
+      ['labels', { key: 'a' }, 'is REPEATED but the value is an object'],
+      ['labels[1]', [{ key: 'a' }, null], 'is null, which no array may hold'],
+      ['labels[0]', ['a'], 'is STRUCT but the value is the text "a"'],
+      ['labels[0]', [[]], 'is STRUCT but the value is an array'],
+      ['labels[2].key', [{ key: 'a' }, { key: 'b' }, { key: 1 }], 'is STRING but the value is the number 1'],
+      ['labels[0].key', [{}], 'is REQUIRED but the value is null'],
+      ['labels[0].color', [{ key: 'a', color: 'red' }], 'is not a column of the declared schema'],
+      ['labels[0].counts[1]', [{ key: 'a', counts: [1, 1.5] }], 'is INT64 but the value is the number 1.5'],
+      [
+        'labels[0].at.time',
+        [{ key: 'a', at: { time: 'now' } }],
+        'is TIMESTAMP but the value is the text "now"',
+      ],
+    ])('refuses with the path %s', (path, labels, problem) => {
+      expect(() => fitLabels(labels)).toThrow(
+        expect.objectContaining({
+          code: 'schema_mismatch',
+          message: `Row 1 for costs: column "${path}" ${problem}.`,
+          facts: { table: 'costs', column: path, row: 1 },
+        }),
+      );
+    });
+  });
+
   it('refuses a null in a REQUIRED column and a key that is no column', () => {
     const fitter = new RowFitter('costs', [column('STRING', 'REQUIRED')], SIZES);
 

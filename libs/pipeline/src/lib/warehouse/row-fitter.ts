@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { isDecimalText, roundDecimal } from '../money/decimal.ts';
-import type { Column, ColumnType, Row, Value } from './table-schema.ts';
+import type { Column, Row, ScalarType, Value } from './table-schema.ts';
 
 /** Digits in all, and those after the point, of a decimal type. */
 interface DecimalSize {
@@ -12,10 +12,13 @@ interface DecimalSize {
 export type DecimalSizes = Readonly<Record<'NUMERIC' | 'BIGNUMERIC', DecimalSize>>;
 
 /**
- * A value in the one form of its column type: INT64 a bigint, decimals rounded half to even at the column's scale,
+ * A single value in the one form of its type: INT64 a bigint, decimals rounded half to even at the column's scale,
  * TIMESTAMP with six fraction digits and `Z`, the others as in {@link Value}.
  */
-export type FittedValue = string | bigint | boolean | null;
+export type FittedScalar = string | bigint | boolean;
+
+/** A value in the one form of its column: an array of a REPEATED one's elements, or of a STRUCT's values in field order. */
+export type FittedValue = FittedScalar | null | readonly FittedValue[];
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -26,40 +29,64 @@ const SHOWN_CHARACTERS = 40;
 /** Checks rows against the declared columns before they reach a warehouse, so that both refuse the same rows. */
 export class RowFitter {
   private rowNumber = 0;
-  private readonly names: ReadonlySet<string>;
+  private readonly names = new Map<readonly Column[], ReadonlySet<string>>();
 
   /** @param table Table name for messages. */
   constructor(
     private readonly table: string,
     private readonly columns: readonly Column[],
     private readonly decimals: DecimalSizes,
-  ) {
-    this.names = new Set(columns.map(({ name }) => name));
-  }
+  ) {}
 
   /**
    * The row's values in column order.
-   * @throws PipelineError `schema_mismatch` naming row (counted from 1) and column.
+   * @throws PipelineError `schema_mismatch` naming row (counted from 1) and the path of the column: `labels[2].key`.
    */
   fit(row: Row): FittedValue[] {
     this.rowNumber++;
-    for (const key of Object.keys(row)) {
-      if (!this.names.has(key)) throw this.mismatch(key, 'is not a column of the declared schema');
-    }
-    return this.columns.map((column) => this.fitColumn(column, row[column.name] ?? null));
+    return this.fitFields(this.columns, row, '');
   }
 
-  private fitColumn({ name, type, mode }: Column, value: Value): FittedValue {
-    if (value === null) {
-      if (mode === 'REQUIRED') throw this.mismatch(name, 'is REQUIRED but the value is null');
-      return null;
+  /** @param prefix What the path of a field begins with. */
+  private fitFields(fields: readonly Column[], values: Row, prefix: string): FittedValue[] {
+    const names = this.namesOf(fields);
+    for (const key of Object.keys(values)) {
+      if (!names.has(key))
+        throw this.mismatch(prefix + shorten(key), 'is not a column of the declared schema');
     }
-    const fitted = this.fitValue(type, value);
-    if (fitted === undefined) throw this.mismatch(name, `is ${type} but the value is ${show(value)}`);
+    return fields.map((field) => this.fitColumn(field, values[field.name] ?? null, prefix + field.name));
+  }
+
+  private fitColumn(column: Column, value: Value, path: string): FittedValue {
+    if (column.mode === 'REPEATED') return this.fitElements(column, value, path);
+    if (value !== null) return this.fitValue(column, value, path);
+    if (column.mode === 'REQUIRED') throw this.mismatch(path, 'is REQUIRED but the value is null');
+    return null;
+  }
+
+  private fitElements(column: Column, value: Value, path: string): FittedValue[] {
+    if (value === null) return [];
+    if (!Array.isArray(value)) throw this.mismatch(path, `is REPEATED but the value is ${show(value)}`);
+    return Array.from(value as readonly Value[], (element: Value | undefined, index) => {
+      const at = `${path}[${index}]`;
+      if (element === null || element === undefined)
+        throw this.mismatch(at, 'is null, which no array may hold');
+      return this.fitValue(column, element, at);
+    });
+  }
+
+  private fitValue({ type, fields = [] }: Column, value: NonNullable<Value>, path: string): FittedValue {
+    const fitted =
+      type !== 'STRUCT'
+        ? this.fitScalar(type, value)
+        : isRow(value)
+          ? this.fitFields(fields, value, `${path}.`)
+          : undefined;
+    if (fitted === undefined) throw this.mismatch(path, `is ${type} but the value is ${show(value)}`);
     return fitted;
   }
 
-  private fitValue(type: ColumnType, value: NonNullable<Value>): FittedValue | undefined {
+  private fitScalar(type: ScalarType, value: NonNullable<Value>): FittedScalar | undefined {
     switch (type) {
       case 'NUMERIC':
       case 'BIGNUMERIC':
@@ -73,13 +100,23 @@ export class RowFitter {
     }
   }
 
+  private namesOf(fields: readonly Column[]): ReadonlySet<string> {
+    let names = this.names.get(fields);
+    if (!names) this.names.set(fields, (names = new Set(fields.map(({ name }) => name))));
+    return names;
+  }
+
   private mismatch(column: string, problem: string): PipelineError {
     return new PipelineError(
       'schema_mismatch',
-      `Row ${this.rowNumber} for ${this.table}: column "${shorten(column)}" ${problem}.`,
-      { facts: { table: this.table, column: shorten(column), row: this.rowNumber } },
+      `Row ${this.rowNumber} for ${this.table}: column "${column}" ${problem}.`,
+      { facts: { table: this.table, column, row: this.rowNumber } },
     );
   }
+}
+
+function isRow(value: NonNullable<Value>): value is Row {
+  return typeof value === 'object' && !Array.isArray(value);
 }
 
 function fitDecimal(value: string, { precision, scale }: DecimalSize): string | undefined {
@@ -119,6 +156,7 @@ function isJson(text: string): boolean {
 }
 
 function show(value: NonNullable<Value>): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
   return typeof value === 'string'
     ? `the text ${JSON.stringify(shorten(value))}`
     : `the ${typeof value} ${shorten(String(value))}`;

@@ -1,13 +1,21 @@
-/** Column types every warehouse adapter maps; named as in GoogleSQL. */
-export type ColumnType =
+/** Types of single values that every warehouse adapter maps; named as in GoogleSQL. */
+export type ScalarType =
   'STRING' | 'INT64' | 'NUMERIC' | 'BIGNUMERIC' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'JSON';
 
-/** One column of a target table. */
+/** Column types every warehouse adapter maps. */
+export type ColumnType = ScalarType | 'STRUCT';
+
+/** One column of a target table, or one field of a STRUCT. */
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
-  /** A REQUIRED column refuses null; default NULLABLE. */
-  readonly mode?: 'NULLABLE' | 'REQUIRED';
+  /**
+   * A REQUIRED column refuses null. A REPEATED one is an array of the type: it holds no nulls and is itself none, an
+   * absent one is empty. Default NULLABLE.
+   */
+  readonly mode?: 'NULLABLE' | 'REQUIRED' | 'REPEATED';
+  /** The fields of a STRUCT, of which there is at least one; no other type has any. */
+  readonly fields?: readonly Column[];
   /** What the column holds, with its unit; written to the warehouse as the column description. */
   readonly description: string;
 }
@@ -30,12 +38,15 @@ export interface MoneyColumn {
 
 /**
  * One value of a row. INT64 is a bigint or a safe integer; NUMERIC and BIGNUMERIC a decimal text; DATE
- * `YYYY-MM-DD`; TIMESTAMP ISO 8601 in UTC, up to microseconds; JSON its serialised text.
+ * `YYYY-MM-DD`; TIMESTAMP ISO 8601 in UTC, up to microseconds; JSON its serialised text; a REPEATED column an array; a
+ * STRUCT an object keyed by field name.
  */
-export type Value = string | bigint | number | boolean | null;
+export type Value = string | bigint | number | boolean | null | readonly Value[] | Row;
 
 /** One row, keyed by column name. An absent key is null. */
-export type Row = Readonly<Record<string, Value>>;
+export interface Row {
+  readonly [column: string]: Value;
+}
 
 /** Columns that say which run loaded a row; every target table ends with them. */
 export const LINEAGE_COLUMNS: readonly Column[] = [

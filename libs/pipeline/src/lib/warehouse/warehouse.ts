@@ -1,6 +1,6 @@
-import type { DecimalText } from '../money/decimal.ts';
 import type { Secret } from '../secret/secret.ts';
 import type { RunWindow } from '../window/run-window.ts';
+import type { CommitReceipt, LoadProof, StagedTotals, StageReceipt } from './receipt.ts';
 import type { Row, TableSchema } from './table-schema.ts';
 
 /**
@@ -87,41 +87,12 @@ export interface WarehouseQuery {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The sum of one money column in one currency. */
-export interface MoneyTotal {
-  readonly column: string;
-  readonly currency: string;
-  readonly sum: DecimalText;
-}
-
-/** What lies in staging, as the warehouse itself counts it. */
-export interface StagedTotals {
-  readonly rows: number;
-  readonly money: readonly MoneyTotal[];
-  /** Rows whose window column lies outside the run's window; any such row fails the run. */
-  readonly rowsOutsideWindow: number;
-}
-
-/**
- * What a commit did. Stored on the run as part of its receipt. Both counts are 0 when the warehouse has committed and
- * can no longer tell how much; that is no reason to fail the run.
- */
-export interface CommitReceipt {
-  readonly rowsCommitted: number;
-  /** Rows of the target that the commit removed. */
-  readonly rowsReplaced: number;
-  /** Ids of the warehouse jobs that did it; empty where the warehouse has no jobs. */
-  readonly jobIds: readonly string[];
-  /** True when the run had committed before; nothing was written this time. */
-  readonly alreadyCommitted: boolean;
-}
-
 /**
  * The three verbs that every load goes through: stage, check, commit. Staging belongs to one attempt alone; the
  * target changes in `commit` only, atomically, and at most once per run id. An error of `commit` leaves open whether it
  * took effect when it is transient; `findCommit` tells.
  *
- * Errors: `schema_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
+ * Errors: `schema_mismatch`, `receipt_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
  */
 export abstract class Warehouse {
   abstract readonly engine: WarehouseEngine;
@@ -141,20 +112,23 @@ export abstract class Warehouse {
   }
 
   /** Creates the staging table and streams the batches into it, with memory bounded by one batch. */
-  abstract stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<void>;
+  abstract stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt>;
 
   /** Creates the staging table from a query that runs inside the warehouse. */
-  abstract stageQuery(load: Load, query: WarehouseQuery): Promise<void>;
+  abstract stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt>;
 
   /** Counts and sums what was staged. */
   abstract check(load: Load): Promise<StagedTotals>;
 
-  /** Moves staging into the target, creating dataset and table when missing. Safe to call again. */
-  abstract commit(load: Load): Promise<CommitReceipt>;
+  /**
+   * Moves staging into the target, creating dataset and table when missing. Safe to call again. Inside the transaction
+   * the run's rows are counted and summed where they now lie; unless that equals what was extracted, it is undone.
+   */
+  abstract commit(load: Load, proof: LoadProof): Promise<CommitReceipt>;
 
   /**
-   * What an earlier attempt of the same run committed, or undefined when none did; `alreadyCommitted` is true. Waits
-   * for a commit that is under way. Never changes anything.
+   * The receipt of the run's commit, whichever attempt made it, or undefined when there is none. Waits for a commit
+   * that is under way. Never changes anything.
    */
   abstract findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined>;
 

@@ -6,9 +6,10 @@ import {
   Warehouse,
   type CommitReceipt,
   type Load,
+  type LoadProof,
+  type LoadTarget,
   type PipelineProcessor,
   type ProcessorContext,
-  type StagedTotals,
 } from '@pipelines/pipeline';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
 import { StagingAreas } from '../staging/staging-areas.ts';
@@ -88,7 +89,7 @@ export class RunLoad {
         await this.warehouse.discard({ ...load, attempt: earlier });
       }
       const committed = await this.warehouse.findCommit({ ...load, attempt: number });
-      return committed && receiptOf(proof, committed);
+      return committed && receiptOf(target, committed);
     } catch (error) {
       throw signal.aborted ? error : commitUnknown(error);
     }
@@ -106,34 +107,26 @@ export class RunLoad {
     await this.areas.enter(load);
     try {
       const proof = await this.prove(prepared);
-      await beforeCommit(proof);
-      return receiptOf(proof, await this.warehouse.commit(load));
+      await beforeCommit({ ...proof, target: load.target, place: load.place });
+      return receiptOf(load.target, await this.warehouse.commit(load, proof));
     } finally {
       await this.discard(load);
     }
   }
 
-  private async prove(prepared: PreparedLoad): Promise<RunProof> {
-    const { load, tally } = prepared;
-    const staged = await this.stage(prepared);
+  private async prove({ processor, context, load, tally }: PreparedLoad): Promise<LoadProof> {
+    const stage =
+      processor.kind === 'rows'
+        ? await this.warehouse.stageRows(load, tally.count(processor.extract(context)))
+        : await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
+    const staged = await this.warehouse.check(load);
+    if (processor.kind === 'query') tally.adopt(staged);
     assertReceipt(tally, staged);
     return {
-      target: load.target,
-      place: load.place,
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
+      stage,
     };
-  }
-
-  private async stage({ processor, context, load, tally }: PreparedLoad): Promise<StagedTotals> {
-    if (processor.kind === 'rows') {
-      await this.warehouse.stageRows(load, tally.count(processor.extract(context)));
-      return this.warehouse.check(load);
-    }
-    await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
-    const staged = await this.warehouse.check(load);
-    tally.adopt(staged);
-    return staged;
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
@@ -158,14 +151,17 @@ function commitUnknown(error: unknown): unknown {
   );
 }
 
-function receiptOf(proof: RunProof, committed: CommitReceipt): RunReceipt {
-  const { dataset, table, writeDisposition } = proof.target;
+function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: CommitReceipt): RunReceipt {
+  const { proof, committed } = commit;
   return {
     target: `${dataset}.${table}`,
     write_disposition: writeDisposition,
-    rows: { ...proof.rows, committed: committed.rowsCommitted, replaced: committed.rowsReplaced },
-    money: proof.money,
-    job_ids: committed.jobIds,
-    already_committed: committed.alreadyCommitted,
+    rows: { ...proof.rows, committed: committed.rows, replaced: commit.rowsReplaced },
+    money: { ...proof.money, committed: committed.money },
+    bytes: { staged: proof.stage.bytesStaged, processed: proof.stage.bytesProcessed },
+    partitions_replaced: commit.daysReplaced,
+    restatement: commit.restatement,
+    job_ids: [...proof.stage.jobIds, ...commit.jobIds],
+    already_committed: commit.alreadyCommitted,
   };
 }

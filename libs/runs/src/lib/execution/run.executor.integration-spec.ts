@@ -161,8 +161,12 @@ describe('RunExecutor', () => {
       money: {
         extracted: [{ column: 'amount', currency: 'USD', sum: '1' }],
         staged: [{ column: 'amount', currency: 'USD', sum: '1' }],
+        committed: [{ column: 'amount', currency: 'USD', sum: '1' }],
       },
-      job_ids: [],
+      bytes: { staged: 20, processed: 0 },
+      partitions_replaced: ['2026-11-01'],
+      restatement: { figures: 0, entries: [] },
+      job_ids: ['stage_1', 'commit_1'],
       already_committed: false,
     });
     expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, completed: 1 });
@@ -185,7 +189,12 @@ describe('RunExecutor', () => {
     expect(run).toMatchObject({
       status: 'completed',
       attempt: 2,
-      receipt: { rows: { extracted: 2, staged: 2, committed: 2 }, already_committed: true },
+      receipt: {
+        rows: { extracted: 2, staged: 2, committed: 2 },
+        bytes: { staged: 20, processed: 0 },
+        job_ids: ['stage_1', 'commit_1'],
+        already_committed: true,
+      },
     });
     expect(await counterOf(database.dataSource, org)).toMatchObject({
       concurrent: 0,

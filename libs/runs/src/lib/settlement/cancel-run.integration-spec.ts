@@ -3,20 +3,12 @@ import { PipelineError } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_PROOF } from '../../testing/test-proof.ts';
+import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import { claimRun, recordProof, renewLease, startRunning, waitAgain } from '../execution/attempt.ts';
 import { cancelRun } from './cancel-run.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
-
-const RECEIPT = {
-  target: 'acme_dev.openai_costs',
-  write_disposition: 'replace_partitions' as const,
-  rows: { extracted: 0, staged: 0, committed: 0, replaced: 0 },
-  money: { extracted: [], staged: [] },
-  job_ids: [],
-  already_committed: false,
-};
 
 describe('cancelRun', () => {
   const database = useRunDatabase();
@@ -112,7 +104,7 @@ describe('cancelRun', () => {
         const [job] = await database.queue.claim(1);
         const attempt = job && (await claimRun(database.dataSource, job));
         if (attempt && (await startRunning(database.dataSource, attempt, 'hash'))) {
-          await settleCompleted(database.dataSource, attempt, RECEIPT);
+          await settleCompleted(database.dataSource, attempt, TEST_RECEIPT);
         }
       };
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import {
@@ -12,22 +13,15 @@ import {
   waitAgain,
   type Attempt,
 } from '../execution/attempt.ts';
-import type { RunProof, RunReceipt } from '../run.entity.ts';
+import type { RunProof } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
 import { healRuns } from './stale-runs.ts';
 
-const RECEIPT: RunReceipt = {
-  target: 'acme_dev.openai_costs',
-  write_disposition: 'replace_partitions',
-  rows: { extracted: 3, staged: 3, committed: 3, replaced: 0 },
-  money: { extracted: [], staged: [] },
-  job_ids: [],
-  already_committed: false,
-};
 const PROOF: RunProof = {
   target: { dataset: 'acme_dev', table: 'openai_costs', writeDisposition: 'replace_partitions' },
   rows: { extracted: 3, staged: 3 },
   money: { extracted: [], staged: [] },
+  stage: { bytesStaged: 0, bytesProcessed: 0, jobIds: [] },
 };
 const ERROR = new PipelineError('provider_unavailable', 'openai answered with a server error (HTTP 500).');
 
@@ -62,7 +56,7 @@ describe('the end of a run', () => {
   }
 
   const start = (attempt: Attempt) => startRunning(database.dataSource, attempt, 'hash');
-  const complete = (attempt: Attempt) => settleCompleted(database.dataSource, attempt, RECEIPT);
+  const complete = (attempt: Attempt) => settleCompleted(database.dataSource, attempt, TEST_RECEIPT);
   const fail = (attempt: Attempt) => settleFailed(database.dataSource, attempt, ERROR, 2);
   const statusOf = async ({ runId }: Attempt) => {
     const [row] = await database.dataSource.query<{ status: string }[]>(

@@ -1,0 +1,83 @@
+import type { DecimalText } from '../money/decimal.ts';
+import type { UtcDate } from '../window/utc-date.ts';
+
+/** The sum of one money column in one currency. */
+export interface MoneyTotal {
+  readonly column: string;
+  readonly currency: string;
+  readonly sum: DecimalText;
+}
+
+/** Rows, and the money in them, at one step of a load. */
+export interface LoadTotals {
+  readonly rows: number;
+  readonly money: readonly MoneyTotal[];
+}
+
+/** What lies in staging, as the warehouse itself counts it. */
+export interface StagedTotals extends LoadTotals {
+  /** Rows whose window column lies outside the run's window; any such row fails the run. */
+  readonly rowsOutsideWindow: number;
+}
+
+/** What staging took. */
+export interface StageReceipt {
+  /** Size of what was handed over: the compressed upload in BigQuery, the staging file in DuckDB; 0 if nothing was. */
+  readonly bytesStaged: number;
+  /** Bytes that a staging query read, which is what BigQuery bills; 0 where nothing is metered. */
+  readonly bytesProcessed: number;
+  /** Jobs of the warehouse that staged; empty where it has no jobs. */
+  readonly jobIds: readonly string[];
+}
+
+/** What an attempt has proven of its load before it commits; kept with the commit, and told by its receipt. */
+export interface LoadProof {
+  readonly rows: { readonly extracted: number; readonly staged: number };
+  readonly money: {
+    readonly extracted: readonly MoneyTotal[];
+    readonly staged: readonly MoneyTotal[];
+  };
+  readonly stage: StageReceipt;
+}
+
+/** A figure of the target that a commit changed: a day's sum of a money column in a currency. */
+export interface RestatedFigure {
+  readonly day: UtcDate;
+  readonly column: string;
+  readonly currency: string;
+  readonly before: DecimalText;
+  readonly after: DecimalText;
+  /** `after - before`. */
+  readonly difference: DecimalText;
+}
+
+/**
+ * The figures that the target told before and tells otherwise since the commit. A day is restated when it held rows
+ * before; one that was empty is new. `append` replaces nothing and restates nothing, nor does a table without a window
+ * column or without money.
+ */
+export interface Restatement {
+  /** How many there are. */
+  readonly figures: number;
+  /** The newest {@link MAX_RESTATED_ENTRIES} of them, newest day first, then by column and currency. */
+  readonly entries: readonly RestatedFigure[];
+}
+
+/** A `replace` may change every day that a table ever had; a receipt stays of readable size. */
+export const MAX_RESTATED_ENTRIES = 1_000;
+
+/** What a commit did, as its transaction measured it. Every attempt of the run that asks is told the same. */
+export interface CommitReceipt {
+  /** What the attempt that committed had proven. */
+  readonly proof: LoadProof;
+  readonly committed: LoadTotals;
+  /** Rows of the target that the commit removed. */
+  readonly rowsReplaced: number;
+  /** Days of the window that held rows before `replace_partitions` exchanged them, in order. */
+  readonly daysReplaced: readonly UtcDate[];
+  readonly restatement: Restatement;
+  /** Jobs of the warehouse that committed; empty where it has no jobs. */
+  readonly jobIds: readonly string[];
+  /** True when another attempt of the run had committed; nothing was written this time. */
+  readonly alreadyCommitted: boolean;
+}
