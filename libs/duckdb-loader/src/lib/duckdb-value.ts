@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { shiftDecimal, type ColumnType, type FittedValue } from '@pipelines/pipeline';
+import { unscaledDecimal, type ColumnType, type FittedValue } from '@pipelines/pipeline';
 import { DECIMAL_SIZES } from './column-types.ts';
 
 type DuckdbApi = typeof import('@duckdb/node-api');
@@ -13,7 +13,7 @@ export function toDuckdbValue(api: DuckdbApi, type: ColumnType, value: FittedVal
     case 'NUMERIC':
     case 'BIGNUMERIC': {
       const { precision, scale } = DECIMAL_SIZES[type];
-      return new api.DuckDBDecimalValue(BigInt(shiftDecimal(value, scale)), precision, scale);
+      return new api.DuckDBDecimalValue(unscaledDecimal(value, scale), precision, scale);
     }
     case 'DATE':
       return new api.DuckDBDateValue(Date.parse(`${value}T00:00:00Z`) / DAY_MS);

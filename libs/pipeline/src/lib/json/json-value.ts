@@ -5,11 +5,6 @@ const INTEGER_SHAPE = /^-?\d+$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-interface Parent {
-  readonly value: JsonValue;
-  readonly key: string;
-}
-
 /**
  * A value inside a provider's answer that knows its path. Fields are read one by one, strictly; fields that nobody
  * reads may be anything. Expects JSON parsed by `parseExactJson`.
@@ -18,11 +13,16 @@ interface Parent {
  * there, never the value itself.
  */
 export class JsonValue {
-  /** @param provider Provider name for messages. */
+  /**
+   * @param provider Provider name for messages.
+   * @param parent The object or array that holds the value.
+   * @param key The value's name or index in its parent.
+   */
   constructor(
     private readonly provider: string,
     private readonly raw: unknown,
-    private readonly parent?: Parent,
+    private readonly parent?: JsonValue,
+    private readonly key?: string | number,
   ) {}
 
   /** A field of an object; an absent one reads as null. */
@@ -30,15 +30,13 @@ export class JsonValue {
     const { raw } = this;
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw this.invalid('an object');
     const value: unknown = Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : undefined;
-    return new JsonValue(this.provider, value, { value: this, key: `.${name}` });
+    return new JsonValue(this.provider, value, this, name);
   }
 
   /** The elements of an array. */
   items(): readonly JsonValue[] {
     if (!Array.isArray(this.raw)) throw this.invalid('an array');
-    return this.raw.map(
-      (item: unknown, index) => new JsonValue(this.provider, item, { value: this, key: `[${index}]` }),
-    );
+    return this.raw.map((item: unknown, index) => new JsonValue(this.provider, item, this, index));
   }
 
   /** Whether the value is absent or null. */
@@ -102,7 +100,8 @@ export class JsonValue {
   }
 
   private path(): string {
-    return this.parent ? this.parent.value.path() + this.parent.key : '$';
+    if (!this.parent) return '$';
+    return this.parent.path() + (typeof this.key === 'number' ? `[${this.key}]` : `.${this.key}`);
   }
 }
 
