@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { LargeArray } from './large-array.ts';
 import { isDecimalText, plainDecimal, type DecimalText } from '../money/decimal.ts';
 
 const INTEGER_SHAPE = /^-?\d+$/;
@@ -28,15 +29,23 @@ export class JsonValue {
   /** A field of an object; an absent one reads as null. */
   get(name: string): JsonValue {
     const { raw } = this;
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw this.invalid('an object');
+    if (typeof raw !== 'object' || raw === null || isArray(raw)) throw this.invalid('an object');
     const value: unknown = Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : undefined;
     return new JsonValue(this.provider, value, this, name);
   }
 
   /** The elements of an array. */
   items(): readonly JsonValue[] {
-    if (!Array.isArray(this.raw)) throw this.invalid('an array');
-    return this.raw.map((item: unknown, index) => new JsonValue(this.provider, item, this, index));
+    return [...this.slices()].flat();
+  }
+
+  /** The elements of an array, some at a time, so that a large one need not be in memory as a whole. */
+  *slices(): Generator<readonly JsonValue[]> {
+    if (!isArray(this.raw)) throw this.invalid('an array');
+    let index = 0;
+    for (const slice of this.rawSlices(this.raw)) {
+      yield slice.map((item) => new JsonValue(this.provider, item, this, index++));
+    }
   }
 
   /** Whether the value is absent or null. */
@@ -94,6 +103,23 @@ export class JsonValue {
     );
   }
 
+  private *rawSlices(array: readonly unknown[] | LargeArray): Generator<readonly unknown[]> {
+    if (!(array instanceof LargeArray)) {
+      yield array;
+      return;
+    }
+    try {
+      yield* array.slices();
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new PipelineError(
+        'provider_response_invalid',
+        `${this.provider} answered with a body that is not JSON: the fault lies in ${this.path()}.`,
+        { cause: error, facts: { provider: this.provider, json_path: this.path() } },
+      );
+    }
+  }
+
   /** Numbers that a binary float cannot hold arrive as their source text. */
   private isNumeric(): boolean {
     return typeof this.raw === 'number' || typeof this.raw === 'string';
@@ -105,10 +131,15 @@ export class JsonValue {
   }
 }
 
+function isArray(raw: unknown): raw is readonly unknown[] | LargeArray {
+  return Array.isArray(raw) || raw instanceof LargeArray;
+}
+
 function kindOf(raw: unknown): string {
   if (raw === undefined) return 'nothing';
   if (raw === null) return 'null';
   if (Array.isArray(raw)) return `an array of ${raw.length}`;
+  if (raw instanceof LargeArray) return 'a large array';
   if (typeof raw === 'string') return `a string of ${raw.length} characters`;
   return typeof raw === 'object' ? 'an object' : `a ${typeof raw}`;
 }

@@ -25,7 +25,7 @@ type Context = ProcessorContext<GcpBillingCatalogOptions, GcpSecret>;
 
 /**
  * Loads Google Cloud's public list prices as they are now, whatever the window; the table is replaced as a whole.
- * One batch is one page of SKUs. Facts: Cloud Billing API v1, `services.list` and `services.skus.list`.
+ * One batch is a page of SKUs, or a part of a large one. Facts: Cloud Billing API v1, `services.list` and `services.skus.list`.
  */
 @Processor({
   name: 'GcpBillingCatalogProcessor',
