@@ -9,6 +9,7 @@ export {
 export { redactSecrets } from './lib/http/redact-secrets.ts';
 export { JsonValue } from './lib/json/json-value.ts';
 export { parseExactJson } from './lib/json/parse-exact-json.ts';
+export { DecimalSum } from './lib/money/decimal-sum.ts';
 export {
   addDecimals,
   equalDecimals,
@@ -16,6 +17,7 @@ export {
   plainDecimal,
   roundDecimal,
   shiftDecimal,
+  unscaledDecimal,
   type DecimalText,
 } from './lib/money/decimal.ts';
 export { isOrganizationSlug } from './lib/organization/organization-slug.ts';

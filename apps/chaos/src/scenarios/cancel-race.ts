@@ -15,6 +15,7 @@ interface RaceSize {
 
 const DATE = '2026-01-05';
 const POLL_MS = 50;
+const END_WITHIN_MS = 120_000;
 /** How long runs seem to take until the first have ended. */
 const FIRST_GUESS_MS = 200;
 
@@ -80,7 +81,7 @@ async function race(
     }
     if (run.status === 'completed' || run.status === 'failed') return run;
     assert(cancelled.status === 202, 'A run that "has ended" goes on');
-    assert(performance.now() - startedAt < 60_000, `Run ${run_id} does not end`);
+    assert(performance.now() - startedAt < END_WITHIN_MS, `A run does not end: ${JSON.stringify(run)}`);
     await delay(POLL_MS);
   }
 }

@@ -2,16 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { isLockedElsewhere, toPipelineError } from './duckdb.errors.ts';
 
-/** Modest, because the service shares its machine; DuckDB spills to disk past the limit. */
 const SETTINGS = `
-  SET GLOBAL memory_limit = '512MB';
-  SET GLOBAL threads = 2;
   SET GLOBAL preserve_insertion_order = false;
   SET GLOBAL autoinstall_known_extensions = false;
   SET TimeZone = 'UTC';`;
 
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 1_000;
+
+/** What DuckDB may use while the file is open. The service shares its machine. */
+export interface DuckdbResources {
+  /** Of its buffers; past it, DuckDB spills to disk. */
+  readonly memoryMb: number;
+  readonly threads: number;
+}
 
 /**
  * A DuckDB file that is open only while it is used. DuckDB locks an open file against every other process, so a file
@@ -21,6 +25,7 @@ export class DuckdbFile {
   constructor(
     private readonly path: string,
     private readonly lockWaitMs: number,
+    private readonly resources: DuckdbResources = { memoryMb: 256, threads: 2 },
   ) {}
 
   /**
@@ -33,13 +38,33 @@ export class DuckdbFile {
     try {
       const instance = await this.open(signal);
       try {
-        return await withConnection(instance, work, signal);
+        return await this.withConnection(instance, work, signal);
       } finally {
         closeQuietly(instance);
       }
     } catch (error) {
       signal?.throwIfAborted();
       throw toPipelineError(error);
+    }
+  }
+
+  private async withConnection<T>(
+    instance: DuckDBInstance,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const connection = await instance.connect();
+    const interrupt = () => connection.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      const { memoryMb, threads } = this.resources;
+      await connection.run(
+        `SET GLOBAL memory_limit = '${memoryMb}MB'; SET GLOBAL threads = ${threads}; ${SETTINGS}`,
+      );
+      return await work(connection);
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+      closeQuietly(connection);
     }
   }
 
@@ -57,23 +82,6 @@ export class DuckdbFile {
         await delay(waitMs * (1 - Math.random() / 2), undefined, { signal });
       }
     }
-  }
-}
-
-async function withConnection<T>(
-  instance: DuckDBInstance,
-  work: (connection: DuckDBConnection) => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
-  const connection = await instance.connect();
-  const interrupt = () => connection.interrupt();
-  signal?.addEventListener('abort', interrupt, { once: true });
-  try {
-    await connection.run(SETTINGS);
-    return await work(connection);
-  } finally {
-    signal?.removeEventListener('abort', interrupt);
-    closeQuietly(connection);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import {
-  shiftDecimal,
+  unscaledDecimal,
   type Column,
   type FittedScalar,
   type FittedValue,
@@ -35,7 +35,7 @@ function toScalarValue(api: DuckdbApi, type: ScalarType, value: FittedScalar): D
     case 'NUMERIC':
     case 'BIGNUMERIC': {
       const { precision, scale } = DECIMAL_SIZES[type];
-      return new api.DuckDBDecimalValue(BigInt(shiftDecimal(value, scale)), precision, scale);
+      return new api.DuckDBDecimalValue(unscaledDecimal(value, scale), precision, scale);
     }
     case 'DATE':
       return new api.DuckDBDateValue(Date.parse(`${value}T00:00:00Z`) / DAY_MS);

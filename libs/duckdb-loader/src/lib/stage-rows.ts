@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { RowFitter, type Load, type Row } from '@pipelines/pipeline';
+import { ChunkAppender } from './chunk-appender.ts';
 import { columnDefinitions, DECIMAL_SIZES } from './column-types.ts';
 import { toDuckdbValue } from './duckdb-value.ts';
 
@@ -18,16 +20,16 @@ export async function stageRows(
   const api = await import('@duckdb/node-api');
   await connection.run(`CREATE TABLE ${STAGED_ROWS} (${columnDefinitions(schema.columns)})`);
   const fitter = new RowFitter(target.table, schema.columns, DECIMAL_SIZES);
-  const appender = await connection.createAppender(STAGED_ROWS);
-  const writer = api.DuckDBDataChunkWriter.forAppender(appender);
+  const appender = await ChunkAppender.open(api, connection, STAGED_ROWS);
   for await (const batch of batches) {
     signal.throwIfAborted();
     for (const row of batch) {
       const values = fitter.fit(row);
-      writer.appendRow(schema.columns.map((column, index) => toDuckdbValue(api, column, values[index]!)));
+      appender.append(schema.columns.map((column, index) => toDuckdbValue(api, column, values[index]!)));
     }
+    // Batches of one page follow each other without a turn of the event loop, and leases are renewed on a timer.
+    await nextTurn();
   }
   signal.throwIfAborted();
-  writer.flush();
-  appender.closeSync();
+  appender.close();
 }

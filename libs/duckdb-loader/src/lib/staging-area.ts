@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EarlierLoad, Load, StageReceipt } from '@pipelines/pipeline';
-import { DuckdbFile } from './duckdb-file.ts';
+import { DuckdbFile, type DuckdbResources } from './duckdb-file.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 
 /** Of one attempt: its file, DuckDB's log of what the file lacks yet, and the folder that DuckDB spills to. */
 const STAGING_FILE = /^[A-Za-z0-9-]+_\d+\.duckdb(\.wal|\.tmp)?$/;
+/** Each run under way has such a file open, and appends to it from one thread. */
+const RESOURCES: DuckdbResources = { memoryMb: 64, threads: 1 };
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 /**
@@ -23,7 +25,7 @@ export class StagingArea {
 
   /** The attempt's file to work in; only this process knows it, so there is no lock to wait for. */
   fileOf(load: Load): DuckdbFile {
-    return new DuckdbFile(this.pathOf(load), 0);
+    return new DuckdbFile(this.pathOf(load), 0, RESOURCES);
   }
 
   has(load: Load): boolean {

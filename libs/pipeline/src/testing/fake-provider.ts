@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 
@@ -13,7 +14,12 @@ export interface FakeRequest {
 
 /** What the fake provider does with a request; `hang` never answers, `reset` breaks the connection. */
 export type FakeReply =
-  | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
+  | {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** What is not a text is sent piece by piece, as fast as it is read. */
+      readonly body: string | Uint8Array | Iterable<string>;
+    }
   | 'hang'
   | 'reset';
 
@@ -68,6 +74,7 @@ export class FakeProvider {
       return;
     }
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-    response.end(reply.body);
+    if (typeof reply.body === 'string' || reply.body instanceof Uint8Array) response.end(reply.body);
+    else Readable.from(reply.body).pipe(response);
   }
 }

@@ -25,7 +25,26 @@ export interface ProcessorContract<TOptions extends object, TSecret extends obje
   answer(request: FakeRequest): FakeReply;
   /** Whether a request asks for a page of data, as opposed to a token. */
   asksForPage(request: FakeRequest): boolean;
+  /** The page as the API would write it if no other followed. */
+  asLastPage(body: string): string;
+  /**
+   * The page with its promise of more but without the cursor. Left out where the absence of a cursor is how the API says
+   * that there is no more.
+   */
+  withoutCursor?(body: string): string;
 }
+
+/** More than any page may have. */
+const HUGE_PAGE_BYTES = 200_000_000;
+
+/** What a good page can turn into on its way, so that it is not JSON any more. */
+const CORRUPTIONS: readonly (readonly [string, (body: string) => string | Uint8Array])[] = [
+  ['NaN in place of a number', (body) => body.replace(/(":\s*)-?\d[\d.eE+-]*/, '$1NaN')],
+  ['a page that lacks its last bracket', (body) => body.trimEnd().slice(0, -1)],
+  ['a page cut off in the middle', (body) => body.slice(0, body.length / 2)],
+  ['a bare NUL', (body) => body.replace('":', '":\0')],
+  ['bytes that are not UTF-8', (body) => Buffer.from(body.replace(/(":\s*")/, '$1\u00ff'), 'latin1')],
+];
 
 const HOSTILE_BODIES: readonly (readonly [string, string])[] = [
   ['HTML under HTTP 200', '<html><body>Bad gateway</body></html>'],
@@ -74,6 +93,8 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       for await (const batch of processor.extract(context(signal))) rows.push(...batch);
       return rows;
     };
+    const goodBody = (request: FakeRequest): string =>
+      (contract.answer(request) as { readonly body: string }).body;
     const pages = (): number => provider.requests.filter((request) => contract.asksForPage(request)).length;
 
     it('declares columns that every warehouse accepts', () => {
@@ -158,6 +179,107 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       });
     });
 
+    describe.each(CORRUPTIONS)('given %s', (_kind, corrupt) => {
+      it.each([
+        ['first', 1],
+        ['second', 2],
+      ])('fails when it is the %s page', async (_which, hostile) => {
+        provider.answer = (request) =>
+          contract.asksForPage(request) && pages() === hostile
+            ? { body: corrupt(goodBody(request)) }
+            : contract.answer(request);
+
+        await expect(extract()).rejects.toMatchObject({
+          code: 'provider_response_invalid',
+          message: expect.stringContaining('not JSON'),
+        });
+      });
+    });
+
+    it('fails when a page and its cursor come again and again', async () => {
+      let first: FakeReply | undefined;
+      provider.answer = (request) =>
+        contract.asksForPage(request) ? (first ??= contract.answer(request)) : contract.answer(request);
+
+      await expect(extract()).rejects.toMatchObject({ code: 'provider_response_invalid' });
+    });
+
+    it('fails when a page comes again in place of the next', async () => {
+      let first = '';
+      provider.answer = (request) => {
+        if (!contract.asksForPage(request) || pages() > 2) return contract.answer(request);
+        if (pages() === 1) first = goodBody(request);
+        return { body: pages() === 1 ? first : contract.asLastPage(first) };
+      };
+
+      await expect(extract()).rejects.toMatchObject({ code: 'provider_response_invalid' });
+    });
+
+    if (contract.withoutCursor) {
+      it('fails when more is promised but no cursor given', async () => {
+        provider.answer = (request) =>
+          contract.asksForPage(request) && pages() === 1
+            ? { body: contract.withoutCursor!(goodBody(request)) }
+            : contract.answer(request);
+
+        await expect(extract()).rejects.toMatchObject({ code: 'provider_response_invalid' });
+        expect(pages()).toBe(1);
+      });
+    }
+
+    it('reads no more of a page of 200 MB than the cap, and says what to do', async () => {
+      let sentBytes = 0;
+      function* huge(): Generator<string> {
+        for (const piece = ' '.repeat(1_000_000); sentBytes < HUGE_PAGE_BYTES; sentBytes += piece.length)
+          yield piece;
+      }
+      provider.answer = (request) =>
+        contract.asksForPage(request) ? { body: huge() } : contract.answer(request);
+
+      await expect(extract()).rejects.toMatchObject({
+        code: 'provider_response_too_large',
+        transient: false,
+        message: expect.stringMatching(/more than 32 MiB .*smaller pages/),
+      });
+      expect(sentBytes).toBeLessThan(HUGE_PAGE_BYTES / 2);
+    });
+
+    it('takes nothing from a __proto__ key', async () => {
+      const undisturbed = await extract();
+      provider.answer = (request) =>
+        contract.asksForPage(request)
+          ? {
+              body: goodBody(request).replace(
+                /\{(?=\s*")/g,
+                '{"__proto__":{"polluted":true,"has_more":false},',
+              ),
+            }
+          : contract.answer(request);
+
+      expect(await extract()).toEqual(undisturbed);
+      expect({}).not.toHaveProperty('polluted');
+    });
+
+    it('keeps an escaped NUL in a text, or fails; it neither loses nor changes a row', async () => {
+      const undisturbed = await extract();
+      const firstPage = goodBody(provider.requests.find((request) => contract.asksForPage(request))!);
+      const texts = [...firstPage.matchAll(/(?<=:\s*")[^"\\]+(?=")/g)];
+      expect(texts.length).toBeGreaterThan(0);
+      for (const { index, 0: text } of texts) {
+        provider.answer = (request) => {
+          if (!contract.asksForPage(request) || pages() > 1) return contract.answer(request);
+          const body = goodBody(request);
+          return { body: `${body.slice(0, index + text.length)}\\u0000${body.slice(index + text.length)}` };
+        };
+        provider.requests.length = 0;
+
+        const outcome = await extract().catch((error: unknown) => error);
+
+        if (Array.isArray(outcome)) expect(withoutNul(outcome as Row[])).toEqual(withoutNul(undisturbed));
+        else expect(outcome).toMatchObject({ name: 'PipelineError' });
+      }
+    });
+
     it('fails when the last page never comes', async () => {
       provider.answer = (request) =>
         contract.asksForPage(request) && pages() > 1 ? { status: 500, body: '{}' } : contract.answer(request);
@@ -194,6 +316,18 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       for (const secret of secretTexts(contract.secret)) expect(printed).not.toContain(secret);
     });
   });
+}
+
+function withoutNul(rows: readonly Row[]): unknown {
+  return JSON.parse(
+    JSON.stringify(rows, (_key, value: unknown) =>
+      typeof value === 'bigint'
+        ? String(value)
+        : typeof value === 'string'
+          ? value.replaceAll('\0', '')
+          : value,
+    ),
+  );
 }
 
 /** The texts of a secret that are long enough to be one. */

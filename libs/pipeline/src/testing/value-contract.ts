@@ -8,6 +8,7 @@ const STORED: readonly (readonly [ScalarType, Value, string | null])[] = [
   ['STRING', null, null],
   ['STRING', `'; DROP TABLE "x"; -- \\ \n\t`, `'; DROP TABLE "x"; -- \\ \n\t`],
   ['STRING', 'Příliš žluťoučký 日本語 🐴 \u0301', 'Příliš žluťoučký 日本語 🐴 \u0301'],
+  ['STRING', 'a\0b\0', 'a\0b\0'],
   ['INT64', 2n ** 63n - 1n, '9223372036854775807'],
   ['INT64', -(2n ** 63n), '-9223372036854775808'],
   ['INT64', 0, '0'],

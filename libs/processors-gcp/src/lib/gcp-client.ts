@@ -24,7 +24,7 @@ export class GcpClient {
   ) {}
 
   /**
-   * Yields the items of each page.
+   * Yields the items of each page, those of a large page in several parts.
    * @throws PipelineError `provider_response_invalid` for a repeated page token or a page without its collection;
    * otherwise as `GcpAccessTokens.tokenFor` and `ProviderHttpClient.requestJson`.
    */
@@ -45,9 +45,8 @@ export class GcpClient {
       });
       const page = new JsonValue(PROVIDER, answer);
       // Protocol Buffers' JSON leaves an empty list out, so that an answer without any field is an empty page.
-      const items = page.isEmpty() ? [] : page.get(collection).items();
       signal.throwIfAborted();
-      yield items;
+      if (!page.isEmpty()) yield* page.get(collection).slices();
 
       const next = page.get('nextPageToken');
       const pageToken = next.optional((value) => value.text()) ?? '';

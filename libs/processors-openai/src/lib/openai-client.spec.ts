@@ -12,7 +12,7 @@ describe('OpenAiClient', () => {
     const window = { start, end };
     const seen: string[] = [];
     const query = { path: 'organization/costs', window, groupBy: [], pageDays: 1 };
-    for await (const { day, results } of client.buckets(query, contextOf([start, end], {}))) {
+    for await (const { day, results } of client.results(query, contextOf([start, end], {}))) {
       seen.push(`${day}: ${results.length}`);
     }
     return seen;

@@ -15,8 +15,8 @@ import type { OpenAiSecret } from './openai.secret.ts';
 
 const PROVIDER = 'openai';
 
-/** One UTC day of an answer: its rows still unread. */
-export interface OpenAiBucket {
+/** Some of the rows of one UTC day, still unread. */
+export interface OpenAiResults {
   readonly day: UtcDate;
   readonly results: readonly JsonValue[];
 }
@@ -47,16 +47,17 @@ export class OpenAiClient {
   }
 
   /**
-   * Walks the pages of the window and yields each day once. A day without data is a bucket without results, so a
-   * walk that ends before every day was seen is incomplete, whatever the provider says.
+   * Walks the pages of the window and yields the results of each day, a large day in several parts. A day without
+   * data is a bucket without results, so a walk that ends before every day was seen is incomplete, whatever the provider
+   * says.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a day twice, a day missing
    * or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
-  async *buckets(
+  async *results(
     query: OpenAiBucketQuery,
     { secret, signal }: Pick<ProcessorContext<object, OpenAiSecret>, 'secret' | 'signal'>,
-  ): AsyncGenerator<OpenAiBucket> {
+  ): AsyncGenerator<OpenAiResults> {
     const missing = daysOf(query.window);
     const cursors = new Set<string>();
     const url = this.firstPage(query);
@@ -81,7 +82,7 @@ export class OpenAiClient {
         if (!missing.delete(day))
           throw start.invalid(`a day of the window that no earlier bucket held, not ${day}`);
         signal.throwIfAborted();
-        yield { day, results: resultsOf(bucket) };
+        for (const results of resultsOf(bucket).slices()) yield { day, results };
       }
 
       if (!hasMore) {
@@ -129,8 +130,8 @@ function dayOf(startTime: JsonValue): UtcDate {
 }
 
 /** Older answers name the array `result`. */
-function resultsOf(bucket: JsonValue): readonly JsonValue[] {
+function resultsOf(bucket: JsonValue): JsonValue {
   const results = bucket.get('results');
   const legacy = bucket.get('result');
-  return results.isNull() && !legacy.isNull() ? legacy.items() : results.items();
+  return results.isNull() && !legacy.isNull() ? legacy : results;
 }

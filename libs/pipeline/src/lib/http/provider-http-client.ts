@@ -29,7 +29,7 @@ export interface ProviderHttpOptions {
   readonly maxDelayMs: number;
   /** A longer Retry-After ends the request instead of holding a worker. Default 120,000. */
   readonly maxRetryAfterMs: number;
-  /** Largest decoded response body. Default 64 MiB. */
+  /** Largest decoded response body; read as JSON it takes several times its size. Default 32 MiB. */
   readonly maxResponseBytes: number;
 }
 
@@ -39,7 +39,7 @@ const DEFAULTS: ProviderHttpOptions = {
   baseDelayMs: 500,
   maxDelayMs: 20_000,
   maxRetryAfterMs: 120_000,
-  maxResponseBytes: 64 * 1024 * 1024,
+  maxResponseBytes: 32 * 1024 * 1024,
 };
 
 /**
@@ -91,7 +91,7 @@ export class ProviderHttpClient {
   private async attempt(request: ProviderRequest): Promise<unknown> {
     const timeout = AbortSignal.timeout(this.options.attemptTimeoutMs);
     let response: Response;
-    let body: string;
+    let body: Buffer;
     try {
       response = await fetch(request.url, {
         method: request.method ?? 'GET',
@@ -115,7 +115,7 @@ export class ProviderHttpClient {
           });
     }
     if (response.status !== 200) {
-      throw errorOfStatus(request.provider, response.status, body, {
+      throw errorOfStatus(request.provider, response.status, body.toString(), {
         secrets: credentialsIn(request.headers),
         retryAfterMs: retryAfterMs(response.headers, new Date()),
         operatorDetail: `${describe(request)} → ${response.status}, request id ${response.headers.get('x-request-id') ?? 'none'}`,
@@ -125,14 +125,15 @@ export class ProviderHttpClient {
   }
 }
 
-function parseBody(request: ProviderRequest, body: string): unknown {
+/** A byte that is no UTF-8 is not replaced, as a lenient decoder would: it may belong to a name or a key. */
+function parseBody(request: ProviderRequest, body: Buffer): unknown {
   try {
-    return parseExactJson(body);
+    return parseExactJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {
     throw new PipelineError(
       'provider_response_invalid',
       `${request.provider} answered 200 with a body that is not JSON.`,
-      { cause: error, operatorDetail: `${describe(request)}, ${body.length} characters` },
+      { cause: error, operatorDetail: `${describe(request)}, ${body.length} bytes` },
     );
   }
 }

@@ -1,14 +1,10 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { LargeArray } from './large-array.ts';
 import { isDecimalText, plainDecimal, type DecimalText } from '../money/decimal.ts';
 
 const INTEGER_SHAPE = /^-?\d+$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
-
-interface Parent {
-  readonly value: JsonValue;
-  readonly key: string;
-}
 
 /**
  * A value inside a provider's answer that knows its path. Fields are read one by one, strictly; fields that nobody
@@ -18,27 +14,38 @@ interface Parent {
  * there, never the value itself.
  */
 export class JsonValue {
-  /** @param provider Provider name for messages. */
+  /**
+   * @param provider Provider name for messages.
+   * @param parent The object or array that holds the value.
+   * @param key The value's name or index in its parent.
+   */
   constructor(
     private readonly provider: string,
     private readonly raw: unknown,
-    private readonly parent?: Parent,
+    private readonly parent?: JsonValue,
+    private readonly key?: string | number,
   ) {}
 
   /** A field of an object; an absent one reads as null. */
   get(name: string): JsonValue {
     const { raw } = this;
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw this.invalid('an object');
+    if (typeof raw !== 'object' || raw === null || isArray(raw)) throw this.invalid('an object');
     const value: unknown = Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : undefined;
-    return new JsonValue(this.provider, value, { value: this, key: `.${name}` });
+    return new JsonValue(this.provider, value, this, name);
   }
 
   /** The elements of an array. */
   items(): readonly JsonValue[] {
-    if (!Array.isArray(this.raw)) throw this.invalid('an array');
-    return this.raw.map(
-      (item: unknown, index) => new JsonValue(this.provider, item, { value: this, key: `[${index}]` }),
-    );
+    return [...this.slices()].flat();
+  }
+
+  /** The elements of an array, some at a time, so that a large one need not be in memory as a whole. */
+  *slices(): Generator<readonly JsonValue[]> {
+    if (!isArray(this.raw)) throw this.invalid('an array');
+    let index = 0;
+    for (const slice of this.rawSlices(this.raw)) {
+      yield slice.map((item) => new JsonValue(this.provider, item, this, index++));
+    }
   }
 
   /** Whether the value is absent or null. */
@@ -96,20 +103,43 @@ export class JsonValue {
     );
   }
 
+  private *rawSlices(array: readonly unknown[] | LargeArray): Generator<readonly unknown[]> {
+    if (!(array instanceof LargeArray)) {
+      yield array;
+      return;
+    }
+    try {
+      yield* array.slices();
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new PipelineError(
+        'provider_response_invalid',
+        `${this.provider} answered with a body that is not JSON: the fault lies in ${this.path()}.`,
+        { cause: error, facts: { provider: this.provider, json_path: this.path() } },
+      );
+    }
+  }
+
   /** Numbers that a binary float cannot hold arrive as their source text. */
   private isNumeric(): boolean {
     return typeof this.raw === 'number' || typeof this.raw === 'string';
   }
 
   private path(): string {
-    return this.parent ? this.parent.value.path() + this.parent.key : '$';
+    if (!this.parent) return '$';
+    return this.parent.path() + (typeof this.key === 'number' ? `[${this.key}]` : `.${this.key}`);
   }
+}
+
+function isArray(raw: unknown): raw is readonly unknown[] | LargeArray {
+  return Array.isArray(raw) || raw instanceof LargeArray;
 }
 
 function kindOf(raw: unknown): string {
   if (raw === undefined) return 'nothing';
   if (raw === null) return 'null';
   if (Array.isArray(raw)) return `an array of ${raw.length}`;
+  if (raw instanceof LargeArray) return 'a large array';
   if (typeof raw === 'string') return `a string of ${raw.length} characters`;
   return typeof raw === 'object' ? 'an object' : `a ${typeof raw}`;
 }

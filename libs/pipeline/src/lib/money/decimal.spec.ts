@@ -7,6 +7,7 @@ import {
   plainDecimal,
   roundDecimal,
   shiftDecimal,
+  unscaledDecimal,
 } from './decimal.ts';
 
 describe('decimal', () => {
@@ -45,6 +46,29 @@ describe('decimal', () => {
     expect(shiftDecimal('123.45', -2)).toBe('1.2345');
     expect(shiftDecimal('-5', -9)).toBe('-0.000000005');
     expect(shiftDecimal('1.5', 3)).toBe('1500');
+  });
+
+  it('counts the units of the last digit', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), fc.nat({ max: 38 }), fc.nat({ max: 5 }), (units, scale, more) => {
+        expect(unscaledDecimal(shiftDecimal(`${units}`, -scale), scale + more)).toBe(
+          units * 10n ** BigInt(more),
+        );
+      }),
+    );
+  });
+
+  it('leaves a plain decimal that needs no rounding as it is', () => {
+    const text = fc
+      .tuple(fc.bigInt(), fc.nat({ max: 20 }))
+      .map(([units, scale]) => shiftDecimal(`${units}`, -scale));
+    fc.assert(
+      fc.property(text, (decimal) => {
+        expect(plainDecimal(decimal)).toBe(decimal);
+        expect(roundDecimal(decimal, 20)).toBe(decimal);
+        expect(roundDecimal(`${decimal}e0`, 20)).toBe(decimal);
+      }),
+    );
   });
 
   it('writes plain notation without exponent or padding', () => {

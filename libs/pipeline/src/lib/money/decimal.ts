@@ -7,6 +7,8 @@ import Big from 'big.js';
 export type DecimalText = string;
 
 const DECIMAL_SHAPE = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
+/** Plain notation without padding; almost every amount arrives so, and needs no arithmetic to be brought into it. */
+const PLAIN_SHAPE = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 
 /** A Big constructor of our own: strict mode refuses JavaScript numbers, so a float cannot slip in. */
 const ExactBig = Big();
@@ -19,12 +21,24 @@ export function isDecimalText(text: string): boolean {
 
 /** The same number in plain notation: `1.5e-7` is `0.00000015`. No digit is lost; a minus before zero is. */
 export function plainDecimal(text: string): DecimalText {
-  return plain(new ExactBig(text));
+  return isPlain(text) ? text : plain(new ExactBig(text));
 }
 
 /** The decimal rounded half to even at `scale` fraction digits, in plain notation without padding. */
 export function roundDecimal(text: string, scale: number): DecimalText {
-  return plain(new ExactBig(text).round(scale, Big.roundHalfEven));
+  return isPlain(text) && fractionDigits(text) <= scale
+    ? text
+    : plain(new ExactBig(text).round(scale, Big.roundHalfEven));
+}
+
+/**
+ * The decimal as the integer that counts its units of the last of `scale` fraction digits: `unscaledDecimal('-1.5', 3)`
+ * is `-1500n`.
+ * @param text In plain notation, with `scale` fraction digits at most.
+ */
+export function unscaledDecimal(text: DecimalText, scale: number): bigint {
+  const digits = fractionDigits(text);
+  return BigInt((digits === 0 ? text : text.replace('.', '')) + '0'.repeat(scale - digits));
 }
 
 /** The decimal divided by a power of ten, exactly: `shiftDecimal('123.45', -2)` is `1.2345`. */
@@ -45,6 +59,15 @@ export function subtractDecimals(left: string, right: string): DecimalText {
 /** Whether two decimal texts are the same number (`1.50` and `1.5` are). */
 export function equalDecimals(left: string, right: string): boolean {
   return new ExactBig(left).eq(right);
+}
+
+function isPlain(text: string): boolean {
+  return PLAIN_SHAPE.test(text) && text !== '-0';
+}
+
+function fractionDigits(plainText: string): number {
+  const point = plainText.indexOf('.');
+  return point === -1 ? 0 : plainText.length - point - 1;
 }
 
 function plain(value: Big): DecimalText {

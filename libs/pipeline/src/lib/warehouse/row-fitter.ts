@@ -122,8 +122,15 @@ function isRow(value: NonNullable<Value>): value is Row {
 function fitDecimal(value: string, { precision, scale }: DecimalSize): string | undefined {
   if (!isDecimalText(value)) return undefined;
   const rounded = roundDecimal(value, scale);
-  const integerDigits = rounded.replace(/^-?0*/, '').split('.')[0]!.length;
-  return integerDigits <= precision - scale ? rounded : undefined;
+  return integerDigits(rounded) <= precision - scale ? rounded : undefined;
+}
+
+/** A zero before the point is none. */
+function integerDigits(plainText: string): number {
+  const start = plainText.startsWith('-') ? 1 : 0;
+  const point = plainText.indexOf('.');
+  const digits = (point === -1 ? plainText.length : point) - start;
+  return plainText[start] === '0' ? digits - 1 : digits;
 }
 
 function fitInteger(value: NonNullable<Value>): bigint | undefined {
@@ -140,10 +147,15 @@ function fitText(type: 'STRING' | 'DATE' | 'TIMESTAMP' | 'JSON', value: string):
   return type === 'STRING' || isJson(value) ? value : undefined;
 }
 
-/** Years start at 0001: neither warehouse knows a year zero. */
+let lastDay = '';
+
+/** Years start at 0001: neither warehouse knows a year zero. Rows of one day come in a row, so the last is kept. */
 function isDay(text: string): boolean {
+  if (text === lastDay) return true;
   const instant = DATE_SHAPE.test(text) && text >= '0001' ? new Date(`${text}T00:00:00Z`) : new Date(NaN);
-  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+  const valid = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+  if (valid) lastDay = text;
+  return valid;
 }
 
 function isJson(text: string): boolean {

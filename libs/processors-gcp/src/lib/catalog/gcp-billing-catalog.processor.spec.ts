@@ -141,11 +141,24 @@ describe('GcpBillingCatalogProcessor', () => {
     });
   });
 
+  it('refuses a SKU that comes back on another page', async () => {
+    provider.answer = withToken((request) =>
+      request.path === STORAGE_PATH && request.query.has('pageToken')
+        ? { body: `{"skus":[${DISCOUNT_SKU},${STORAGE_SKU}]}` }
+        : catalog(request),
+    );
+
+    await expect(extract()).rejects.toMatchObject({
+      code: 'provider_response_invalid',
+      message: expect.stringContaining(
+        '$.skus[1].skuId should be a SKU that the service has not listed before',
+      ),
+    });
+  });
+
   it('refuses a page token that comes back', async () => {
     provider.answer = withToken((request) =>
-      request.path === STORAGE_PATH
-        ? { body: `{"skus":[${STORAGE_SKU}],"nextPageToken":"t1"}` }
-        : catalog(request),
+      request.path === STORAGE_PATH ? { body: '{"skus":[],"nextPageToken":"t1"}' } : catalog(request),
     );
 
     await expect(extract()).rejects.toMatchObject({
@@ -195,5 +208,6 @@ describeProcessorContract('GcpBillingCatalogProcessor', {
   secret: SERVICE_ACCOUNT,
   window: { start: '2026-11-01', end: '2026-11-02' },
   asksForPage: ({ path }) => path.endsWith('/skus'),
+  asLastPage: (body) => body.replace('"nextPageToken":"t1"', '"nextPageToken":""'),
   answer: withToken(catalog),
 });

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import {
+  type JsonValue,
   nearestName,
   PipelineError,
   Processor,
@@ -24,7 +25,7 @@ type Context = ProcessorContext<GcpBillingCatalogOptions, GcpSecret>;
 
 /**
  * Loads Google Cloud's public list prices as they are now, whatever the window; the table is replaced as a whole.
- * One batch is one page of SKUs. Facts: Cloud Billing API v1, `services.list` and `services.skus.list`.
+ * One batch is a page of SKUs, or a part of a large one. Facts: Cloud Billing API v1, `services.list` and `services.skus.list`.
  */
 @Processor({
   name: 'GcpBillingCatalogProcessor',
@@ -52,8 +53,9 @@ export class GcpBillingCatalogProcessor implements RowProcessor<GcpBillingCatalo
       const url = new URL(`${this.baseUrl}/services/${encodeURIComponent(service.id)}/skus`);
       url.searchParams.set('currencyCode', context.options.currency_code);
       url.searchParams.set('pageSize', SKUS_PER_PAGE);
+      const seen = new Set<string>();
       for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'skus' }, context)) {
-        const rows = page.flatMap((sku) => toRows(service, readSku(sku)));
+        const rows = page.flatMap((sku) => toRows(service, readOnce(sku, seen)));
         if (rows.length > 0) yield rows;
       }
     }
@@ -79,6 +81,14 @@ function unknown(id: string, services: ReadonlyMap<string, GcpService>): never {
     `processor.options.service_ids: the catalog has no service "${id}".${nearest ? ` Did you mean "${nearest}"?` : ''}`,
     { facts: { field: 'processor.options.service_ids' } },
   );
+}
+
+/** A page that comes again in place of another would list its prices twice, and hide the prices of the other. */
+function readOnce(sku: JsonValue, seen: Set<string>): GcpSku {
+  const read = readSku(sku);
+  if (seen.has(read.id)) throw sku.get('skuId').invalid('a SKU that the service has not listed before');
+  seen.add(read.id);
+  return read;
 }
 
 function toRows(service: GcpService, sku: GcpSku): Row[] {

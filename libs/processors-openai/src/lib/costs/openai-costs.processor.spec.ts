@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
 import { describeProcessorContract, FakeProvider } from '@pipelines/pipeline/testing';
 import { OpenAiClient } from '../openai-client.ts';
-import { ADMIN_KEY, bucketPage, contextOf } from '../testing/openai-answers.ts';
+import { ADMIN_KEY, asLastPage, bucketPage, contextOf, withoutCursor } from '../testing/openai-answers.ts';
 import { OpenAiCostsProcessor } from './openai-costs.processor.ts';
 
 const OPTIONS = { page_days: 2 };
@@ -210,6 +210,8 @@ describeProcessorContract('OpenAiCostsProcessor', {
   secret: { api_key: ADMIN_KEY },
   window: { start: '2026-11-01', end: '2026-11-04' },
   asksForPage: () => true,
+  asLastPage,
+  withoutCursor,
   answer: ({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-03', CREDIT]])

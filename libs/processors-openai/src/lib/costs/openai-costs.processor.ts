@@ -16,7 +16,10 @@ import { OPENAI_COSTS_SCHEMA } from './openai-costs.schema.ts';
 /** OpenAI refuses to group costs by API key when the query starts before this day. */
 const FIRST_DAY_WITH_KEYS: UtcDate = '2025-12-06';
 
-/** Loads what OpenAI charges, one row per UTC day, project, API key and line item. One batch is one day. */
+/**
+ * Loads what OpenAI charges, one row per UTC day, project, API key and line item.
+ * One batch is a day, or a part of a large one.
+ */
 @Processor({
   name: 'OpenAiCostsProcessor',
   module: '@pipelines/processors-openai',
@@ -37,7 +40,7 @@ export class OpenAiCostsProcessor implements RowProcessor<OpenAiCostsOptions, Op
   ): AsyncGenerator<readonly Row[]> {
     for (const { window, groupBy } of spansOf(context.window)) {
       const query = { path: 'organization/costs', window, groupBy, pageDays: context.options.page_days };
-      for await (const { day, results } of this.client.buckets(query, context)) {
+      for await (const { day, results } of this.client.results(query, context)) {
         if (results.length > 0) yield results.map((result) => toRow(day, readCost(result)));
       }
     }

@@ -13,6 +13,16 @@ export function bucketPage(buckets: readonly (readonly [string, string])[], next
   return `{"object":"page","data":[${data.join()}],"has_more":${nextPage !== undefined},"next_page":${JSON.stringify(nextPage ?? null)}}`;
 }
 
+/** The page of a {@link bucketPage} with a cursor, as though no other followed. */
+export function asLastPage(body: string): string {
+  return body.replace(/"has_more":true,"next_page":"[^"]*"/, '"has_more":false,"next_page":null');
+}
+
+/** The page of a {@link bucketPage} with a cursor, which it still promises but does not name. */
+export function withoutCursor(body: string): string {
+  return body.replace(/"next_page":"[^"]*"/, '"next_page":null');
+}
+
 /** The context of a run over `[start, end)`. */
 export function contextOf<TOptions extends object>(
   [start, end]: readonly [string, string],

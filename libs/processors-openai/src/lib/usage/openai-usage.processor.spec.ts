@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
 import { describeProcessorContract, FakeProvider } from '@pipelines/pipeline/testing';
 import { OpenAiClient } from '../openai-client.ts';
-import { ADMIN_KEY, bucketPage, contextOf } from '../testing/openai-answers.ts';
+import { ADMIN_KEY, asLastPage, bucketPage, contextOf, withoutCursor } from '../testing/openai-answers.ts';
 import { OpenAiUsageOptions } from './openai-usage.options.ts';
 import { OpenAiUsageProcessor } from './openai-usage.processor.ts';
 
@@ -128,6 +128,8 @@ describeProcessorContract('OpenAiUsageProcessor', {
   secret: { api_key: ADMIN_KEY },
   window: { start: '2026-11-01', end: '2026-11-04' },
   asksForPage: () => true,
+  asLastPage,
+  withoutCursor,
   answer: ({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-03', BARE]])

@@ -14,7 +14,10 @@ import { OPENAI_USAGE_COMPLETIONS_SCHEMA } from './openai-usage.schema.ts';
 
 const GROUP_BY = ['project_id', 'user_id', 'api_key_id', 'model', 'batch', 'service_tier'];
 
-/** Loads the tokens that an organization used, one row per UTC day and combination of dimensions. One batch is one day. */
+/**
+ * Loads the tokens that an organization used, one row per UTC day and combination of dimensions.
+ * One batch is a day, or a part of a large one.
+ */
 @Processor({
   name: 'OpenAiUsageProcessor',
   module: '@pipelines/processors-openai',
@@ -36,7 +39,7 @@ export class OpenAiUsageProcessor implements RowProcessor<OpenAiUsageOptions, Op
     const { options, window } = context;
     const path = `organization/usage/${options.kind}`;
     const query = { path, window, groupBy: GROUP_BY, pageDays: options.page_days };
-    for await (const { day, results } of this.client.buckets(query, context)) {
+    for await (const { day, results } of this.client.results(query, context)) {
       if (results.length > 0) yield results.map((result) => toRow(day, readCompletionsUsage(result)));
     }
   }

@@ -1,6 +1,5 @@
 import {
-  addDecimals,
-  roundDecimal,
+  DecimalSum,
   type MoneyTotal,
   type Row,
   type RunWindow,
@@ -15,7 +14,8 @@ import {
 export class ExtractionTally {
   rows = 0;
   rowsOutsideWindow = 0;
-  private readonly sums = new Map<string, MoneyTotal>();
+  /** By money column, then by currency. */
+  private readonly sums = new Map<string, Map<string, DecimalSum>>();
 
   constructor(
     private readonly schema: TableSchema,
@@ -35,12 +35,14 @@ export class ExtractionTally {
   adopt({ rows, rowsOutsideWindow, money }: StagedTotals): void {
     this.rows = rows;
     this.rowsOutsideWindow = rowsOutsideWindow;
-    for (const total of money) this.sums.set(keyOf(total.column, total.currency), total);
+    for (const { column, currency, sum } of money) this.sumOf(column, currency).add(sum);
   }
 
   /** Sums per money column and currency. */
   get money(): readonly MoneyTotal[] {
-    return [...this.sums.values()];
+    return [...this.sums].flatMap(([column, byCurrency]) =>
+      [...byCurrency].map(([currency, sum]) => ({ column, currency, sum: sum.text })),
+    );
   }
 
   private add(row: Row): void {
@@ -55,18 +57,15 @@ export class ExtractionTally {
     for (const { amount, currency } of money) {
       const value = row[amount];
       if (value === null || value === undefined) continue;
-      const rounded = roundDecimal(String(value), this.decimalScale);
-      const key = keyOf(amount, String(row[currency]));
-      const sum = this.sums.get(key)?.sum ?? '0';
-      this.sums.set(key, {
-        column: amount,
-        currency: String(row[currency]),
-        sum: addDecimals(sum, rounded),
-      });
+      this.sumOf(amount, String(row[currency])).add(String(value));
     }
   }
-}
 
-function keyOf(column: string, currency: string): string {
-  return JSON.stringify([column, currency]);
+  private sumOf(column: string, currency: string): DecimalSum {
+    let byCurrency = this.sums.get(column);
+    if (!byCurrency) this.sums.set(column, (byCurrency = new Map<string, DecimalSum>()));
+    let sum = byCurrency.get(currency);
+    if (!sum) byCurrency.set(currency, (sum = new DecimalSum(this.decimalScale)));
+    return sum;
+  }
 }

@@ -1,0 +1,27 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const SERVER = fileURLToPath(new URL('costs-server.js', import.meta.url));
+
+/** A provider of costs in a process of its own, so that its memory and time are not counted with the service's. */
+export class CostsProvider {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Base URL of the API, with its version. */
+    readonly url: string,
+  ) {}
+
+  /** @param recorded Directory of the pages to answer with; without it they are made while they are sent. */
+  static async start(rowsPerDay: number, recorded?: string): Promise<CostsProvider> {
+    const child = fork(SERVER, [String(rowsPerDay), ...(recorded === undefined ? [] : [recorded])]);
+    const [url] = (await once(child, 'message')) as [string];
+    return new CostsProvider(child, url);
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.disconnect();
+    await exited;
+  }
+}
