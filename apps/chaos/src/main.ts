@@ -39,6 +39,11 @@ async function playOne(
   seed: number,
   deadlineMs: number,
 ): Promise<void> {
+  const reason = scenario.whySkipped?.();
+  if (reason !== undefined) {
+    console.log(`${scenario.name}: ${scenario.promise}\n  SKIPPED. ${reason}`);
+    return;
+  }
   const startedAt = performance.now();
   const told: unknown[] = ['\n  seed', seed, '\n  size', scenario[size]];
   try {

@@ -14,6 +14,8 @@ export interface Scenario<Size extends object = object> {
   readonly short: Size;
   /** Size that proves the promise. */
   readonly full: Size;
+  /** Why it cannot be played on this machine, and what to do; undefined when it can. */
+  whySkipped?(): string | undefined;
   /**
    * Plays the scenario on a cluster of its own, which has no service process yet.
    * @throws AssertionError, or any error, when the promise does not hold.

@@ -4,6 +4,7 @@ import { crowd } from './scenarios/crowd.ts';
 import { fairness } from './scenarios/fairness.ts';
 import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { kill9 } from './scenarios/kill-9.ts';
+import { killStages, killStagesBigQuery } from './scenarios/kill-stages.ts';
 import { midnight } from './scenarios/midnight.ts';
 import { oneKey } from './scenarios/one-key.ts';
 import { plansGone } from './scenarios/plans-gone.ts';
@@ -19,6 +20,8 @@ export const SCENARIOS: readonly Scenario[] = [
   sigterm,
   plansGone,
   frozenWorker,
+  killStages,
+  killStagesBigQuery,
   postgresKill,
   kill9,
   crowd,

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@pipelines/database';
 import { freePort } from '@pipelines/service-driver';
-import { Pool, type QueryResultRow } from 'pg';
+import { Client, Pool, type QueryResultRow } from 'pg';
 
 const RESTART_DEADLINE_MS = 30_000;
+const TERMINATE_WITHIN_MS = 10_000;
 const POLL_MS = 50;
 
 /** A PostgreSQL of the cluster's own, with its durability on, that can be killed and started again at its address. */
@@ -48,6 +49,34 @@ export class Database {
       await client.query('ROLLBACK');
       client.release();
     }
+  }
+
+  /**
+   * Keeps everybody else from writing the run; resolves with what lets them write it again, once the statements that
+   * waited for it have ended with their workers. PostgreSQL would carry them out: it does not notice that they died.
+   */
+  async lockRun(id: string): Promise<() => Promise<void>> {
+    // Not of the pool, whose end would wait for it when nobody unlocks the run.
+    const client = new Client(this.url);
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('SELECT FROM pipelines.runs WHERE id = $1 FOR UPDATE', [id]);
+    return async () => {
+      await this.query(
+        `SELECT pg_terminate_backend(pid, ${TERMINATE_WITHIN_MS}) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,
+      );
+      await client.end();
+    };
+  }
+
+  /** Whether a statement that matches the pattern (of `LIKE`) waits for a lock. */
+  async isWaiting(pattern: string): Promise<boolean> {
+    const waiting = await this.query(
+      `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1`,
+      [pattern],
+    );
+    return waiting.length > 0;
   }
 
   /** SIGKILL to the server and to all of its backends; resolves when the server is gone. */

@@ -9,6 +9,7 @@ export interface CostsFault {
   readonly kind: 'status' | 'truncate' | 'html' | 'hang' | 'reset';
   readonly status?: number;
   readonly retry_after?: number;
+  readonly after_requests?: number;
   readonly times?: number;
 }
 

@@ -1,11 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import {
+  selectCosts,
+  toLoadedRow,
+  type HeldCommit,
+  type LoadedRow,
+  type TargetWarehouse,
+} from './target-warehouse.ts';
 
 const LOCK_DEADLINE_MS = 30_000;
 const POLL_MS = 50;
 
 /** The DuckDB file of the cluster, which every process opens for as long as it needs it. */
-export class Warehouse {
+export class Warehouse implements TargetWarehouse {
+  readonly settings = { WAREHOUSE: 'duckdb' };
+
   constructor(private readonly path: string) {}
 
   /** Rows of a query, every value as text. Waits while a process has the file open. */
@@ -27,10 +36,25 @@ export class Warehouse {
     }
   }
 
+  async committedRuns(): Promise<string[]> {
+    const commits = await this.query('SELECT run_id FROM _pipelines.commits');
+    return commits.map(({ run_id }) => run_id!);
+  }
+
+  async costsOf(org: string): Promise<LoadedRow[]> {
+    return (await this.query(selectCosts(org))).map(toLoadedRow);
+  }
+
   /** Keeps every other process out of the file; resolves with what lets them in again. */
   async lock(): Promise<() => void> {
     const instance = await this.open('READ_WRITE');
     return () => instance.closeSync();
+  }
+
+  /** A worker that waits for the file cannot be told from one that is about to; the caller knows that it is. */
+  async holdNextCommit(): Promise<HeldCommit> {
+    const unlock = await this.lock();
+    return { begun: Promise.resolve(), release: async () => unlock() };
   }
 
   private async open(access: 'READ_ONLY' | 'READ_WRITE'): Promise<DuckDBInstance> {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from '@jest/globals';
 
 /** Where `npm run emulator:install` puts the emulator. */
 export const EMULATOR_FOLDER = join(import.meta.dirname, '../../../../tools/bigquery-emulator');
@@ -16,20 +15,9 @@ export function whyNoEmulator(): string | undefined {
 }
 
 /**
- * Describes what needs the emulator. Without it, one line says how to install it and the cases are skipped; where
- * `REQUIRE_BIGQUERY_EMULATOR` is set, as CI does, that is a failure.
+ * Why what needs the emulator is left out here. Never, where `REQUIRE_BIGQUERY_EMULATOR` is set, as CI does: whoever
+ * starts the emulator is told instead.
  */
-export function describeWithBigQueryEmulator(name: string, describeCases: () => void): void {
-  const reason = whyNoEmulator();
-  if (reason === undefined) {
-    describeCases();
-  } else if (process.env.REQUIRE_BIGQUERY_EMULATOR) {
-    it(name, () => {
-      throw new Error(reason);
-    });
-  } else {
-    // Not the console, to whose lines Jest adds four more.
-    process.stderr.write(`Skipped: ${name}. ${reason}\n`);
-    describe.skip('without a BigQuery emulator', describeCases);
-  }
+export function whyEmulatorIsSkipped(): string | undefined {
+  return process.env.REQUIRE_BIGQUERY_EMULATOR ? undefined : whyNoEmulator();
 }

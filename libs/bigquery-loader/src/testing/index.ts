@@ -1,3 +1,2 @@
 export { startBigQueryHarness } from './bigquery-harness.ts';
-export { describeWithBigQueryEmulator } from './emulator-installation.ts';
-export { startBigQueryEmulator, type BigQueryEmulator } from './start-emulator.ts';
+export { describeWithBigQueryEmulator } from './describe-with-emulator.ts';
