@@ -31,9 +31,10 @@ export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy
   const error = toPipelineError(reason);
   const undecided = work.committing && (interrupted || isTransient(reason));
   const mayRetry = undecided ? retries < MAX_COMMIT_INQUIRIES : isTransient(reason) && retries < retry.limit;
-  return mayRetry
-    ? { kind: 'retried', error, delayMs: error.retryAfterMs ?? backoffMs(retry.delayMs, retries) }
-    : { kind: 'failed', error };
+  if (!mayRetry) return { kind: 'failed', error };
+  // What we interrupted ourselves is no sign of trouble on the other side.
+  const delayMs = interrupted ? 0 : (error.retryAfterMs ?? backoffMs(retry.delayMs, retries));
+  return { kind: 'retried', error, delayMs };
 }
 
 /** What is no error of ours is a fault that nobody foresaw, or the database's; neither need last. */
