@@ -106,4 +106,11 @@ describe('outcomeOf', () => {
     stopping.abort(new WorkerStoppedError());
     expect(outcomeOf(new Error('interrupted'), work, RETRY)).toMatchObject({ kind: 'retried' });
   });
+
+  it('asks at once what became of a commit that a cancellation interrupted', () => {
+    const { work } = workOf({ committing: true, retries: 3 });
+    work.cancel();
+
+    expect(outcomeOf(work.signal.reason, work, RETRY)).toMatchObject({ kind: 'retried', delayMs: 0 });
+  });
 });

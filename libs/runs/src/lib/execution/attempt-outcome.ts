@@ -35,9 +35,9 @@ export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy
   const refused = error.code === 'warehouse_quota_exceeded';
   const undecided = work.committing && (interrupted || (isTransient(reason) && !refused));
   const mayRetry = undecided ? retries < MAX_COMMIT_INQUIRIES : isTransient(reason) && retries < retry.limit;
-  return mayRetry
-    ? { kind: 'retried', error, delayMs: delayOf(error, retry, retries) }
-    : { kind: 'failed', error };
+  if (!mayRetry) return { kind: 'failed', error };
+  // What we interrupted ourselves is no sign of trouble on the other side.
+  return { kind: 'retried', error, delayMs: interrupted ? 0 : delayOf(error, retry, retries) };
 }
 
 /** What is no error of ours is a fault that nobody foresaw, or the database's; neither need last. */

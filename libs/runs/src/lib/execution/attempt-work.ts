@@ -29,6 +29,8 @@ export class AttemptWork {
   rowsExtracted: () => number = () => 0;
   /** While true the target may have changed, by this attempt or an earlier one, and only the warehouse can tell. */
   committing: boolean;
+  /** While true the attempt finds out whether an earlier one has committed, which nobody can spare it. */
+  private inquiring: boolean;
   private readonly controller = new AbortController();
   private timeout?: NodeJS.Timeout;
 
@@ -37,7 +39,12 @@ export class AttemptWork {
     stopping: AbortSignal,
   ) {
     this.signal = AbortSignal.any([this.controller.signal, stopping]);
-    this.committing = attempt.proof !== null;
+    this.committing = this.inquiring = attempt.proof !== null;
+  }
+
+  /** Begins the run anew: no earlier attempt has committed. */
+  startAnew(): void {
+    this.committing = this.inquiring = false;
   }
 
   /** Aborts with `timed_out` when the attempt takes longer. */
@@ -54,9 +61,9 @@ export class AttemptWork {
     this.controller.abort(new LeaseLostError(this.attempt));
   }
 
-  /** Aborts with `cancelled`. */
+  /** Aborts with `cancelled`, unless it is open whether the run has completed; ask again then. */
   cancel(): void {
-    this.controller.abort(cancelled());
+    if (!this.inquiring) this.controller.abort(cancelled());
   }
 
   end(): void {

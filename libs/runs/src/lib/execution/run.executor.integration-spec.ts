@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
@@ -17,6 +18,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
+import { cancelRun } from '../settlement/cancel-run.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import type { RunReceipt } from '../run.entity.ts';
 import { WorkerStoppedError } from './attempt-work.ts';
@@ -148,6 +150,22 @@ describe('RunExecutor', () => {
       [runId],
     );
     return row!;
+  }
+
+  /** Waits for a renewal of the lease that began after this was called. */
+  async function untilRenewed(runId: string): Promise<void> {
+    const lease = async () => {
+      const [row] = await database.dataSource.query<{ lease: Date }[]>(
+        'SELECT lease_expires_at AS lease FROM pipelines.runs WHERE id = $1',
+        [runId],
+      );
+      return row!.lease.getTime();
+    };
+    const before = await lease();
+    while ((await lease()) === before) await delay(50);
+    // The worker has heard of it once it has renewed again.
+    const heard = await lease();
+    while ((await lease()) === heard) await delay(50);
   }
 
   it('completes with a receipt, frees the slot, and leaves neither job nor staging', async () => {
@@ -406,6 +424,22 @@ describe('RunExecutor', () => {
     expect(takeOver).toMatchObject({ status: 'failed', attempt: 2, error_code: 'credential_missing' });
     expect(run).toEqual(takeOver);
     expect(warehouse.commits.has(runId)).toBe(false);
+  });
+
+  it('lets no cancellation keep it from learning whether the run has committed', async () => {
+    const runId = await givenRun();
+    warehouse.losesReplies = 1;
+    expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff' });
+    const findCommit = warehouse.findCommit.bind(warehouse);
+    warehouse.findCommit = async (load) => {
+      await cancelRun(database.dataSource, org, runId);
+      // A renewal of the lease reads the request, which it would pass on.
+      await untilRenewed(runId);
+      load.signal.throwIfAborted();
+      return findCommit(load);
+    };
+
+    expect(await execute(runId)).toMatchObject({ status: 'completed', attempt: 2 });
   });
 
   it('asks no more for a commit that was found not to have taken place', async () => {

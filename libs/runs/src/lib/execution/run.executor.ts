@@ -62,7 +62,7 @@ export class RunExecutor {
       await this.start(attempt, null);
       return committed;
     }
-    work.committing = false;
+    work.startAnew();
     if (attempt.cancelRequested) throw cancelled();
     if (attempt.lostAttempts > MAX_LOST_ATTEMPTS) {
       throw new PipelineError(
