@@ -14,6 +14,8 @@ export interface PostOptions {
   /** Holds the connections; without one each request has a connection of its own. */
   readonly agent?: Agent;
   readonly idempotencyKey?: string;
+  /** Called once the process has read the head of the request; the body is sent only then. */
+  readonly onRead?: () => void;
   /** UTC day to run for. */
   readonly date?: string;
 }
@@ -27,14 +29,15 @@ export function postRun(
   { baseUrl }: ServiceProcess,
   org: string,
   key: string,
-  { agent, idempotencyKey, date = '2026-01-05' }: PostOptions = {},
+  { agent, idempotencyKey, onRead, date = '2026-01-05' }: PostOptions = {},
 ): Promise<RunAnswer> {
   const headers = {
     'x-api-key': key,
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    ...(onRead && { expect: '100-continue' }),
   };
   return new Promise((resolve, reject) => {
-    request(
+    const sent = request(
       `${baseUrl}/api/v1/pipelines/run/${org}/${COSTS}`,
       { agent: agent ?? false, method: 'POST', headers },
       (response) => {
@@ -47,8 +50,9 @@ export function postRun(
             resolve({ status: response.statusCode!, headers: response.headers, body });
           });
       },
-    )
-      .on('error', reject)
-      .end(JSON.stringify({ date }));
+    ).on('error', reject);
+    const end = () => sent.end(JSON.stringify({ date }));
+    if (onRead) sent.on('continue', () => (onRead(), end())).flushHeaders();
+    else end();
   });
 }

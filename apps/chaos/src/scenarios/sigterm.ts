@@ -19,7 +19,7 @@ const ORG = 'acme';
 const DATES = ['2026-01-05', '2026-01-06', '2026-01-07'];
 const CONCURRENT_LIMIT = 10;
 const PROGRESS_WITHIN_MS = 20_000;
-const SETTINGS = { SHUTDOWN_GRACE_S: '1', LOG_LEVEL: 'info' };
+const SETTINGS = { SHUTDOWN_GRACE_S: '1' };
 
 /** SIGTERM of API and worker processes under load, while some runs hang so that they outlast the grace period. */
 export const sigterm: Scenario<StopSize> = {
@@ -37,25 +37,22 @@ export const sigterm: Scenario<StopSize> = {
     const golden = await loadGolden(cluster, DATES[0]!, '2026-01-08');
     const key = await cluster.givenOrganization(ORG, { concurrent: CONCURRENT_LIMIT });
     const load = new Load(cluster, key, callers, random);
-    let answered = 0;
     for (let stop = 0; stop < stops; stop++) {
       await load.untilAdmitted(1 + random.below(5));
       const role: Role = stop % 2 === 0 ? 'worker' : 'api';
       if (role === 'worker') await hangOne(cluster);
-      answered += await stopOne(cluster, role, random);
+      await stopOne(cluster, role, random);
     }
     await clearFaults(cluster.sandbox);
     await load.stop();
     await untilAllEnded(cluster.database);
 
-    assert(answered > 0, 'No process that was stopped has answered anything');
     await assertAccepted(cluster.database, [golden, ...load.accepted]);
     await assertLoadedOnce(cluster, [ORG]);
     return {
       stops,
       accepted: load.accepted.length,
       refused: load.refused,
-      answered_by_stopped: answered,
       reset_unread: load.resets,
       handed_over: await handedOver(cluster),
     };
@@ -63,15 +60,13 @@ export const sigterm: Scenario<StopSize> = {
 };
 
 /**
- * SIGTERM to one process, once another has taken its place. Resolves with how many requests it had answered.
- * @throws AssertionError unless it exits with 0, and has ended every request whose head it had read.
+ * SIGTERM to one process, once another has taken its place.
+ * @throws AssertionError unless it exits with 0.
  */
-async function stopOne(cluster: Cluster, role: Role, random: Random): Promise<number> {
+async function stopOne(cluster: Cluster, role: Role, random: Random): Promise<void> {
   const victim = random.pick(role === 'api' ? cluster.apis : cluster.workers);
   await cluster.join(role, SETTINGS);
   assert.equal(await cluster.stop(victim), 0, `Exit code of the ${role}:\n${victim.output.slice(-2_000)}`);
-  assert.doesNotMatch(victim.output, /request aborted/, 'Requests that were cut');
-  return victim.output.split('request completed').length - 1;
 }
 
 /** Lets a worker have a run that will not end within the grace period. */
@@ -134,16 +129,19 @@ class Load {
 
   /** Whether the process listens. */
   private async ask(api: ServiceProcess, date: string): Promise<boolean> {
+    let read = false;
     try {
-      const { status, body } = await postRun(api, ORG, this.key, { date });
+      const { status, body } = await postRun(api, ORG, this.key, { date, onRead: () => (read = true) });
       if (status === 202) this.accepted.push(body.run_id!);
       else if (status === 429 || status === 503) this.refused++;
       else throw new Error(`A run was answered ${status}.`);
       return true;
     } catch (error) {
       const { code } = error as { code?: string };
+      if (read || (code !== 'ECONNRESET' && code !== 'ECONNREFUSED')) {
+        throw new Error('A request that was read got no answer.', { cause: error });
+      }
       if (code === 'ECONNRESET') this.resets++;
-      else if (code !== 'ECONNREFUSED') throw error;
       return false;
     }
   }
