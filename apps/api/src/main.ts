@@ -1,16 +1,12 @@
+import './young-generation.ts';
 import 'reflect-metadata';
 import { join, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { assertPortFree } from './embedded/assert-port-free.ts';
 import { ensureDemoOrganization } from './embedded/demo-organization.ts';
 import { prepareParts } from './embedded/embedded-parts.ts';
 import { welcome } from './embedded/welcome.ts';
 import { createService } from './service.ts';
 import { parseSettings } from './settings/parse-settings.ts';
-
-// Loads make much that lives for a page only. V8 answers by a young generation that grows to 100 MB; kept as small as it
-// starts, it is collected more often, at no cost that can be measured.
-setFlagsFromString('--semi-space-growth-factor=1');
 
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
 async function main(): Promise<void> {

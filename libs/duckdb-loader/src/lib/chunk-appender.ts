@@ -4,8 +4,8 @@ type DuckdbApi = typeof import('@duckdb/node-api');
 
 /** Rows of a full chunk: DuckDB's vector size. */
 const CHUNK_ROWS = 2_048;
-/** Rows of one of DuckDB's row groups; left to itself, an appender holds almost twice as many back. */
-const FLUSH_ROWS = 122_880;
+/** Half of one of DuckDB's row groups; left to itself, an appender holds more than three times as many back. */
+const FLUSH_ROWS = 61_440;
 
 /**
  * Appends rows to a table by way of one chunk that is filled again and again. Chunks that are made anew, as

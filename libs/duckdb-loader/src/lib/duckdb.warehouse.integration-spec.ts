@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Load, Row } from '@pipelines/pipeline';
@@ -84,6 +85,39 @@ describe('DuckdbWarehouse', () => {
 
     await expect(misplaced.ping()).rejects.toMatchObject({ code: 'warehouse_unavailable' });
   });
+
+  it('shows a reader who looks every 10 ms no total but the old or the new one, in 50 replacements', async () => {
+    const rows = (cost: number) => Array.from({ length: 300 }, () => aCost('2026-11-01', String(cost)));
+    await run(aLoad({ runId: 'r0' }), ...rows(0));
+    const seen: string[] = [];
+    const reader = await DuckDBInstance.fromCache(path);
+    const connection = await reader.connect();
+    let replaced = 0;
+
+    const reading = (async () => {
+      while (replaced < 50) {
+        const total = await connection.runAndReadAll(
+          'SELECT count(*), sum(cost)::INTEGER, count(DISTINCT _run_id) FROM acme_test.costs',
+        );
+        seen.push(total.getRowsJson().join());
+        await delay(10);
+      }
+    })();
+    for (let cost = 1; cost <= 50; cost++) {
+      await run(aLoad({ runId: `r${cost}` }), ...rows(cost));
+      replaced = cost;
+    }
+    await reading;
+    connection.closeSync();
+    reader.closeSync();
+
+    const totals = Array.from({ length: 51 }, (_, cost) => `300,${300 * cost},1`);
+    expect(totals).toEqual(expect.arrayContaining(seen));
+    // A reader never goes back, and this one has looked between the replacements.
+    const order = seen.map((total) => totals.indexOf(total));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(new Set(seen).size).toBeGreaterThan(10);
+  }, 60_000);
 
   it('undoes the whole commit when a later statement of it fails', async () => {
     await run(aLoad({ runId: 'first' }), aCost('2026-11-01', '1'));
