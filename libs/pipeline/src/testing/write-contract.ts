@@ -112,6 +112,6 @@ export function describeWriteContract(bench: WarehouseBench): void {
       await reading;
 
       expect(['500 rows of 500', '500 rows of 1000']).toEqual(expect.arrayContaining([...seen]));
-    });
+    }, 120_000);
   });
 }
