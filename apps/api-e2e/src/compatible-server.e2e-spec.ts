@@ -155,6 +155,8 @@ describe('a server that is compatible with OpenAI', () => {
     expect(receipt?.rows).toEqual({ extracted: 19, staged: 19, committed: 19, replaced: 19 });
     expect(receipt?.money.staged).toEqual(MONEY);
     expect(new Set(receipt?.money.extracted)).toEqual(new Set(MONEY));
+    expect(receipt?.money.committed).toEqual(MONEY);
+    expect(receipt?.restatement).toEqual({ figures: 0, entries: [] });
   });
 
   it('has a day that it restates replaced when the whole window is run again', async () => {
@@ -168,6 +170,14 @@ describe('a server that is compatible with OpenAI', () => {
 
     const after = await received();
     expect(receipt?.rows).toEqual({ extracted: 16, staged: 16, committed: 16, replaced: 19 });
+    const restated = { day: '2026-01-29', column: 'amount' };
+    expect(receipt?.restatement).toEqual({
+      figures: 2,
+      entries: [
+        { ...restated, currency: 'GBP', before: '0.3', after: '0', difference: '-0.3' },
+        { ...restated, currency: 'JPY', before: '100', after: '119.5', difference: '19.5' },
+      ],
+    });
     expect(after.filter(([day]) => day === '2026-01-29')).toEqual([
       ['2026-01-29', null, null, 'images, restated', 'JPY', '119.50'],
     ]);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, it } from '@jest/globals';
 
 /** `it` of a contract suite. */
 export interface ContractCase {
-  (title: string, run: () => Promise<void>): void;
+  (title: string, run: () => Promise<void>, timeoutMs?: number): void;
   readonly each: typeof it.each;
 }
 
@@ -23,8 +23,8 @@ export function contractCases(name: string, lacks: Readonly<Record<string, strin
     process.stderr.write(`${name}: ${run} contract cases run, ${skipped.size} skipped\n`);
     for (const title of skipped) process.stderr.write(`  skipped: ${title} (${lacks[title]})\n`);
   });
-  const contractCase = (title: string, body: () => Promise<void>): void => {
-    if (!Object.hasOwn(lacks, title)) return it(title, body);
+  const contractCase = (title: string, body: () => Promise<void>, timeoutMs?: number): void => {
+    if (!Object.hasOwn(lacks, title)) return it(title, body, timeoutMs);
     skipped.add(title);
     it.skip(title, body);
   };

@@ -113,6 +113,6 @@ export function describeWriteContract(it: ContractCase, bench: WarehouseBench): 
       await reading;
 
       expect(['500 rows of 500', '500 rows of 1000']).toEqual(expect.arrayContaining([...seen]));
-    });
+    }, 120_000);
   });
 }
