@@ -17,7 +17,7 @@ export async function play(
   deadlineMs: number,
 ): Promise<Figures> {
   const startedAt = performance.now();
-  const cluster = await Cluster.start();
+  const cluster = await Cluster.start(scenario.provider);
   const end = (signal: NodeJS.Signals) =>
     void cluster.close().finally(() => process.kill(process.pid, signal));
   for (const signal of STOP_SIGNALS) process.once(signal, end);

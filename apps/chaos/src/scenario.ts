@@ -1,3 +1,4 @@
+import type { ProviderSandboxOptions } from '@pipelines/provider-sandbox';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Random } from './random.ts';
 
@@ -14,6 +15,8 @@ export interface Scenario<Size extends object = object> {
   readonly short: Size;
   /** Size that proves the promise. */
   readonly full: Size;
+  /** What the provider's data are like, where that matters. */
+  readonly provider?: ProviderSandboxOptions;
   /** Why it cannot be played on this machine, and what to do; undefined when it can. */
   whySkipped?(): string | undefined;
   /**

@@ -3,7 +3,11 @@ import { appendFile, chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
+import {
+  startProviderSandbox,
+  type ProviderSandbox,
+  type ProviderSandboxOptions,
+} from '@pipelines/provider-sandbox';
 import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
 import { Database } from './database.ts';
 import { Warehouse } from './warehouse.ts';
@@ -46,7 +50,7 @@ export class Cluster {
   }
 
   /** Starts all but the service's own processes. */
-  static async start(): Promise<Cluster> {
+  static async start(provider?: ProviderSandboxOptions): Promise<Cluster> {
     const directory = await mkdtemp(join(tmpdir(), 'pipelines-chaos-'));
     // As root, PostgreSQL runs as another user, and a temporary directory is closed to others.
     await chmod(directory, 0o755);
@@ -56,7 +60,7 @@ export class Cluster {
     const database = await Database.start(join(directory, 'data'));
     await createPlans(database);
     const warehouse = new Warehouse(join(directory, 'warehouse.duckdb'));
-    return new Cluster(directory, database, await startProviderSandbox(), warehouse);
+    return new Cluster(directory, database, await startProviderSandbox(provider), warehouse);
   }
 
   /** Moves the plans of organizations to come into a PostgreSQL of their own, which processes that join read. */

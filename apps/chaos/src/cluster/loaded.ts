@@ -14,6 +14,11 @@ export async function loadGolden(cluster: Cluster, start: string, end: string): 
     end_date: end,
   });
   await untilAllEnded(cluster.database);
+  const [ended] = await cluster.database.query(
+    'SELECT status, error_message AS message FROM pipelines.runs WHERE id = $1',
+    [run_id],
+  );
+  assert.deepEqual(ended, { status: 'completed', message: null }, 'How the golden run has ended');
   return run_id;
 }
 

@@ -16,6 +16,8 @@ export interface ProviderSandboxOptions {
   readonly port?: number;
   /** Chooses the data; the same seed gives the same data on every machine. Default `pipelines`. */
   readonly seed?: string;
+  /** Digits behind the point that a cost has at most, 12 to 25. Default 25, as the real API has them. */
+  readonly costFractionDigits?: number;
 }
 
 /** A running sandbox. */
@@ -40,13 +42,14 @@ export async function startProviderSandbox({
   host = '127.0.0.1',
   port = 0,
   seed = 'pipelines',
+  costFractionDigits = 25,
 }: ProviderSandboxOptions = {}): Promise<ProviderSandbox> {
   const faults = new Faults();
   // Hung requests must not outlive the server.
   const app = fastify({ forceCloseConnections: true });
   addControlRoutes(app, faults);
   injectFaults(app, faults);
-  addOpenAiRoutes(app, seed);
+  addOpenAiRoutes(app, seed, costFractionDigits);
   addGcpRoutes(app, seed);
 
   await app.listen({ host, port });

@@ -1,5 +1,6 @@
 import { isFuture, isWeekend } from '../deterministic/days.ts';
 import { Draw } from '../deterministic/draw.ts';
+import { roundUnits } from '../deterministic/fixed-point.ts';
 import { directoryOf, projectsOn } from './directory.ts';
 import { EXTRAS, MODELS } from './price-list.ts';
 
@@ -50,8 +51,20 @@ const ARTICLES: readonly Article[] = [
 ];
 
 /** Everything the organization of the key pays for on the day; nothing for days to come. */
-export function costsOf(seed: string, apiKey: string, date: string): readonly CostEntry[] {
-  if (isFuture(date)) return [];
+export type CostLedger = (apiKey: string, date: string) => readonly CostEntry[];
+
+/** @param fractionDigits That an amount in USD has at most, 12 to 25. */
+export function costLedger(seed: string, fractionDigits: number): CostLedger {
+  return (apiKey, date) => {
+    if (isFuture(date)) return [];
+    return costsOf(seed, apiKey, date).map((entry) => ({
+      ...entry,
+      amount: roundUnits(entry.amount, fractionDigits),
+    }));
+  };
+}
+
+function costsOf(seed: string, apiKey: string, date: string): CostEntry[] {
   return projectsOn(directoryOf(seed, apiKey), date).flatMap((project) =>
     ARTICLES.flatMap((article) => {
       const keys = article.hasKey ? project.apiKeys.map(({ id }) => id) : [null];

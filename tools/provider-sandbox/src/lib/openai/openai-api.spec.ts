@@ -49,6 +49,19 @@ describe('provider sandbox: OpenAI', () => {
     expect(there).toBe(here);
   });
 
+  it('writes costs of no more fraction digits than it is asked for', async () => {
+    const other = await startProviderSandbox({ seed: 'spec', costFractionDigits: 18 });
+    const answer = await fetch(`${other.endpoints.openai}/organization/costs?${span(3)}&${ALL_DIMENSIONS}`, {
+      headers: { authorization: `Bearer ${other.credentials.openai.api_key}` },
+    });
+    const text = await answer.text();
+    await other.close();
+
+    const fractions = [...text.matchAll(/"value":\s?"-?\d+\.(\d+)"/g)].map(([, digits]) => digits!.length);
+
+    expect(Math.max(...fractions)).toBe(18);
+  });
+
   it('gives each admin key an organization of its own', async () => {
     const path = `costs?${span(1)}`;
 

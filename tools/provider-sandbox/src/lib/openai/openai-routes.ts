@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { secondsOf } from '../deterministic/days.ts';
 import { adminKeyOf } from './admin-key.ts';
 import { arrayOf, bucketPage, readBucketQuery } from './bucket-page.ts';
-import { costsOf, FIRST_DAY_WITH_KEYS } from './cost-ledger.ts';
+import { costLedger, FIRST_DAY_WITH_KEYS, type CostLedger } from './cost-ledger.ts';
 import { COST_DIMENSIONS, costResult, groupCosts } from './cost-results.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { OpenAiRefusal } from './openai-refusal.ts';
@@ -14,8 +14,9 @@ const COST_RULES = { dimensions: COST_DIMENSIONS, maxLimit: 180 };
 const USAGE_RULES = { dimensions: USAGE_DIMENSIONS, maxLimit: 31 };
 
 /** OpenAI's organization API under `/openai/v1`, and what it ought to add up to under `/_sandbox/truth/openai`. */
-export function addOpenAiRoutes(app: FastifyInstance, seed: string): void {
-  addOpenAiTruth(app, seed);
+export function addOpenAiRoutes(app: FastifyInstance, seed: string, costFractionDigits: number): void {
+  const costsOf = costLedger(seed, costFractionDigits);
+  addOpenAiTruth(app, seed, costsOf);
   app.register(
     async (api) => {
       api.setErrorHandler(async (error, _request, reply) => {
@@ -23,14 +24,14 @@ export function addOpenAiRoutes(app: FastifyInstance, seed: string): void {
         return reply.status(error.status).send(error.body);
       });
       addDirectoryRoutes(api, seed);
-      addCosts(api, seed);
+      addCosts(api, costsOf);
       addCompletions(api, seed);
     },
     { prefix: '/openai/v1' },
   );
 }
 
-function addCosts(api: FastifyInstance, seed: string): void {
+function addCosts(api: FastifyInstance, costsOf: CostLedger): void {
   api.get('/organization/costs', async (request) => {
     const apiKey = adminKeyOf(request);
     const parameters = new URL(request.url, 'http://sandbox').searchParams;
@@ -44,7 +45,7 @@ function addCosts(api: FastifyInstance, seed: string): void {
     return bucketPage(
       query,
       (date) => {
-        const entries = costsOf(seed, apiKey, date).filter((entry) =>
+        const entries = costsOf(apiKey, date).filter((entry) =>
           wanted.every(([name, values]) => values.length === 0 || values.includes(entry[name] ?? '')),
         );
         return groupCosts(entries, query.groupBy).map((group) => costResult(group, query.groupBy));

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { datesBetween } from '../deterministic/days.ts';
 import { roundUnits, SCALE, toDecimalText } from '../deterministic/fixed-point.ts';
 import { DEFAULT_API_KEY } from './admin-key.ts';
-import { costsOf, FIRST_DAY_WITH_KEYS } from './cost-ledger.ts';
+import { FIRST_DAY_WITH_KEYS, type CostLedger } from './cost-ledger.ts';
 import { groupCosts } from './cost-results.ts';
 import { completionsOf, USAGE_COUNTS } from './usage-ledger.ts';
 import { groupUsage, USAGE_DIMENSIONS } from './usage-results.ts';
@@ -32,7 +32,7 @@ const QUERY_SCHEMA = {
  * What the pages of the API must add up to, straight from the ledger: rows grouped by every dimension the API offers
  * for the day, and their exact sums. With `scale`, sums of rows as a warehouse column of that scale keeps them.
  */
-export function addOpenAiTruth(app: FastifyInstance, seed: string): void {
+export function addOpenAiTruth(app: FastifyInstance, seed: string, costsOf: CostLedger): void {
   const schema = { querystring: QUERY_SCHEMA };
 
   app.get<{ Querystring: TruthQuery }>('/_sandbox/truth/openai/costs', { schema }, async ({ query }) => {
@@ -40,7 +40,7 @@ export function addOpenAiTruth(app: FastifyInstance, seed: string): void {
     const total = new CostSum();
     const days = datesBetween(start_date, end_date).map((date) => {
       const day = new CostSum();
-      for (const { first, amount } of groupCosts(costsOf(seed, api_key, date), dimensionsOn(date))) {
+      for (const { first, amount } of groupCosts(costsOf(api_key, date), dimensionsOn(date))) {
         for (const sum of [day, total]) sum.add(first.line_item, roundUnits(amount, scale));
       }
       return { date, ...day.report() };
