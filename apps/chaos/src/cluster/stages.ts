@@ -22,11 +22,11 @@ export interface Stageable {
   post(): Promise<string>;
 }
 
-const STAGE_WITHIN_MS = 30_000;
+const STAGE_WITHIN_MS = 45_000;
 /** Time to lock a run between its start and its first row. */
-const FIRST_ROW_AFTER_S = 3;
+const FIRST_ROW_AFTER_S = 2;
 
-/** How a run is held at each stage. One run after the other; no two of them before they settle. */
+/** How a run is held at each stage, one run after the other; before-settle while no other run is held by a lock. */
 export const HOLD_AT: Readonly<Record<Stage, (run: Stageable) => Promise<HeldRun>>> = {
   /** Its first page does not come. */
   'before-stage': (run) => holdAfterPages(0, run),
