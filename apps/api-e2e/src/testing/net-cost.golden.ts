@@ -1,5 +1,7 @@
 import type { QueryGolden, SourceTable } from '@pipelines/pipeline/testing';
 
+const WINDOW = { start: '2026-11-01', end: '2026-11-03' };
+
 /** The shape of a cloud billing export: money as FLOAT64, credits inside the row that they reduce. */
 const EXPORT: SourceTable = {
   table: 'billing_export',
@@ -103,10 +105,11 @@ export const NET_COST: QueryGolden = {
     windowColumn: 'day',
     money: [{ amount: 'net_cost', currency: 'currency' }],
   },
+  window: WINDOW,
   sources: [EXPORT],
   query: (engine, dataset) => ({
     sql: engine === 'bigquery' ? inBigQuery(dataset) : inDuckdb(dataset),
-    parameters: { start: '2026-11-01', end: '2026-11-03' },
+    parameters: WINDOW,
   }),
   expected: [
     {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ColumnType, TableSchema } from '../lib/warehouse/table-schema.ts';
 import type { WarehouseEngine, WarehouseQuery } from '../lib/warehouse/warehouse.ts';
+import type { RunWindow } from '../lib/window/run-window.ts';
 import { HARNESS_START_TIMEOUT_MS, type RowText, type WarehouseHarness } from './warehouse-bench.ts';
 import { aLoad, prove } from './warehouse-load.ts';
 
@@ -29,6 +30,8 @@ export interface QueryHarness extends WarehouseHarness {
 /** Both texts of a query processor, the rows they read, and the rows they must give. */
 export interface QueryGolden {
   readonly schema: TableSchema;
+  /** The days loaded: a row of another undoes the commit. */
+  readonly window: RunWindow;
   readonly sources: readonly SourceTable[];
   /** The text for the engine, reading the sources in the dataset. */
   query(engine: WarehouseEngine, dataset: string): WarehouseQuery;
@@ -60,6 +63,7 @@ export function describeQueryGoldens(
       const load = aLoad({
         runId: randomUUID(),
         schema: golden.schema,
+        window: golden.window,
         target: { dataset, table: 'golden', writeDisposition: 'replace' },
       });
 
