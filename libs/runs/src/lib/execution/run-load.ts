@@ -104,7 +104,6 @@ export class RunLoad {
     beforeCommit: (proof: RunProof) => Promise<void>,
   ): Promise<RunReceipt> {
     const { load } = prepared;
-    await this.areas.enter(load);
     try {
       const proof = await this.prove(prepared);
       await beforeCommit({ ...proof, target: load.target, place: load.place });
