@@ -64,6 +64,7 @@ export class DuckdbFile {
       return await work(connection);
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      await checkpoint(connection);
       closeQuietly(connection);
     }
   }
@@ -82,6 +83,18 @@ export class DuckdbFile {
         await delay(waitMs * (1 - Math.random() / 2), undefined, { signal });
       }
     }
+  }
+}
+
+/**
+ * Brings the log into the file. Closing does so too, but on the thread of everything else: leases and requests would wait
+ * for the disk. It fails while somebody else in this process writes, who then does it.
+ */
+async function checkpoint(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run('CHECKPOINT');
+  } catch {
+    // What was committed is in the log.
   }
 }
 
