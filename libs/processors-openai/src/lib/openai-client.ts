@@ -99,7 +99,7 @@ export class OpenAiClient {
    * Yields the items of each page of a list.
    * @throws PipelineError as {@link buckets}.
    */
-  async *list(
+  async *pages(
     { path, parameters = {} }: OpenAiListQuery,
     access: OpenAiAccess,
   ): AsyncGenerator<readonly JsonValue[]> {

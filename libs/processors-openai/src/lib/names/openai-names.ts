@@ -106,12 +106,13 @@ export class OpenAiNames {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]);
     try {
       const kept: (() => void)[] = [];
-      for await (const items of this.client.list(query, { secret, signal: bounded })) {
+      for await (const items of this.client.pages(query, { secret, signal: bounded })) {
         kept.push(...items.map(keeping));
       }
       for (const keep of kept) keep();
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof PipelineError) && !bounded.aborted) throw error;
       // A project that is gone says nothing of the others.
       const isGone = error instanceof PipelineError && error.facts.provider_status === 404;
       if (!isGone || this.projects.size === 0) this.unreadable.add(kind);
