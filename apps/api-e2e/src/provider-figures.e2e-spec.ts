@@ -113,8 +113,7 @@ describe('the figures of a provider', () => {
     });
 
     it('come without names when those are refused', async () => {
-      const key =
-        provider === 'openai' ? 'sk-admin-usage-only-0001' : 'sk-ant-admin01-reports-only-0001';
+      const key = provider === 'openai' ? 'sk-admin-usage-only-0001' : 'sk-ant-admin01-reports-only-0001';
       const org = `restricted_${provider}`;
       const client = await service.givenOrganization(org, { [provider]: { api_key: key } });
 
