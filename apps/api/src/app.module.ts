@@ -8,6 +8,7 @@ import { DatabaseModule } from '@pipelines/database';
 import { DuckdbLoaderModule } from '@pipelines/duckdb-loader';
 import { OrganizationsModule } from '@pipelines/organizations';
 import { ProcessorsModule } from '@pipelines/pipeline';
+import { AnthropicProcessorsModule } from '@pipelines/processors-anthropic';
 import { GcpProcessorsModule } from '@pipelines/processors-gcp';
 import { OpenAiProcessorsModule } from '@pipelines/processors-openai';
 import { QueueModule } from '@pipelines/queue';
@@ -66,6 +67,7 @@ export class AppModule {
         }),
         ProcessorsModule,
         OpenAiProcessorsModule.forRoot({ baseUrl: endpoints.openai }),
+        AnthropicProcessorsModule.forRoot({ baseUrl: endpoints.anthropic }),
         GcpProcessorsModule.forRoot({
           billingCatalogBaseUrl: endpoints.gcpBillingCatalog,
           tokenUrl: endpoints.gcpToken,

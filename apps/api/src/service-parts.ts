@@ -17,6 +17,7 @@ export interface ServiceParts {
 /** Base URLs of the providers' APIs. */
 export interface ProviderEndpoints {
   readonly openai: string;
+  readonly anthropic: string;
   readonly gcpBillingCatalog: string;
   readonly gcpToken: string;
 }
@@ -24,6 +25,7 @@ export interface ProviderEndpoints {
 /** The providers' own endpoints. */
 export const REAL_ENDPOINTS: ProviderEndpoints = {
   openai: 'https://api.openai.com/v1',
+  anthropic: 'https://api.anthropic.com',
   gcpBillingCatalog: 'https://cloudbilling.googleapis.com/v1',
   gcpToken: 'https://oauth2.googleapis.com/token',
 };

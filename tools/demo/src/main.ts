@@ -31,6 +31,7 @@ async function main(): Promise<void> {
       APP_ENV: 'dev',
       ROOT_API_KEY: rootKey,
       OPENAI_BASE_URL: sandbox.endpoints.openai,
+      ANTHROPIC_BASE_URL: sandbox.endpoints.anthropic,
       GCP_BILLING_CATALOG_BASE_URL: sandbox.endpoints.gcpBillingCatalog,
       GCP_TOKEN_URL: sandbox.endpoints.gcpToken,
     },

@@ -67,6 +67,7 @@ export async function prepareParts(settings: Settings, onDatabaseLost: () => voi
 function configuredEndpoints(settings: Settings): ProviderEndpoints {
   return {
     openai: settings.OPENAI_BASE_URL ?? REAL_ENDPOINTS.openai,
+    anthropic: settings.ANTHROPIC_BASE_URL ?? REAL_ENDPOINTS.anthropic,
     gcpBillingCatalog: settings.GCP_BILLING_CATALOG_BASE_URL ?? REAL_ENDPOINTS.gcpBillingCatalog,
     gcpToken: settings.GCP_TOKEN_URL ?? REAL_ENDPOINTS.gcpToken,
   };
@@ -74,7 +75,10 @@ function configuredEndpoints(settings: Settings): ProviderEndpoints {
 
 async function startSandboxUnlessConfigured(settings: Settings) {
   const configured =
-    settings.OPENAI_BASE_URL ?? settings.GCP_BILLING_CATALOG_BASE_URL ?? settings.GCP_TOKEN_URL;
+    settings.OPENAI_BASE_URL ??
+    settings.ANTHROPIC_BASE_URL ??
+    settings.GCP_BILLING_CATALOG_BASE_URL ??
+    settings.GCP_TOKEN_URL;
   if (configured !== undefined) return undefined;
   const { startProviderSandbox } = await import('@pipelines/provider-sandbox');
   return startProviderSandbox();

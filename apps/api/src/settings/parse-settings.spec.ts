@@ -36,6 +36,7 @@ describe('parseSettings', () => {
       DATABASE_URL: 'mysql://x',
       SUBSCRIPTIONS_RELATION: 'public.x; DROP TABLE y',
       OPENAI_BASE_URL: 'api.openai.com',
+      ANTHROPIC_BASE_URL: 'api.anthropic.com',
       LOG_LEVEL: 'loud',
     }).join('\n');
 
@@ -47,6 +48,7 @@ describe('parseSettings', () => {
       'DATABASE_URL',
       'SUBSCRIPTIONS_RELATION',
       'OPENAI_BASE_URL',
+      'ANTHROPIC_BASE_URL',
       'LOG_LEVEL',
     ]) {
       expect(problems).toContain(name);

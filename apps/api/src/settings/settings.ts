@@ -127,6 +127,11 @@ export class Settings {
   @isHttpUrl
   OPENAI_BASE_URL?: string;
 
+  @Setting('Base URL of the Anthropic API, without its version.', 'https://api.anthropic.com')
+  @IsOptional()
+  @isHttpUrl
+  ANTHROPIC_BASE_URL?: string;
+
   @Setting(
     'Base URL of the Cloud Billing Catalog API, with its version.',
     'https://cloudbilling.googleapis.com/v1',

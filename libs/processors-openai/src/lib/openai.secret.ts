@@ -1,5 +1,5 @@
 import { Transform } from 'class-transformer';
-import { IsString, Matches, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 
 /**
  * The credential that an organization stores: an admin key, which alone may read costs and usage. Keys of other
@@ -16,4 +16,17 @@ export class OpenAiSecret {
     message: 'api_key: this is a project key; an admin key (sk-admin-…) is needed',
   })
   api_key: string;
+
+  /** The organization that the key belongs to. The cost table names it where the API does not. */
+  @IsOptional()
+  @Matches(/^org-[\w-]{1,100}$/, {
+    message: 'organization_id: must look like org-…, as the settings page shows it',
+  })
+  organization_id?: string;
+
+  /** What to call the organization in the cost table, since the API tells no name. */
+  @IsOptional()
+  @IsString({ message: 'organization_name: give a text' })
+  @MaxLength(200, { message: 'organization_name: longer than 200 characters' })
+  organization_name?: string;
 }

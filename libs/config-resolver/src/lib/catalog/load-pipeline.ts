@@ -53,7 +53,11 @@ function definitionOf(
     file,
     processorClass: content.processor.class,
     module: content.processor.module,
-    window: { lastDay: content.window.default, lookbackDays: content.window.lookback_days },
+    window: {
+      lastDay: content.window.default,
+      lookbackDays: content.window.lookback_days,
+      restatePreviousMonthUntilDay: content.window.restate_previous_month_until_day,
+    },
     backfillDays: content.window.backfill_days,
     retry,
     timeoutMs,

@@ -66,7 +66,7 @@ target:
 const PRICES_YML = `pipeline: {name: prices, provider: openai, domain: cost}
 processor: {class: PricesProcessor, module: '@pipelines/fake'}
 target: {dataset: '{{org_slug}}_{{env}}_raw', table: prices}
-window: {default: today, lookback_days: 7}
+window: {default: today, lookback_days: 7, restate_previous_month_until_day: 5}
 retry: {limit: 0, delay: 90s}
 timeout: 2h
 credentials: readonly
@@ -195,7 +195,7 @@ describe('PipelineCatalog', () => {
       write('prices.yml', PRICES_YML);
 
       expect((await start()).find('openai', 'cost', 'prices')).toMatchObject({
-        window: { lastDay: 'today', lookbackDays: 7 },
+        window: { lastDay: 'today', lookbackDays: 7, restatePreviousMonthUntilDay: 5 },
         retry: { limit: 0, delayMs: 90_000 },
         timeoutMs: 7_200_000,
       });
@@ -425,6 +425,14 @@ describe('PipelineCatalog', () => {
         11,
         25,
         'must not be greater than 366',
+      ],
+      [
+        'a restatement past the end of a February',
+        'target:',
+        'window: {restate_previous_month_until_day: 29}\ntarget:',
+        11,
+        44,
+        'window.restate_previous_month_until_day must not be greater than 28',
       ],
       ['a duration', 'target:', 'timeout: 30 minutes\ntarget:', 11, 10, 'timeout must be a duration such as'],
       ['a long timeout', 'target:', 'timeout: 25h\ntarget:', 11, 10, 'at most "24h"'],

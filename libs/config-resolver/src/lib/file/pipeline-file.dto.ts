@@ -22,6 +22,8 @@ import { Optional, Section } from './section.decorator.ts';
 export const LIMITS = {
   descriptionLength: 500,
   lookbackDays: MAX_WINDOW_DAYS,
+  /** The last day that every month has. */
+  restateUntilDay: 28,
   retries: 10,
   retryDelay: '1h',
   jitter: '6h',
@@ -65,6 +67,7 @@ class TargetSection {
 class WindowSection {
   @Optional() @IsIn(['yesterday', 'today']) default: 'yesterday' | 'today' = 'yesterday';
   @Optional() @IsInt() @Min(1) @Max(LIMITS.lookbackDays) lookback_days: number = 1;
+  @Optional() @IsInt() @Min(1) @Max(LIMITS.restateUntilDay) restate_previous_month_until_day?: number;
   @Optional() @IsInt() @Min(1) @Max(LIMITS.lookbackDays) backfill_days: number = 1;
 }
 

@@ -57,7 +57,20 @@ export function pipelineJsonSchema(): object {
           default: 'yesterday',
           description: 'Last UTC day of the window.',
         },
-        lookback_days: { type: 'integer', minimum: 1, maximum: LIMITS.lookbackDays, default: 1 },
+        lookback_days: {
+          type: 'integer',
+          minimum: 1,
+          maximum: LIMITS.lookbackDays,
+          default: 1,
+          description: 'Days of the window.',
+        },
+        restate_previous_month_until_day: {
+          type: 'integer',
+          minimum: 1,
+          maximum: LIMITS.restateUntilDay,
+          description:
+            'Up to this day of the month the window begins with the previous month, to take in what is corrected when a month is closed.',
+        },
         backfill_days: {
           type: 'integer',
           minimum: 1,

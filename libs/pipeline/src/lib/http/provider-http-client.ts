@@ -118,7 +118,7 @@ export class ProviderHttpClient {
       throw errorOfStatus(request.provider, response.status, body.toString(), {
         secrets: credentialsIn(request.headers),
         retryAfterMs: retryAfterMs(response.headers, new Date()),
-        operatorDetail: `${describe(request)} → ${response.status}, request id ${response.headers.get('x-request-id') ?? 'none'}`,
+        operatorDetail: `${describe(request)} → ${response.status}, request id ${requestId(response.headers)}`,
       });
     }
     return parseBody(request, body);
@@ -136,6 +136,11 @@ function parseBody(request: ProviderRequest, body: Buffer): unknown {
       { cause: error, operatorDetail: `${describe(request)}, ${body.length} bytes` },
     );
   }
+}
+
+/** What the provider calls the request; Anthropic's header has no prefix. */
+function requestId(headers: Headers): string {
+  return headers.get('x-request-id') ?? headers.get('request-id') ?? 'none';
 }
 
 /** The credential of the request, without a scheme such as `Bearer`. */

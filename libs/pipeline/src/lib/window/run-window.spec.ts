@@ -23,6 +23,31 @@ describe('resolveWindow', () => {
     expect(resolveWindow(request, defaults, TODAY)).toEqual({ start, end });
   });
 
+  it.each<[string, DefaultWindow['lastDay'], number, string, string, string]>([
+    ['the first day of a month', 'yesterday', 3, '2026-12-01', '2026-11-01', '2026-12-01'],
+    ['the last day that does so', 'yesterday', 3, '2026-12-05', '2026-11-01', '2026-12-05'],
+    ['the first day that does not', 'yesterday', 3, '2026-12-06', '2026-12-03', '2026-12-06'],
+    ['the last day of a month', 'yesterday', 3, '2026-11-30', '2026-11-27', '2026-11-30'],
+    ['New Year', 'yesterday', 3, '2027-01-01', '2026-12-01', '2027-01-01'],
+    ['New Year, today included', 'today', 3, '2027-01-01', '2026-12-01', '2027-01-02'],
+    ['March after a leap February', 'yesterday', 1, '2028-03-01', '2028-02-01', '2028-03-01'],
+    ['March after a short February', 'yesterday', 1, '2027-03-05', '2027-02-01', '2027-03-05'],
+    ['a longer look-back than the month', 'yesterday', 90, '2026-12-02', '2026-09-03', '2026-12-02'],
+  ])('restates the previous month until the fifth: %s', (_name, lastDay, lookbackDays, today, start, end) => {
+    const defaults = { lastDay, lookbackDays, restatePreviousMonthUntilDay: 5 };
+
+    expect(resolveWindow({}, defaults, today)).toEqual({ start, end });
+  });
+
+  it('restates no month when the caller names days', () => {
+    const defaults: DefaultWindow = { ...YESTERDAY, restatePreviousMonthUntilDay: 28 };
+
+    expect(resolveWindow({ date: '2026-02-28' }, defaults, TODAY)).toEqual({
+      start: '2026-02-28',
+      end: '2026-03-01',
+    });
+  });
+
   it.each<[string, WindowRequest, RegExp]>([
     ['invalid_date', { date: '2026-02-30' }, /date: "2026-02-30" is not a calendar day/],
     ['invalid_date', { date: '26-1-1' }, /YYYY-MM-DD/],

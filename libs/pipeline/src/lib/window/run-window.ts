@@ -1,5 +1,12 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { addDays, daysBetween, parseUtcDate, type UtcDate } from './utc-date.ts';
+import {
+  addDays,
+  dayOfMonth,
+  daysBetween,
+  parseUtcDate,
+  startOfPreviousMonth,
+  type UtcDate,
+} from './utc-date.ts';
 
 /** The UTC days that a run loads: `start` inclusive, `end` exclusive. */
 export interface RunWindow {
@@ -18,6 +25,11 @@ export interface WindowRequest {
 export interface DefaultWindow {
   readonly lastDay: 'yesterday' | 'today';
   readonly lookbackDays: number;
+  /**
+   * Day of the month through which the window reaches back to the first day of the previous month, so that what a
+   * provider corrects when it closes a month is loaded again. Absent: never.
+   */
+  readonly restatePreviousMonthUntilDay?: number;
 }
 
 /** The longest window one run may load, in days; longer spans are a backfill of several runs. */
@@ -85,9 +97,15 @@ export function assertWindow(
   }
 }
 
-function trailingWindow({ lastDay, lookbackDays }: DefaultWindow, today: UtcDate): RunWindow {
+function trailingWindow(
+  { lastDay, lookbackDays, restatePreviousMonthUntilDay = 0 }: DefaultWindow,
+  today: UtcDate,
+): RunWindow {
   const end = lastDay === 'today' ? addDays(today, 1) : today;
-  return { start: addDays(end, -lookbackDays), end };
+  const start = addDays(end, -lookbackDays);
+  if (dayOfMonth(today) > restatePreviousMonthUntilDay) return { start, end };
+  const previousMonth = startOfPreviousMonth(today);
+  return { start: start < previousMonth ? start : previousMonth, end };
 }
 
 function requestedWindow({ date, start_date, end_date }: WindowRequest): RunWindow | undefined {

@@ -41,3 +41,14 @@ export function startOfDay(date: UtcDate): Date {
 export function daysBetween(start: UtcDate, end: UtcDate): number {
   return (startOfDay(end).getTime() - startOfDay(start).getTime()) / DAY_MS;
 }
+
+/** 1 to 31. */
+export function dayOfMonth(date: UtcDate): number {
+  return startOfDay(date).getUTCDate();
+}
+
+/** The first day of the month before the one that the day lies in. */
+export function startOfPreviousMonth(date: UtcDate): UtcDate {
+  const instant = startOfDay(date);
+  return toUtcDate(new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth() - 1, 1)));
+}

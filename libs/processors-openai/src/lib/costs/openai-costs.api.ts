@@ -2,6 +2,7 @@ import type { DecimalText, JsonValue } from '@pipelines/pipeline';
 
 /** The fields read of an `organization.costs.result`. */
 export interface OpenAiCost {
+  readonly organizationId: string | null;
   readonly projectId: string | null;
   readonly apiKeyId: string | null;
   readonly lineItem: string | null;
@@ -25,6 +26,7 @@ export function readCost(result: JsonValue): OpenAiCost {
   const currency = amount.get('currency');
   if (!CURRENCY_SHAPE.test(currency.text())) throw currency.invalid('a currency code of three letters');
   return {
+    organizationId: result.get('organization_id').optional((value) => value.text()),
     projectId: result.get('project_id').optional((value) => value.text()),
     apiKeyId: result.get('api_key_id').optional((value) => value.text()),
     lineItem: result.get('line_item').optional((value) => value.text()),

@@ -7,8 +7,10 @@ import {
   type TableSchema,
   type UtcDate,
 } from '@pipelines/pipeline';
+import { OpenAiNames } from '../names/openai-names.ts';
 import { OpenAiClient } from '../openai-client.ts';
 import type { OpenAiSecret } from '../openai.secret.ts';
+import { parseLineItem } from './line-item.ts';
 import { readCost, type OpenAiCost } from './openai-costs.api.ts';
 import { OpenAiCostsOptions } from './openai-costs.options.ts';
 import { OPENAI_COSTS_SCHEMA } from './openai-costs.schema.ts';
@@ -16,8 +18,10 @@ import { OPENAI_COSTS_SCHEMA } from './openai-costs.schema.ts';
 /** OpenAI refuses to group costs by API key when the query starts before this day. */
 const FIRST_DAY_WITH_KEYS: UtcDate = '2025-12-06';
 
+type Context = ProcessorContext<OpenAiCostsOptions, OpenAiSecret>;
+
 /**
- * Loads what OpenAI charges, one row per UTC day, project, API key and line item.
+ * Loads what OpenAI charges, one row per UTC day, project, API key and line item, with the names of projects and keys.
  * One batch is a day, or a part of a large one.
  */
 @Processor({
@@ -35,13 +39,16 @@ export class OpenAiCostsProcessor implements RowProcessor<OpenAiCostsOptions, Op
     return OPENAI_COSTS_SCHEMA;
   }
 
-  async *extract(
-    context: ProcessorContext<OpenAiCostsOptions, OpenAiSecret>,
-  ): AsyncGenerator<readonly Row[]> {
+  async *extract(context: Context): AsyncGenerator<readonly Row[]> {
+    const names = new OpenAiNames(this.client, context);
+    const toRow = rowBuilder(names, context.secret.reveal());
     for (const { window, groupBy } of spansOf(context.window)) {
       const query = { path: 'organization/costs', window, groupBy, pageDays: context.options.page_days };
-      for await (const { day, results } of this.client.results(query, context)) {
-        if (results.length > 0) yield results.map((result) => toRow(day, readCost(result)));
+      for await (const { day, results } of this.client.buckets(query, context)) {
+        if (results.length === 0) continue;
+        const costs = results.map(readCost);
+        await names.readFor(costs);
+        yield costs.map((cost) => toRow(day, cost));
       }
     }
   }
@@ -62,16 +69,34 @@ function spansOf({ start, end }: RunWindow): readonly Span[] {
   return spans.filter(({ window }) => window.start < window.end);
 }
 
-function toRow(day: UtcDate, cost: OpenAiCost): Row {
-  return {
-    usage_date: day,
-    project_id: cost.projectId,
-    api_key_id: cost.apiKeyId,
-    line_item: cost.lineItem,
-    amount: cost.amount,
-    amount_text: cost.amountAsReceived,
-    currency: cost.currency,
-    quantity: cost.quantity,
-    quantity_unit: cost.quantityUnit,
+function rowBuilder(
+  names: OpenAiNames,
+  { organization_id, organization_name }: OpenAiSecret,
+): (day: UtcDate, cost: OpenAiCost) => Row {
+  return (day, cost) => {
+    const parts = cost.lineItem === null ? null : parseLineItem(cost.lineItem);
+    const owner = names.ownerOf(cost.apiKeyId);
+    return {
+      usage_date: day,
+      organization_id: cost.organizationId ?? organization_id ?? null,
+      organization_name: organization_name ?? null,
+      project_id: cost.projectId,
+      project_name: names.project(cost.projectId),
+      api_key_id: cost.apiKeyId,
+      api_key_name: names.apiKey(cost.apiKeyId),
+      user_id: owner?.id ?? null,
+      user_name: owner?.name ?? null,
+      line_item: cost.lineItem,
+      service_tier: parts?.serviceTier ?? null,
+      product: parts?.product ?? null,
+      model: parts?.model ?? null,
+      meter: parts?.meter ?? null,
+      qualifiers: parts?.qualifiers ?? null,
+      quantity: cost.quantity,
+      quantity_unit: cost.quantityUnit,
+      amount: cost.amount,
+      amount_text: cost.amountAsReceived,
+      currency: cost.currency,
+    };
   };
 }

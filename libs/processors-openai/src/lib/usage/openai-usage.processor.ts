@@ -4,19 +4,18 @@ import {
   type Row,
   type RowProcessor,
   type TableSchema,
-  type UtcDate,
 } from '@pipelines/pipeline';
+import { OpenAiNames, type OpenAiIds } from '../names/openai-names.ts';
 import { OpenAiClient } from '../openai-client.ts';
 import type { OpenAiSecret } from '../openai.secret.ts';
-import { readCompletionsUsage, type OpenAiCompletionsUsage } from './openai-usage.api.ts';
+import { readUsage, type OpenAiUsage } from './openai-usage.api.ts';
+import { usageKind } from './openai-usage.kinds.ts';
 import { OpenAiUsageOptions } from './openai-usage.options.ts';
-import { OPENAI_USAGE_COMPLETIONS_SCHEMA } from './openai-usage.schema.ts';
-
-const GROUP_BY = ['project_id', 'user_id', 'api_key_id', 'model', 'batch', 'service_tier'];
+import { openAiUsageSchema } from './openai-usage.schema.ts';
 
 /**
- * Loads the tokens that an organization used, one row per UTC day and combination of dimensions.
- * One batch is a day, or a part of a large one.
+ * Loads what an organization used, of one kind: one row per UTC day or hour and combination of the kind's dimensions,
+ * with the names of projects, users and keys. One batch is a bucket, or a part of a large one.
  */
 @Processor({
   name: 'OpenAiUsageProcessor',
@@ -29,31 +28,49 @@ export class OpenAiUsageProcessor implements RowProcessor<OpenAiUsageOptions, Op
 
   constructor(private readonly client: OpenAiClient) {}
 
-  schemaFor(): TableSchema {
-    return OPENAI_USAGE_COMPLETIONS_SCHEMA;
+  schemaFor({ kind }: OpenAiUsageOptions): TableSchema {
+    return openAiUsageSchema(kind);
   }
 
   async *extract(
     context: ProcessorContext<OpenAiUsageOptions, OpenAiSecret>,
   ): AsyncGenerator<readonly Row[]> {
     const { options, window } = context;
-    const path = `organization/usage/${options.kind}`;
-    const query = { path, window, groupBy: GROUP_BY, pageDays: options.page_days };
-    for await (const { day, results } of this.client.results(query, context)) {
-      if (results.length > 0) yield results.map((result) => toRow(day, readCompletionsUsage(result)));
+    const { kind: name, bucket_width: bucketWidth, page_days: pageDays } = options;
+    const kind = usageKind(name);
+    const names = new OpenAiNames(this.client, context);
+    const path = `organization/usage/${name}`;
+    const query = { path, window, bucketWidth, groupBy: kind.dimensions, pageDays };
+    for await (const { day, start, results } of this.client.buckets(query, context)) {
+      if (results.length === 0) continue;
+      const usages = results.map((result) => readUsage(result, kind));
+      await names.readFor(usages.map(idsOf));
+      const bucket = { usage_date: day, bucket_start: start, bucket_width: bucketWidth };
+      yield usages.map((usage) => ({
+        ...bucket,
+        ...usage.dimensions,
+        ...namesOf(usage, names),
+        ...usage.counts,
+      }));
     }
   }
 }
 
-function toRow(day: UtcDate, usage: OpenAiCompletionsUsage): Row {
+function idsOf({ dimensions }: OpenAiUsage): Required<OpenAiIds> {
+  const id = (value: string | boolean | null | undefined): string | null =>
+    typeof value === 'string' ? value : null;
   return {
-    usage_date: day,
-    project_id: usage.projectId,
-    user_id: usage.userId,
-    api_key_id: usage.apiKeyId,
-    model: usage.model,
-    batch: usage.batch,
-    service_tier: usage.serviceTier,
-    ...usage.counts,
+    projectId: id(dimensions.project_id),
+    apiKeyId: id(dimensions.api_key_id),
+    userId: id(dimensions.user_id),
+  };
+}
+
+function namesOf(usage: OpenAiUsage, names: OpenAiNames): Row {
+  const { projectId, apiKeyId, userId } = idsOf(usage);
+  return {
+    ...('project_id' in usage.dimensions && { project_name: names.project(projectId) }),
+    ...('user_id' in usage.dimensions && { user_name: names.user(userId) }),
+    ...('api_key_id' in usage.dimensions && { api_key_name: names.apiKey(apiKeyId) }),
   };
 }

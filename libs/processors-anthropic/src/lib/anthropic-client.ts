@@ -1,0 +1,145 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  JsonValue,
+  ProviderHttpClient,
+  type ProcessorContext,
+  type RunWindow,
+  type UtcDate,
+} from '@pipelines/pipeline';
+import {
+  bucketsIn,
+  isoOf,
+  SeenBuckets,
+  spanOf,
+  type AnthropicBucket,
+  type BucketWidth,
+} from './anthropic-buckets.ts';
+import { MODULE_OPTIONS_TOKEN, type AnthropicProcessorsOptions } from './anthropic-processors.options.ts';
+import type { AnthropicSecret } from './anthropic.secret.ts';
+
+const PROVIDER = 'anthropic';
+const API_VERSION = '2023-06-01';
+
+/** What is asked of a report that answers in buckets. */
+export interface AnthropicBucketQuery {
+  /** Path below the version: `organizations/cost_report`. */
+  readonly path: string;
+  readonly window: RunWindow;
+  /** Day to ask from when it lies before the window; buckets before the window are left out. */
+  readonly from?: UtcDate;
+  /** Default `1d`. */
+  readonly bucketWidth?: BucketWidth;
+  readonly groupBy: readonly string[];
+  /** Days in one page; it bounds memory, since a bucket may hold thousands of rows. */
+  readonly pageDays: number;
+}
+
+/** What is asked of an endpoint that lists what has a name. */
+export interface AnthropicListQuery {
+  /** Path below the version: `organizations/workspaces`. */
+  readonly path: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** The part of a run's context that a request needs. */
+export type AnthropicAccess = Pick<ProcessorContext<object, AnthropicSecret>, 'secret' | 'signal'>;
+
+const ITEMS_PER_PAGE = '100';
+
+/**
+ * Reads Anthropic's Admin API: the usage and cost reports in buckets of a UTC day or an hour, and the lists that name ids.
+ * Facts: Admin API reference, `/v1/organizations/usage_report/messages`, `/cost_report`, `/workspaces`, `/api_keys`, `/me`.
+ */
+@Injectable()
+export class AnthropicClient {
+  private readonly baseUrl: string;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) { baseUrl }: AnthropicProcessorsOptions,
+    private readonly http: ProviderHttpClient,
+  ) {
+    this.baseUrl = `${baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1`;
+  }
+
+  /**
+   * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts.
+   *
+   * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a bucket twice or outside the
+   * window; otherwise as `ProviderHttpClient.requestJson`.
+   */
+  async *buckets(query: AnthropicBucketQuery, access: AnthropicAccess): AsyncGenerator<AnthropicBucket> {
+    const { path, window, from = window.start, bucketWidth = '1d', groupBy, pageDays } = query;
+    const span = spanOf(from, window, new Date());
+    const seen = new SeenBuckets(span, bucketWidth);
+    const cursors = new Set<string>();
+    const url = new URL(`${this.baseUrl}/${path}`);
+    url.searchParams.set('starting_at', isoOf(span.start));
+    url.searchParams.set('ending_at', isoOf(span.end));
+    url.searchParams.set('bucket_width', bucketWidth);
+    url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
+    for (const dimension of groupBy) url.searchParams.append('group_by[]', dimension);
+
+    for (;;) {
+      const page = await this.request(url, access);
+      const buckets = page.get('data').items();
+      const hasMore = page.get('has_more').boolean();
+
+      for (const bucket of buckets) {
+        const times = seen.add(bucket.get('starting_at'));
+        access.signal.throwIfAborted();
+        if (times.day < window.start) continue;
+        for (const results of bucket.get('results').slices()) yield { ...times, results };
+      }
+
+      if (!hasMore) return;
+      url.searchParams.set('page', nextCursor(page.get('next_page'), cursors));
+    }
+  }
+
+  /**
+   * Yields the items of each page of a list.
+   * @throws PipelineError as {@link buckets}.
+   */
+  async *pages(
+    { path, parameters = {} }: AnthropicListQuery,
+    access: AnthropicAccess,
+  ): AsyncGenerator<readonly JsonValue[]> {
+    const cursors = new Set<string>();
+    const url = new URL(`${this.baseUrl}/${path}`);
+    url.searchParams.set('limit', ITEMS_PER_PAGE);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+
+    for (;;) {
+      const page = await this.request(url, access);
+      yield page.get('data').items();
+      if (!page.get('has_more').boolean()) return;
+      url.searchParams.set('after_id', nextCursor(page.get('last_id'), cursors));
+    }
+  }
+
+  /**
+   * The organization that the key belongs to.
+   * @throws PipelineError as `ProviderHttpClient.requestJson`.
+   */
+  async organization(access: AnthropicAccess): Promise<JsonValue> {
+    return this.request(new URL(`${this.baseUrl}/organizations/me`), access);
+  }
+
+  private async request(url: URL, { secret, signal }: AnthropicAccess): Promise<JsonValue> {
+    const answer = await this.http.requestJson({
+      provider: PROVIDER,
+      url,
+      headers: { 'x-api-key': secret.reveal().api_key, 'anthropic-version': API_VERSION },
+      signal,
+    });
+    return new JsonValue(PROVIDER, answer);
+  }
+}
+
+/** The cursor of the page that follows. One that was given before would lead round in a circle. */
+function nextCursor(field: JsonValue, given: Set<string>): string {
+  const cursor = field.text();
+  if (given.has(cursor)) throw field.invalid('a cursor that was not given before');
+  given.add(cursor);
+  return cursor;
+}

@@ -1,0 +1,54 @@
+import { shiftDecimal, type DecimalText, type JsonValue } from '@pipelines/pipeline';
+
+/** The fields read of a row of `cost_report`. */
+export interface AnthropicCost {
+  readonly workspaceId: string | null;
+  readonly description: string | null;
+  readonly costType: string | null;
+  readonly tokenType: string | null;
+  readonly model: string | null;
+  readonly serviceTier: string | null;
+  readonly contextWindow: string | null;
+  readonly inferenceGeo: string | null;
+  /** In the currency's main unit: dollars. */
+  readonly amount: DecimalText;
+  /** In its lowest one: cents. */
+  readonly amountAsReceived: string;
+  readonly currency: string;
+}
+
+const CURRENCY_SHAPE = /^[A-Za-z]{3}$/;
+
+/**
+ * Reads one cost. The amount counts the lowest unit of the currency, fractions included: "123.45" of USD are 1.2345
+ * dollars. Money that is not stated is not zero: a row without amount or currency is refused. Types that are new are
+ * taken as they come.
+ *
+ * @throws PipelineError `provider_response_invalid`
+ */
+export function readCost(result: JsonValue): AnthropicCost {
+  const text = (name: string): string | null => result.get(name).optional((value) => value.text());
+  const currency = result.get('currency');
+  if (!CURRENCY_SHAPE.test(currency.text())) throw currency.invalid('a currency code of three letters');
+  const code = currency.text().toUpperCase();
+  const amount = result.get('amount');
+  return {
+    workspaceId: text('workspace_id'),
+    description: text('description'),
+    costType: text('cost_type'),
+    tokenType: text('token_type'),
+    model: text('model'),
+    serviceTier: text('service_tier'),
+    contextWindow: text('context_window'),
+    inferenceGeo: text('inference_geo'),
+    amount: shiftDecimal(amount.decimal(), -minorUnitDigits(code)),
+    amountAsReceived: amount.decimalAsReceived(),
+    currency: code,
+  };
+}
+
+/** Fraction digits of the currency by ISO 4217: 2 of USD, none of JPY. */
+function minorUnitDigits(currency: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.resolvedOptions().maximumFractionDigits!;
+}

@@ -1,0 +1,118 @@
+import { Logger } from '@nestjs/common';
+import { PipelineError } from '@pipelines/pipeline';
+import type { AnthropicAccess, AnthropicClient, AnthropicListQuery } from '../anthropic-client.ts';
+import { readNamed, type AnthropicNamed } from './anthropic-names.api.ts';
+
+/** The ids of a row that have a name elsewhere. */
+export interface AnthropicIds {
+  readonly workspaceId: string | null;
+  /** Absent where rows carry no API key. */
+  readonly apiKeyId?: string | null;
+}
+
+/** Longest time that one list may take; a run waits no longer for names. */
+const LIST_TIMEOUT_MS = 60_000;
+
+/**
+ * The names of the organization, workspaces and API keys for the rows of one run, read when rows first need them and kept
+ * until the run ends.
+ *
+ * Names are a convenience and figures are not: a list that cannot be read, because the key lacks the permission or for
+ * any other reason, leaves its names null and the run goes on. A list counts only when it was read to its end.
+ */
+export class AnthropicNames {
+  private readonly logger = new Logger(AnthropicNames.name);
+  private readonly workspaces = new Map<string, AnthropicNamed>();
+  private readonly apiKeys = new Map<string, AnthropicNamed>();
+  private readonly asked = new Set<string>();
+  private defaultWorkspace: AnthropicNamed | null = null;
+  private ownOrganization: AnthropicNamed | null = null;
+
+  constructor(
+    private readonly client: AnthropicClient,
+    private readonly access: AnthropicAccess,
+  ) {}
+
+  /** Null until it was read, and when it could not be. */
+  get organization(): AnthropicNamed | null {
+    return this.ownOrganization;
+  }
+
+  /**
+   * Reads the organization that the key belongs to.
+   * @throws The signal's reason when the run is aborted; nothing else.
+   */
+  async readOrganization(): Promise<void> {
+    await this.once('the organization', async (access) => {
+      this.ownOrganization = readNamed(await this.client.organization(access));
+    });
+  }
+
+  /**
+   * Reads the names that these rows need and that are not known yet.
+   * @throws The signal's reason when the run is aborted; nothing else.
+   */
+  async readFor(rows: readonly AnthropicIds[]): Promise<void> {
+    if (rows.length > 0) await this.once('workspaces', (access) => this.readWorkspaces(access));
+    if (rows.some(({ apiKeyId }) => typeof apiKeyId === 'string')) {
+      await this.once('API keys', async (access) => {
+        for (const key of await this.read({ path: 'organizations/api_keys' }, access)) {
+          this.apiKeys.set(key.id, key);
+        }
+      });
+    }
+  }
+
+  /** The columns that say which workspace it was; the reports write null for the default one. */
+  workspaceColumns(id: string | null): {
+    readonly workspace_id: string | null;
+    readonly default_workspace_id: string | null;
+    readonly workspace_name: string | null;
+  } {
+    const workspace = id === null ? this.defaultWorkspace : this.workspaces.get(id);
+    return {
+      workspace_id: id,
+      default_workspace_id: id === null ? (workspace?.id ?? null) : null,
+      workspace_name: workspace?.name ?? null,
+    };
+  }
+
+  /** Name of the API key. */
+  apiKey(id: string | null): string | null {
+    return (id !== null && this.apiKeys.get(id)?.name) || null;
+  }
+
+  /** No field tells the default workspace: it is the one that is listed only when asked for. */
+  private async readWorkspaces(access: AnthropicAccess): Promise<void> {
+    const path = 'organizations/workspaces';
+    const archived = { include_archived: 'true' };
+    const all = await this.read({ path, parameters: { ...archived, include_default: 'true' } }, access);
+    const listed = new Set((await this.read({ path, parameters: archived }, access)).map(({ id }) => id));
+    for (const workspace of all) this.workspaces.set(workspace.id, workspace);
+    const [unlisted, ...others] = all.filter(({ id }) => !listed.has(id));
+    this.defaultWorkspace = others.length === 0 ? (unlisted ?? null) : null;
+  }
+
+  private async read(query: AnthropicListQuery, access: AnthropicAccess): Promise<readonly AnthropicNamed[]> {
+    const named: AnthropicNamed[] = [];
+    for await (const items of this.client.pages(query, access)) named.push(...items.map(readNamed));
+    return named;
+  }
+
+  private async once(kind: string, read: (access: AnthropicAccess) => Promise<void>): Promise<void> {
+    if (this.asked.has(kind)) return;
+    this.asked.add(kind);
+    const { secret, signal } = this.access;
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]);
+    try {
+      await read({ secret, signal: bounded });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof PipelineError) && !bounded.aborted) throw error;
+      const reason = error instanceof PipelineError ? error.code : 'timed out';
+      this.logger.warn(
+        `anthropic: names of ${kind} could not be read (${reason}); rows keep their ids alone.`,
+      );
+    }
+  }
+}

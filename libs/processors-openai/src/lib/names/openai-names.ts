@@ -1,0 +1,128 @@
+import { Logger } from '@nestjs/common';
+import { PipelineError, type JsonValue } from '@pipelines/pipeline';
+import type { OpenAiAccess, OpenAiClient, OpenAiListQuery } from '../openai-client.ts';
+import { readApiKey, readNamed, type OpenAiApiKey, type OpenAiNamed } from './openai-names.api.ts';
+
+/** The ids of a row that have a name elsewhere. */
+export interface OpenAiIds {
+  readonly projectId: string | null;
+  readonly apiKeyId: string | null;
+  /** Absent where rows carry no user. */
+  readonly userId?: string | null;
+}
+
+type Kind = 'projects' | 'API keys' | 'users' | 'service accounts';
+
+/** Longest time that one list may take; a run waits no longer for names. */
+const LIST_TIMEOUT_MS = 60_000;
+
+/**
+ * The names of projects, API keys, users and service accounts for the rows of one run, read when rows first need them
+ * and kept until the run ends. There is no list of all keys of an organization, so keys are read project by project.
+ *
+ * Names are a convenience and figures are not: a list that cannot be read, because the key lacks the permission or for
+ * any other reason, leaves its names null and the run goes on. A list counts only when it was read to its end.
+ */
+export class OpenAiNames {
+  private readonly logger = new Logger(OpenAiNames.name);
+  private readonly projects = new Map<string, OpenAiNamed>();
+  private readonly apiKeys = new Map<string, OpenAiApiKey>();
+  private readonly people = new Map<string, OpenAiNamed>();
+  private readonly asked = new Set<string>();
+  private readonly unreadable = new Set<Kind>();
+
+  constructor(
+    private readonly client: OpenAiClient,
+    private readonly access: OpenAiAccess,
+  ) {}
+
+  /**
+   * Reads the names that these rows need and that are not known yet.
+   * @throws The signal's reason when the run is aborted; nothing else.
+   */
+  async readFor(rows: readonly OpenAiIds[]): Promise<void> {
+    if (rows.some(({ projectId }) => projectId !== null)) {
+      const parameters = { include_archived: 'true' };
+      await this.read('projects', { path: 'organization/projects', parameters }, this.keepIn(this.projects));
+    }
+    for (const projectId of projectsOf(rows, ({ apiKeyId }) => apiKeyId !== null)) {
+      const path = `organization/projects/${encodeURIComponent(projectId)}/api_keys`;
+      await this.read('API keys', { path, parameters: { owner_project_access: 'any' } }, (item) =>
+        this.keepApiKey(readApiKey(item)),
+      );
+    }
+    if (rows.some(({ userId }) => typeof userId === 'string')) {
+      await this.read('users', { path: 'organization/users' }, this.keepIn(this.people));
+    }
+    for (const projectId of projectsOf(rows, ({ userId }) => userId && !this.people.has(userId))) {
+      const path = `organization/projects/${encodeURIComponent(projectId)}/service_accounts`;
+      await this.read('service accounts', { path }, this.keepIn(this.people));
+    }
+  }
+
+  /** Name of the project. */
+  project(id: string | null): string | null {
+    return (id !== null && this.projects.get(id)?.name) || null;
+  }
+
+  /** Name of the API key. */
+  apiKey(id: string | null): string | null {
+    return (id !== null && this.apiKeys.get(id)?.name) || null;
+  }
+
+  /** The user or service account that the API key belongs to. */
+  ownerOf(apiKeyId: string | null): OpenAiNamed | null {
+    return (apiKeyId !== null && this.apiKeys.get(apiKeyId)?.owner) || null;
+  }
+
+  /** Name of the user or service account. */
+  user(id: string | null): string | null {
+    return (id !== null && this.people.get(id)?.name) || null;
+  }
+
+  private keepIn(map: Map<string, OpenAiNamed>): (item: JsonValue) => () => void {
+    return (item) => {
+      const named = readNamed(item);
+      return () => map.set(named.id, named);
+    };
+  }
+
+  private keepApiKey(key: OpenAiApiKey): () => void {
+    return () => {
+      this.apiKeys.set(key.id, key);
+      if (key.owner) this.people.set(key.owner.id, key.owner);
+    };
+  }
+
+  /** @param keeping Reads an item, and says how to keep it once the whole list is there. */
+  private async read(
+    kind: Kind,
+    query: OpenAiListQuery,
+    keeping: (item: JsonValue) => () => void,
+  ): Promise<void> {
+    if (this.unreadable.has(kind) || this.asked.has(query.path)) return;
+    this.asked.add(query.path);
+    const { secret, signal } = this.access;
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]);
+    try {
+      const kept: (() => void)[] = [];
+      for await (const items of this.client.pages(query, { secret, signal: bounded })) {
+        kept.push(...items.map(keeping));
+      }
+      for (const keep of kept) keep();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof PipelineError) && !bounded.aborted) throw error;
+      // A project that is gone says nothing of the others.
+      const isGone = error instanceof PipelineError && error.facts.provider_status === 404;
+      if (!isGone || this.projects.size === 0) this.unreadable.add(kind);
+      const reason = error instanceof PipelineError ? error.code : 'timed out';
+      this.logger.warn(`openai: names of ${kind} could not be read (${reason}); rows keep their ids alone.`);
+    }
+  }
+}
+
+function projectsOf(rows: readonly OpenAiIds[], needs: (row: OpenAiIds) => unknown): ReadonlySet<string> {
+  const ids = rows.filter(needs).map(({ projectId }) => projectId);
+  return new Set(ids.filter((id): id is string => id !== null));
+}
