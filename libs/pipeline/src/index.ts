@@ -62,6 +62,7 @@ export {
   type MoneyColumn,
   type Row,
   type TableSchema,
+  type TableView,
   type Value,
 } from './lib/warehouse/table-schema.ts';
 export { totalsDifference } from './lib/warehouse/totals-difference.ts';

@@ -88,6 +88,7 @@ export class BigQueryWarehouse extends Warehouse {
     const earlier = await this.findCommit(load);
     if (earlier) return earlier;
     await tables.ensureTarget(load);
+    await tables.ensureViews(project, load);
     await tables.ensureLedger(load);
     load.signal.throwIfAborted();
     const sql = commitStatement(project, load);

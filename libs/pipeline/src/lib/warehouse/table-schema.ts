@@ -28,6 +28,17 @@ export interface TableSchema {
   readonly windowColumn?: string;
   /** Money columns to be proven by the receipt: summed per currency at every step. */
   readonly money?: readonly MoneyColumn[];
+  /** Views of the table, which every load creates beside it, or brings up to date. */
+  readonly views?: readonly TableView[];
+}
+
+/** A view that shows some columns of a table, of all of its rows. */
+export interface TableView {
+  /** Lies in the dataset of the table, under a name that no table has. */
+  readonly name: string;
+  readonly description: string;
+  /** Columns of the table, in the order of the view. */
+  readonly columns: readonly string[];
 }
 
 /** A money column and the column that names its currency. */
