@@ -5,6 +5,25 @@ import { TestService } from './testing/test-service.ts';
 
 const ORG = 'acme_corp';
 
+const SHIPPED = [
+  ['anthropic/api/usage_messages.yml', 'anthropic_usage_messages', 'replace_partitions'],
+  ['anthropic/cost/costs_daily.yml', 'anthropic_costs', 'replace_partitions'],
+  ['gcp/api/pricing_catalog.yml', 'gcp_pricing_catalog', 'replace'],
+  ...[
+    'audio_speeches',
+    'audio_transcriptions',
+    'code_interpreter_sessions',
+    'completions',
+    'embeddings',
+    'file_search_calls',
+    'images',
+    'moderations',
+    'vector_stores',
+    'web_search_calls',
+  ].map((kind) => [`openai/api/usage_${kind}.yml`, `openai_usage_${kind}`, 'replace_partitions'] as const),
+  ['openai/cost/costs_daily.yml', 'openai_costs', 'replace_partitions'],
+] as const;
+
 interface CatalogEntry {
   readonly file: string;
   readonly target: string;
@@ -37,26 +56,14 @@ describe('the pipelines that ship with the service', () => {
         write_disposition,
         problems,
       })),
-    ).toEqual([
-      {
-        file: 'gcp/api/pricing_catalog.yml',
-        target: '{{org_slug}}_{{env}}.gcp_pricing_catalog',
-        write_disposition: 'replace',
+    ).toEqual(
+      SHIPPED.map(([file, table, write_disposition]) => ({
+        file,
+        target: `{{org_slug}}_{{env}}.${table}`,
+        write_disposition,
         problems: [],
-      },
-      {
-        file: 'openai/api/usage_completions.yml',
-        target: '{{org_slug}}_{{env}}.openai_usage_completions',
-        write_disposition: 'replace_partitions',
-        problems: [],
-      },
-      {
-        file: 'openai/cost/costs_daily.yml',
-        target: '{{org_slug}}_{{env}}.openai_costs',
-        write_disposition: 'replace_partitions',
-        problems: [],
-      },
-    ]);
+      })),
+    );
   });
 
   it('name the schema for editors in their first line', async () => {

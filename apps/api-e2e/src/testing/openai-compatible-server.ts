@@ -32,9 +32,9 @@ export class OpenAiCompatibleServer {
     return `${this.http.url}/compatible/v1`;
   }
 
-  /** The requests since this was last called. */
+  /** The requests for costs since this was last called; the lists of names are not spoken here. */
   takeRequests(): readonly FakeRequest[] {
-    return this.http.requests.splice(0);
+    return this.http.requests.splice(0).filter(({ path }) => path === COSTS_PATH);
   }
 
   /** What the vendor says of the day from now on. */

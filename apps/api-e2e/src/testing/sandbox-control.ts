@@ -30,3 +30,16 @@ export async function untilRequested(sandbox: ProviderSandbox, path: string, que
   }
   throw new Error(`Nobody asked for ${path}?…${query}… within ${DEADLINE_MS} ms.`);
 }
+
+/** Lets the providers know what they would know on that day: charges before it may be missing or not corrected yet. */
+export async function pinClock(sandbox: ProviderSandbox, today: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ today });
+  const response = await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'PUT', headers, body });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** Gives the providers their final figures back. */
+export async function releaseClock(sandbox: ProviderSandbox): Promise<void> {
+  await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'DELETE' });
+}

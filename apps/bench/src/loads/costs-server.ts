@@ -23,7 +23,11 @@ server.listen(0, '127.0.0.1', () => {
 process.once('disconnect', () => process.exit());
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const query = new URL(request.url!, 'http://127.0.0.1').searchParams;
+  const { pathname, searchParams: query } = new URL(request.url!, 'http://127.0.0.1');
+  if (!pathname.endsWith('/organization/costs')) {
+    response.writeHead(404).end('{}');
+    return;
+  }
   response.writeHead(200, { 'content-type': 'application/json' });
   await pipeline(
     recorded === undefined ? made(query) : createReadStream(join(recorded, pageName(query))),

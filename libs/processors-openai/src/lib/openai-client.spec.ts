@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ProviderHttpClient } from '@pipelines/pipeline';
 import { FakeProvider } from '@pipelines/pipeline/testing';
 import { OpenAiClient } from './openai-client.ts';
-import { bucketPage, contextOf } from './testing/openai-answers.ts';
+import type { BucketWidth } from './openai-buckets.ts';
+import { bucketPage, contextOf, hourPage, listPage } from './testing/openai-answers.ts';
 
 describe('OpenAiClient', () => {
   let provider: FakeProvider;
@@ -12,7 +13,7 @@ describe('OpenAiClient', () => {
     const window = { start, end };
     const seen: string[] = [];
     const query = { path: 'organization/costs', window, groupBy: [], pageDays: 1 };
-    for await (const { day, results } of client.results(query, contextOf([start, end], {}))) {
+    for await (const { day, results } of client.buckets(query, contextOf([start, end], {}))) {
       seen.push(`${day}: ${results.length}`);
     }
     return seen;
@@ -104,6 +105,86 @@ describe('OpenAiClient', () => {
       message: expect.stringContaining(message),
     });
     expect(provider.requests).toHaveLength(pages.length);
+  });
+
+  describe('by the hour', () => {
+    const starts = async (pages: readonly string[]): Promise<string[]> => {
+      provider.answerInTurn(...pages.map((body) => ({ body })));
+      const client = new OpenAiClient({ baseUrl: provider.url }, new ProviderHttpClient({ baseDelayMs: 1 }));
+      const window = { start: '2026-11-01', end: '2026-11-02' };
+      const query = {
+        path: 'organization/usage/completions',
+        window,
+        bucketWidth: '1h' as BucketWidth,
+        groupBy: [],
+        pageDays: 1,
+      };
+      const seen: string[] = [];
+      for await (const { day, start } of client.buckets(query, contextOf(['2026-11-01', '2026-11-02'], {}))) {
+        seen.push(`${day} ${start}`);
+      }
+      return seen;
+    };
+    const empty = (hours: number): string[] => Array.from({ length: hours }, () => '');
+
+    it('asks for 24 buckets a day and tells each by its start', async () => {
+      const seen = await starts([
+        hourPage('2026-11-01', 0, empty(20), 'A'),
+        hourPage('2026-11-01', 20, empty(4)),
+      ]);
+
+      expect(provider.requests[0]!.query.get('limit')).toBe('24');
+      expect(seen).toHaveLength(24);
+      expect([seen[0], seen[23]]).toEqual([
+        '2026-11-01 2026-11-01T00:00:00Z',
+        '2026-11-01 2026-11-01T23:00:00Z',
+      ]);
+    });
+
+    it('misses an hour, and names the first that are missing', async () => {
+      await expect(starts([hourPage('2026-11-01', 0, empty(10))])).rejects.toMatchObject({
+        code: 'provider_response_invalid',
+        message: expect.stringContaining(
+          'no bucket for 2026-11-01T10:00:00Z, 2026-11-01T11:00:00Z, 2026-11-01T12:00:00Z, 2026-11-01T13:00:00Z, 2026-11-01T14:00:00Z and 9 more',
+        ),
+      });
+    });
+
+    it('refuses a bucket that starts no hour', async () => {
+      const page = hourPage('2026-11-01', 0, empty(1)).replace('1793491200', '1793491260');
+
+      await expect(starts([page])).rejects.toMatchObject({
+        message: expect.stringContaining('$.data[0].start_time should be the start of an hour'),
+      });
+    });
+  });
+
+  describe('lists', () => {
+    const ids = async (pages: readonly string[]): Promise<string[]> => {
+      provider.answerInTurn(...pages.map((body) => ({ body })));
+      const client = new OpenAiClient({ baseUrl: provider.url }, new ProviderHttpClient({ baseDelayMs: 1 }));
+      const seen: string[] = [];
+      const query = { path: 'organization/projects', parameters: { include_archived: 'true' } };
+      for await (const items of client.pages(query, contextOf(['2026-11-01', '2026-11-02'], {}))) {
+        seen.push(...items.map((item) => item.get('id').text()));
+      }
+      return seen;
+    };
+
+    it('are walked by the last id of each page', async () => {
+      expect(await ids([listPage(['{"id":"a"}'], 'a'), listPage(['{"id":"b"}'])])).toEqual(['a', 'b']);
+      expect(provider.requests.map(({ query }) => query.toString())).toEqual([
+        'limit=100&include_archived=true',
+        'limit=100&include_archived=true&after=a',
+      ]);
+    });
+
+    it('end with an error when the same last id comes again', async () => {
+      const page = listPage(['{"id":"a"}'], 'a');
+
+      await expect(ids([page, page])).rejects.toMatchObject({ code: 'provider_response_invalid' });
+      expect(provider.requests).toHaveLength(2);
+    });
   });
 
   it('says that the key is refused, in the words of the provider', async () => {

@@ -35,4 +35,13 @@ describe('OpenAiSecret', () => {
   it.each([[{}], [{ api_key: 7 }], [{ api_key: null }]])('refuses %j', (secret) => {
     expect(problems(secret)).toContain('api_key: give the admin key as a string');
   });
+
+  it('takes the organization along, which the API does not name', () => {
+    const organization = { organization_id: 'org-AbC123', organization_name: 'Acme' };
+
+    expect(problems({ api_key: 'sk-admin-1', ...organization })).toEqual([]);
+    expect(problems({ api_key: 'sk-admin-1', organization_id: 'Acme' })).toEqual([
+      'organization_id: must look like org-…, as the settings page shows it',
+    ]);
+  });
 });

@@ -1,5 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
+import { DEFAULT_API_KEY as ANTHROPIC_API_KEY } from './anthropic/admin-key.ts';
+import { addAnthropicRoutes } from './anthropic/anthropic-routes.ts';
+import { addClockRoutes, SandboxClock } from './control/clock.ts';
 import { addControlRoutes } from './control/control-routes.ts';
 import { injectFaults } from './control/fault-hooks.ts';
 import { Faults } from './control/faults.ts';
@@ -26,12 +29,14 @@ export interface ProviderSandbox {
   /** Base URLs to set where the providers' own would stand. */
   readonly endpoints: {
     readonly openai: string;
+    readonly anthropic: string;
     readonly gcpBillingCatalog: string;
     readonly gcpToken: string;
   };
   /** Secrets that the sandbox accepts, in the shape that organizations store. */
   readonly credentials: {
     readonly openai: { readonly api_key: string };
+    readonly anthropic: { readonly api_key: string };
     readonly gcp: ServiceAccountKey;
   };
   close(): Promise<void>;
@@ -45,11 +50,14 @@ export async function startProviderSandbox({
   costFractionDigits = 25,
 }: ProviderSandboxOptions = {}): Promise<ProviderSandbox> {
   const faults = new Faults();
+  const clock = new SandboxClock();
   // Hung requests must not outlive the server.
   const app = fastify({ forceCloseConnections: true });
   addControlRoutes(app, faults);
+  addClockRoutes(app, clock);
   injectFaults(app, faults);
-  addOpenAiRoutes(app, seed, costFractionDigits);
+  addOpenAiRoutes(app, seed, clock, costFractionDigits);
+  addAnthropicRoutes(app, seed, clock, costFractionDigits);
   addGcpRoutes(app, seed);
 
   await app.listen({ host, port });
@@ -58,10 +66,15 @@ export async function startProviderSandbox({
     url,
     endpoints: {
       openai: `${url}/openai/v1`,
+      anthropic: `${url}/anthropic`,
       gcpBillingCatalog: `${url}/gcp/v1`,
       gcpToken: `${url}/gcp/token`,
     },
-    credentials: { openai: { api_key: DEFAULT_API_KEY }, gcp: createServiceAccount() },
+    credentials: {
+      openai: { api_key: DEFAULT_API_KEY },
+      anthropic: { api_key: ANTHROPIC_API_KEY },
+      gcp: createServiceAccount(),
+    },
     close: () => app.close(),
   };
 }

@@ -1,8 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
 import { describeProcessorContract, FakeProvider } from '@pipelines/pipeline/testing';
 import { OpenAiClient } from '../openai-client.ts';
-import { ADMIN_KEY, asLastPage, bucketPage, contextOf, withoutCursor } from '../testing/openai-answers.ts';
+import type { OpenAiSecret } from '../openai.secret.ts';
+import {
+  ADMIN_KEY,
+  asksForNames,
+  asLastPage,
+  bucketPage,
+  contextOf,
+  inTurn,
+  withNames,
+  withoutCursor,
+} from '../testing/openai-answers.ts';
 import { OpenAiCostsProcessor } from './openai-costs.processor.ts';
 
 const OPTIONS = { page_days: 2 };
@@ -15,23 +26,36 @@ const STORAGE = `{"amount":{"value":12345678901234.1234567890123456789012345,"cu
   "project_id":"proj_A1","api_key_id":null,"quantity":"12.50","quantity_unit":"gibibyte_hours"}`;
 const CREDIT = `{"amount":{"value":-1.50e-7,"currency":"eur"},"line_item":null,"project_id":null,"quantity":null}`;
 
+/** What is not said of rows below is null. */
+const BLANK = {
+  ...{ organization_id: null, organization_name: null, project_id: null, project_name: null, api_key_id: null },
+  ...{ api_key_name: null, user_id: null, user_name: null, line_item: null, service_tier: null, product: null },
+  ...{ model: null, meter: null, qualifiers: null, quantity: null, quantity_unit: null },
+};
+
+const costOf = (value: string, lineItem = 'o3, input'): string =>
+  `{"amount":{"value":${value},"currency":"usd"},"line_item":"${lineItem}","project_id":"proj_A1","api_key_id":"key_1"}`;
+
 const createProcessor = (url: string, http: ProviderHttpClient): OpenAiCostsProcessor =>
   new OpenAiCostsProcessor(new OpenAiClient({ baseUrl: `${url}/v1` }, http));
 
 describe('OpenAiCostsProcessor', () => {
   let provider: FakeProvider;
 
-  const extract = async (start: string, end: string): Promise<Row[]> => {
+  const extract = async (start: string, end: string, secret?: Partial<OpenAiSecret>): Promise<Row[]> => {
     const processor = createProcessor(
       provider.url,
       new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
     );
     const rows: Row[] = [];
-    for await (const batch of processor.extract(contextOf([start, end], OPTIONS))) rows.push(...batch);
+    for await (const batch of processor.extract(contextOf([start, end], OPTIONS, secret))) rows.push(...batch);
     return rows;
   };
+  const pageRequests = () => provider.requests.filter((request) => !asksForNames(request));
+  const amounts = (rows: readonly Row[]) => rows.map(({ usage_date, amount }) => [usage_date, amount]);
 
   beforeAll(async () => {
+    Logger.overrideLogger(false);
     provider = await FakeProvider.start();
   });
 
@@ -41,28 +65,35 @@ describe('OpenAiCostsProcessor', () => {
 
   afterAll(() => provider.stop());
 
-  it('turns every result of every page into a row, digit for digit', async () => {
-    provider.answerInTurn(
-      {
-        body: bucketPage(
-          [
-            ['2026-11-01', `${MINI_INPUT},${STORAGE}`],
-            ['2026-11-02', ''],
-          ],
-          'AAAA',
-        ),
-      },
-      { body: bucketPage([['2026-11-03', CREDIT]]) },
+  it('turns every result of every page into a row, digit for digit, with names', async () => {
+    provider.answer = inTurn(
+      bucketPage(
+        [
+          ['2026-11-01', `${MINI_INPUT},${STORAGE}`],
+          ['2026-11-02', ''],
+        ],
+        'AAAA',
+      ),
+      bucketPage([['2026-11-03', CREDIT]]),
     );
 
     const rows = await extract('2026-11-01', '2026-11-04');
 
     expect(rows).toEqual([
       {
+        ...BLANK,
         usage_date: '2026-11-01',
+        organization_id: 'org-1',
         project_id: 'proj_A1',
+        project_name: 'Assistant',
         api_key_id: 'key_1',
+        api_key_name: 'production',
+        user_id: 'user-1',
+        user_name: 'Ada',
         line_item: 'gpt-4o-mini-2024-07-18, input',
+        product: 'gpt-4o-mini-2024-07-18',
+        model: 'gpt-4o-mini-2024-07-18',
+        meter: 'input',
         amount: '0.0125430000000000000000001',
         amount_text: '0.0125430000000000000000001',
         currency: 'USD',
@@ -70,10 +101,12 @@ describe('OpenAiCostsProcessor', () => {
         quantity_unit: 'tokens',
       },
       {
+        ...BLANK,
         usage_date: '2026-11-01',
         project_id: 'proj_A1',
-        api_key_id: null,
+        project_name: 'Assistant',
         line_item: 'Vector storage',
+        product: 'Vector storage',
         amount: '12345678901234.1234567890123456789012345',
         amount_text: '12345678901234.1234567890123456789012345',
         currency: 'USD',
@@ -81,17 +114,119 @@ describe('OpenAiCostsProcessor', () => {
         quantity_unit: 'gibibyte_hours',
       },
       {
+        ...BLANK,
         usage_date: '2026-11-03',
-        project_id: null,
-        api_key_id: null,
-        line_item: null,
         amount: '-0.00000015',
         amount_text: '-1.50e-7',
         currency: 'EUR',
-        quantity: null,
-        quantity_unit: null,
       },
     ]);
+  });
+
+  it('names the organization by the credential where the answer does not', async () => {
+    provider.answer = inTurn(bucketPage([['2026-11-01', `${STORAGE},${MINI_INPUT}`]]));
+
+    const rows = await extract('2026-11-01', '2026-11-02', {
+      organization_id: 'org-stored',
+      organization_name: 'Acme',
+    });
+
+    expect(rows.map(({ organization_id, organization_name }) => [organization_id, organization_name])).toEqual([
+      ['org-stored', 'Acme'],
+      ['org-1', 'Acme'],
+    ]);
+  });
+
+  it('loads costs without names when the key may not read them', async () => {
+    provider.answer = (request) =>
+      asksForNames(request)
+        ? { status: 403, body: '{"error":{"message":"Missing scopes: api.management.read"}}' }
+        : { body: bucketPage([['2026-11-01', MINI_INPUT]]) };
+
+    expect(await extract('2026-11-01', '2026-11-02')).toMatchObject([
+      {
+        ...{ project_id: 'proj_A1', project_name: null, api_key_id: 'key_1', api_key_name: null },
+        ...{ user_id: null, user_name: null, amount: '0.0125430000000000000000001' },
+      },
+    ]);
+  });
+
+  it('yields no row of a window without costs, and asks for no names', async () => {
+    provider.answer = inTurn(
+      bucketPage([
+        ['2026-11-01', ''],
+        ['2026-11-02', ''],
+      ]),
+    );
+
+    expect(await extract('2026-11-01', '2026-11-03')).toEqual([]);
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('takes up what came late and what was corrected when the days are loaded again', async () => {
+    const late = costOf('"0.25"', 'Vector storage');
+    provider.answer = inTurn(
+      bucketPage([
+        ['2026-11-01', costOf('"1.10"')],
+        ['2026-11-02', ''],
+      ]),
+    );
+    const before = await extract('2026-11-01', '2026-11-03');
+    provider.answer = inTurn(
+      bucketPage([
+        ['2026-11-01', `${costOf('"1.1375"')},${late}`],
+        ['2026-11-02', costOf('-0.5')],
+      ]),
+    );
+
+    const after = await extract('2026-11-01', '2026-11-03');
+
+    expect(amounts(before)).toEqual([['2026-11-01', '1.1']]);
+    expect(amounts(after)).toEqual([
+      ['2026-11-01', '1.1375'],
+      ['2026-11-01', '0.25'],
+      ['2026-11-02', '-0.5'],
+    ]);
+  });
+
+  it('keeps the days on both sides of a new year apart, to the second', async () => {
+    provider.answer = inTurn(
+      bucketPage([
+        ['2025-12-31', costOf('1')],
+        ['2026-01-01', costOf('2')],
+      ]),
+    );
+
+    const rows = await extract('2025-12-31', '2026-01-02');
+
+    expect(amounts(rows)).toEqual([
+      ['2025-12-31', '1'],
+      ['2026-01-01', '2'],
+    ]);
+    expect(pageRequests()[0]!.query.get('start_time')).toBe('1767139200');
+  });
+
+  it.each([
+    ['a rate limit that lasts', 429, 'provider_rate_limited'],
+    ['a server error that lasts', 500, 'provider_unavailable'],
+  ])('fails transiently after %s, whatever names were read', async (_kind, status, code) => {
+    provider.answer = withNames(({ query }) =>
+      query.has('page')
+        ? { status, headers: { 'retry-after': '0' }, body: '{}' }
+        : { body: bucketPage([['2026-11-01', MINI_INPUT]], 'AAAA') },
+    );
+
+    await expect(extract('2026-11-01', '2026-11-03')).rejects.toMatchObject({ code, transient: true });
+    expect(pageRequests()).toHaveLength(3);
+  });
+
+  it('fails on a page that is cut off', async () => {
+    const whole = bucketPage([['2026-11-01', MINI_INPUT]]);
+    provider.answer = inTurn(whole.slice(0, whole.length / 2));
+
+    await expect(extract('2026-11-01', '2026-11-02')).rejects.toMatchObject({
+      code: 'provider_response_invalid',
+    });
   });
 
   it('repeats the query with the cursor, and sends the key in the header alone', async () => {
@@ -209,10 +344,10 @@ describeProcessorContract('OpenAiCostsProcessor', {
   options: OPTIONS,
   secret: { api_key: ADMIN_KEY },
   window: { start: '2026-11-01', end: '2026-11-04' },
-  asksForPage: () => true,
+  asksForPage: (request) => !asksForNames(request),
   asLastPage,
   withoutCursor,
-  answer: ({ query }) => ({
+  answer: withNames(({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-03', CREDIT]])
       : bucketPage(
@@ -222,5 +357,5 @@ describeProcessorContract('OpenAiCostsProcessor', {
           ],
           'AAAA',
         ),
-  }),
+  })),
 });

@@ -1,10 +1,10 @@
 import type { JsonValue } from '@pipelines/pipeline';
-import { USAGE_DIMENSIONS, type UsageCount, type UsageDimension, type UsageKind } from './openai-usage.kinds.ts';
+import { USAGE_DIMENSIONS, type UsageDimension, type UsageKind } from './openai-usage.kinds.ts';
 
 /** The fields read of a usage result: the dimensions and counts of its kind. */
 export interface OpenAiUsage {
-  readonly dimensions: Readonly<Partial<Record<UsageDimension, string | boolean | null>>>;
-  readonly counts: Readonly<Partial<Record<UsageCount, bigint | null>>>;
+  readonly dimensions: Readonly<Record<string, string | boolean | null>>;
+  readonly counts: Readonly<Record<string, bigint | null>>;
 }
 
 /**
@@ -12,12 +12,14 @@ export interface OpenAiUsage {
  * @throws PipelineError `provider_response_invalid`
  */
 export function readUsage(result: JsonValue, { dimensions, required, optional }: UsageKind): OpenAiUsage {
-  const values = dimensions.map((name) => [name, result.get(name).optional((value) => read(name, value))]);
-  const counts: Partial<Record<UsageCount, bigint | null>> = {};
+  const values = dimensions.map(
+    (name) => [name, result.get(name).optional((value) => read(name, value))] as const,
+  );
+  const counts: Record<string, bigint | null> = {};
   for (const name of required) counts[name] = result.get(name).integer();
   for (const name of optional) counts[name] = result.get(name).optional((value) => value.integer());
   if (counts.input_uncached_tokens === null) counts.input_uncached_tokens = uncachedOf(counts);
-  return { dimensions: Object.fromEntries(values) as OpenAiUsage['dimensions'], counts };
+  return { dimensions: Object.fromEntries(values), counts };
 }
 
 function read(name: UsageDimension, value: JsonValue): string | boolean {

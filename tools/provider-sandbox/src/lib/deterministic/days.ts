@@ -21,7 +21,12 @@ export function isWeekend(date: string): boolean {
   return [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
 }
 
-/** Whether the day lies after the current UTC day, about which nothing is known yet. */
-export function isFuture(date: string): boolean {
-  return date > new Date().toISOString().slice(0, 10);
+/** The day so many days later. */
+export function addDays(date: string, days: number): string {
+  return dateOf(secondsOf(date) + days * DAY_SECONDS);
+}
+
+/** The hour of the day, 0 to 23, that begins at this Unix time. */
+export function hourOf(startSeconds: number): number {
+  return Math.floor((startSeconds % DAY_SECONDS) / 3_600);
 }

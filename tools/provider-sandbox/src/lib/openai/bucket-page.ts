@@ -1,18 +1,37 @@
 import type { FaultKind } from '../control/faults.ts';
-import { DAY_SECONDS, dateOf, isFuture } from '../deterministic/days.ts';
+import { DAY_SECONDS } from '../deterministic/days.ts';
 import { issueCursor, readCursor } from '../deterministic/opaque-cursor.ts';
 import { OpenAiRefusal } from './openai-refusal.ts';
 
-/** The limits of one endpoint that answers in daily buckets. */
-export interface BucketRules<TDimension extends string> {
-  readonly dimensions: readonly TDimension[];
+/** The buckets of one width: their length, and how many of them a page holds. */
+export interface WidthRules {
+  readonly seconds: number;
+  readonly defaultLimit: number;
   readonly maxLimit: number;
 }
 
+/** The limits of one endpoint that answers in buckets. */
+export interface BucketRules<TDimension extends string> {
+  readonly dimensions: readonly TDimension[];
+  readonly widths: Readonly<Record<string, WidthRules>>;
+}
+
+/** A day's bucket, of which a page holds so many at most. */
+export const daily = (maxLimit: number): WidthRules => ({
+  seconds: DAY_SECONDS,
+  defaultLimit: 7,
+  maxLimit,
+});
+
+/** Buckets of an hour. */
+export const HOURLY: WidthRules = { seconds: 3_600, defaultLimit: 24, maxLimit: 168 };
+
 /** A validated query. */
 export interface BucketQuery<TDimension extends string> {
-  readonly firstDay: number;
-  readonly days: number;
+  /** Unix time of the first bucket. */
+  readonly start: number;
+  readonly width: number;
+  readonly buckets: number;
   readonly limit: number;
   readonly offset: number;
   readonly groupBy: readonly TDimension[];
@@ -20,22 +39,24 @@ export interface BucketQuery<TDimension extends string> {
   readonly identity: string;
 }
 
-const DEFAULT_LIMIT = 7;
-
 /** Reads the query, refusing what the provider refuses. Both spellings of array parameters are accepted. */
 export function readBucketQuery<TDimension extends string>(
   parameters: URLSearchParams,
-  { dimensions, maxLimit }: BucketRules<TDimension>,
+  { dimensions, widths }: BucketRules<TDimension>,
 ): BucketQuery<TDimension> {
   const start = integer(parameters, 'start_time');
   if (start === undefined)
     throw new OpenAiRefusal(400, 'Missing required parameter: start_time.', 'start_time');
   const end = integer(parameters, 'end_time') ?? Math.floor(Date.now() / 1000);
   if (end <= start) throw new OpenAiRefusal(400, 'end_time must be after start_time.', 'end_time');
-  if ((parameters.get('bucket_width') ?? '1d') !== '1d') {
-    throw new OpenAiRefusal(400, 'The sandbox serves buckets of 1d alone.', 'bucket_width');
+  const widthName = parameters.get('bucket_width') ?? '1d';
+  const rules = Object.hasOwn(widths, widthName) ? widths[widthName]! : undefined;
+  if (!rules) {
+    const served = Object.keys(widths).join(' and ');
+    throw new OpenAiRefusal(400, `The sandbox serves buckets of ${served} alone.`, 'bucket_width');
   }
-  const limit = integer(parameters, 'limit') ?? DEFAULT_LIMIT;
+  const { seconds, defaultLimit, maxLimit } = rules;
+  const limit = integer(parameters, 'limit') ?? defaultLimit;
   if (limit < 1 || limit > maxLimit) {
     throw new OpenAiRefusal(400, `Invalid limit provided: must be between 1 and ${maxLimit}.`, 'limit');
   }
@@ -45,10 +66,11 @@ export function readBucketQuery<TDimension extends string>(
     return dimension;
   });
   const identity = identityOf(parameters);
-  const firstDay = Math.floor(start / DAY_SECONDS);
+  const first = Math.floor(start / seconds);
   return {
-    firstDay,
-    days: Math.ceil(end / DAY_SECONDS) - firstDay,
+    start: first * seconds,
+    width: seconds,
+    buckets: Math.ceil(end / seconds) - first,
     limit,
     offset: offsetOf(identity, parameters.get('page')),
     groupBy,
@@ -56,26 +78,25 @@ export function readBucketQuery<TDimension extends string>(
   };
 }
 
-/** The page of the query, its results made day by day. */
+/** The page of the query, its results made bucket by bucket from the Unix time at which it starts. */
 export function bucketPage(
-  { firstDay, days, limit, offset, identity }: BucketQuery<string>,
-  resultsOn: (date: string) => readonly object[],
+  { start, width, buckets, limit, offset, identity }: BucketQuery<string>,
+  resultsOf: (start: number) => readonly object[],
   fault?: FaultKind,
 ): object {
-  const size = Math.min(limit, days - offset);
+  const size = Math.min(limit, buckets - offset);
   const data = Array.from({ length: size }, (_, index) => {
-    const start = (firstDay + offset + index) * DAY_SECONDS;
-    const date = dateOf(start);
+    const startTime = start + (offset + index) * width;
     return {
       object: 'bucket',
-      start_time: start,
-      end_time: start + DAY_SECONDS,
-      start_time_iso: new Date(start * 1000).toISOString(),
-      results: isFuture(date) ? [] : resultsOn(date),
+      start_time: startTime,
+      end_time: startTime + width,
+      start_time_iso: new Date(startTime * 1000).toISOString(),
+      results: resultsOf(startTime),
     };
   });
   if (fault === 'repeat_cursor') return page(data, true, issueCursor(identity, offset));
-  const hasMore = offset + size < days;
+  const hasMore = offset + size < buckets;
   if (fault === 'missing_cursor') return page(data, true, null);
   return page(data, hasMore, hasMore ? issueCursor(identity, offset + size) : null);
 }

@@ -1,6 +1,8 @@
-import { isFuture, isWeekend } from '../deterministic/days.ts';
+import type { SandboxClock } from '../control/clock.ts';
+import { isWeekend } from '../deterministic/days.ts';
 import { Draw } from '../deterministic/draw.ts';
 import { roundUnits } from '../deterministic/fixed-point.ts';
+import { firstAmount, knowledgeOf } from '../deterministic/restated.ts';
 import { directoryOf, projectsOn } from './directory.ts';
 import { EXTRAS, MODELS } from './price-list.ts';
 
@@ -54,13 +56,16 @@ const ARTICLES: readonly Article[] = [
 export type CostLedger = (apiKey: string, date: string) => readonly CostEntry[];
 
 /** @param fractionDigits That an amount in USD has at most, 12 to 25. */
-export function costLedger(seed: string, fractionDigits: number): CostLedger {
+export function costLedger(seed: string, clock: SandboxClock, fractionDigits: number): CostLedger {
   return (apiKey, date) => {
-    if (isFuture(date)) return [];
-    return costsOf(seed, apiKey, date).map((entry) => ({
-      ...entry,
-      amount: roundUnits(entry.amount, fractionDigits),
-    }));
+    if (clock.isFuture(date)) return [];
+    return costsOf(seed, apiKey, date).flatMap((entry) => {
+      const { project_id, api_key_id, line_item } = entry;
+      const known = knowledgeOf(clock, date, seed, project_id, api_key_id ?? '', line_item);
+      if (known === 'nothing') return [];
+      const amount = known === 'all' ? entry.amount : firstAmount(entry.amount);
+      return [{ ...entry, amount: roundUnits(amount, fractionDigits) }];
+    });
   };
 }
 

@@ -1,8 +1,8 @@
 import { Draw } from '../deterministic/draw.ts';
 import { toDecimalText } from '../deterministic/fixed-point.ts';
+import { groupEntries } from '../deterministic/group-entries.ts';
 import { rawNumber } from '../deterministic/raw-number.ts';
 import type { CostEntry } from './cost-ledger.ts';
-import { groupEntries } from './group-entries.ts';
 
 /** Dimensions that costs can be grouped by. */
 export const COST_DIMENSIONS = ['project_id', 'line_item', 'api_key_id'] as const;
@@ -34,6 +34,7 @@ export function groupCosts(entries: readonly CostEntry[], dimensions: readonly C
 export function costResult(
   { first, amount, quantity }: CostGroup,
   dimensions: readonly CostDimension[],
+  organizationId: string,
 ): object {
   const grouped = (dimension: CostDimension): string | null =>
     dimensions.includes(dimension) ? first[dimension] : null;
@@ -46,7 +47,7 @@ export function costResult(
     api_key_id: grouped('api_key_id'),
     quantity: measured ? rawNumber(toDecimalText(quantity, 2)) : null,
     quantity_unit: measured ? first.unit : null,
-    organization_id: 'org-sandbox',
+    organization_id: organizationId,
     api_source: null,
   };
 }

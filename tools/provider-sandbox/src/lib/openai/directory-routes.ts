@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { secondsOf } from '../deterministic/days.ts';
-import { adminKeyOf } from './admin-key.ts';
-import { directoryOf, type SandboxMember, type SandboxProject } from './directory.ts';
+import { namingKeyOf } from './admin-key.ts';
+import { directoryOf, type SandboxApiKey, type SandboxMember, type SandboxProject } from './directory.ts';
 import { OpenAiRefusal } from './openai-refusal.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -12,7 +12,7 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
   app.get('/organization/projects', async (request) => {
     const parameters = parametersOf(request.url);
     const archivedToo = parameters.get('include_archived') === 'true';
-    const { projects } = directoryOf(seed, adminKeyOf(request));
+    const { projects } = directoryOf(seed, namingKeyOf(request));
     return listPage(
       projects.filter(({ archivedOn }) => archivedToo || archivedOn === null).map(projectItem),
       parameters,
@@ -20,19 +20,35 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
   });
 
   app.get('/organization/users', async (request) => {
-    const { users } = directoryOf(seed, adminKeyOf(request));
+    const { users } = directoryOf(seed, namingKeyOf(request));
     return listPage(users.map(userItem), parametersOf(request.url));
   });
 
   app.get<{ Params: { id: string } }>('/organization/projects/:id/api_keys', async (request) => {
-    const { projects } = directoryOf(seed, adminKeyOf(request));
-    const project = projects.find(({ id }) => id === request.params.id);
-    if (!project) throw new OpenAiRefusal(404, 'Project not found.', 'project_id', 'not_found');
+    const parameters = parametersOf(request.url);
+    const access = parameters.get('owner_project_access') ?? 'active';
+    const project = projectOf(request);
+    const keys = project.apiKeys.filter(
+      ({ deleted, ownerAccess }) => !deleted && (access === 'any' || access === ownerAccess),
+    );
     return listPage(
-      project.apiKeys.map((key) => apiKeyItem(key, project)),
-      parametersOf(request.url),
+      keys.map((key) => apiKeyItem(key, project)),
+      parameters,
     );
   });
+
+  app.get<{ Params: { id: string } }>('/organization/projects/:id/service_accounts', async (request) => {
+    const { serviceAccount, createdAt } = projectOf(request);
+    const item = { ...serviceAccount, object: 'organization.project.service_account', role: 'member' };
+    return listPage([{ ...item, created_at: createdAt }], parametersOf(request.url));
+  });
+
+  function projectOf(request: FastifyRequest<{ Params: { id: string } }>): SandboxProject {
+    const { projects } = directoryOf(seed, namingKeyOf(request));
+    const project = projects.find(({ id }) => id === request.params.id);
+    if (!project) throw new OpenAiRefusal(404, 'Project not found.', 'project_id', 'not_found');
+    return project;
+  }
 }
 
 function parametersOf(url: string): URLSearchParams {
@@ -55,11 +71,15 @@ function userItem({ id, name }: SandboxMember): { readonly id: string } {
   };
 }
 
-function apiKeyItem({ id, name }: SandboxMember, project: SandboxProject): { readonly id: string } {
-  const created = { created_at: project.createdAt, last_used_at: null, owner_project_access: 'active' };
+function apiKeyItem(
+  { id, name, owner: { type, ...owner }, ownerAccess }: SandboxApiKey,
+  project: SandboxProject,
+): { readonly id: string } {
   return {
     id,
-    ...{ object: 'organization.project.api_key', name, redacted_value: 'sk-proj-***', ...created },
+    ...{ object: 'organization.project.api_key', name, redacted_value: 'sk-proj-***' },
+    ...{ created_at: project.createdAt, last_used_at: null, owner_project_access: ownerAccess },
+    ...{ owner: { type, [type]: { ...owner, role: 'member', created_at: project.createdAt } } },
   };
 }
 

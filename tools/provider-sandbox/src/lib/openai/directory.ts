@@ -8,17 +8,26 @@ export interface SandboxProject {
   readonly createdAt: number;
   /** Day from which the project costs nothing more; null while it is active. */
   readonly archivedOn: string | null;
-  readonly apiKeys: readonly SandboxMember[];
+  readonly apiKeys: readonly SandboxApiKey[];
+  readonly serviceAccount: SandboxMember;
 }
 
-/** A user or an API key, with the name that people gave it. */
+/** A user or a service account, with the name that people gave it. */
 export interface SandboxMember {
   readonly id: string;
   readonly name: string;
 }
 
+/** An API key. Costs go on naming a deleted one, lists do not. */
+export interface SandboxApiKey extends SandboxMember {
+  readonly owner: SandboxMember & { readonly type: 'user' | 'service_account' };
+  readonly ownerAccess: 'active' | 'inactive';
+  readonly deleted: boolean;
+}
+
 /** The projects, keys and users of one organization. */
 export interface Directory {
+  readonly organizationId: string;
   readonly projects: readonly SandboxProject[];
   readonly users: readonly SandboxMember[];
 }
@@ -33,6 +42,9 @@ const PROJECTS = [
 const KEYS = ['production', 'staging'];
 const USERS = ['Ada', 'Grace', 'Katherine'];
 const FOUNDED = secondsOf('2024-06-01');
+const DELETED_KEY = 'Research/staging';
+/** Its owner has left the project, so that a list shows it only when asked for keys of any owner. */
+const KEY_OF_FORMER_MEMBER = 'Search/staging';
 
 /** The organization of the admin key. */
 export function directoryOf(seed: string, apiKey: string): Directory {
@@ -42,16 +54,25 @@ export function directoryOf(seed: string, apiKey: string): Directory {
       .update(JSON.stringify([seed, apiKey, name]))
       .digest('hex')
       .slice(0, 24);
-  return {
-    users: USERS.map((name) => ({ id: id('user-', name), name })),
-    projects: PROJECTS.map(({ name, archivedOn }) => ({
-      id: id('proj_', name),
-      name,
-      archivedOn,
-      createdAt: FOUNDED,
-      apiKeys: KEYS.map((key) => ({ id: id('key_', `${name}/${key}`), name: key })),
-    })),
-  };
+  const users = USERS.map((name) => ({ id: id('user-', name), name }));
+  const projects = PROJECTS.map(({ name, archivedOn }, index) => {
+    const serviceAccount = { id: id('user-', `${name}/service`), name: `${name} service` };
+    const apiKeys = KEYS.map((key): SandboxApiKey => {
+      const path = `${name}/${key}`;
+      return {
+        id: id('key_', path),
+        name: key,
+        owner:
+          key === 'production'
+            ? { ...serviceAccount, type: 'service_account' }
+            : { ...users[index % users.length]!, type: 'user' },
+        ownerAccess: path === KEY_OF_FORMER_MEMBER ? 'inactive' : 'active',
+        deleted: path === DELETED_KEY,
+      };
+    });
+    return { id: id('proj_', name), name, archivedOn, createdAt: FOUNDED, apiKeys, serviceAccount };
+  });
+  return { organizationId: id('org-', 'organization'), users, projects };
 }
 
 /** The projects that are not archived on the day. */

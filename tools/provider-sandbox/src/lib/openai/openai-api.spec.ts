@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProviderSandbox, type ProviderSandbox } from '../../index.ts';
 
 interface Result {
@@ -220,6 +220,112 @@ describe('provider sandbox: OpenAI', () => {
       'staging',
     ]);
     expect((await get('projects/proj_unknown/api_keys')).status).toBe(404);
+  });
+
+  it.each([
+    ['completions', 'organization.usage.completions.result'],
+    ['embeddings', 'organization.usage.embeddings.result'],
+    ['moderations', 'organization.usage.moderations.result'],
+    ['images', 'organization.usage.images.result'],
+    ['audio_speeches', 'organization.usage.audio_speeches.result'],
+    ['audio_transcriptions', 'organization.usage.audio_transcriptions.result'],
+    ['vector_stores', 'organization.usage.vector_stores.result'],
+    ['code_interpreter_sessions', 'organization.usage.code_interpreter_sessions.result'],
+    ['file_search_calls', 'organization.usage.file_searches.result'],
+    ['web_search_calls', 'organization.usage.web_searches.result'],
+  ])('serves usage of %s whose hours add up to days, and both to the truth', async (kind, object) => {
+    const { rows, start_date, end_date, days, ...counts } = await truth<Record<string, unknown>>(
+      `usage/${kind}?start_date=2026-11-01&end_date=2026-11-03`,
+    );
+
+    const daily = await page(`usage/${kind}?${span(2)}`);
+    const hourly = await page(`usage/${kind}?${span(2)}&bucket_width=1h&limit=48`);
+
+    expect([start_date, end_date, days]).toEqual(['2026-11-01', '2026-11-03', expect.any(Array)]);
+    expect(Number(rows)).toBeGreaterThan(0);
+    expect(daily.data[0]!.results[0]!.object).toBe(object);
+    expect([daily.data.length, hourly.data.length]).toEqual([2, 48]);
+    for (const { data } of [daily, hourly]) {
+      for (const [name, total] of Object.entries(counts)) {
+        const results = data.flatMap((bucket) => bucket.results);
+        expect([name, results.reduce((sum, result) => sum + Number(result[name]), 0)]).toEqual([name, total]);
+      }
+    }
+  });
+
+  it('has costs on each of the last 90 days', async () => {
+    const day = (ago: number) => new Date(Date.now() - ago * DAY * 1000).toISOString().slice(0, 10);
+
+    const { days } = await truth<{ days: { rows: number }[] }>(
+      `costs?start_date=${day(91)}&end_date=${day(0)}`,
+    );
+
+    expect(days).toHaveLength(91);
+    expect(Math.min(...days.map(({ rows }) => rows))).toBeGreaterThan(25);
+  });
+
+  it('lists no deleted key, keys of former members only when asked for any, and their owners', async () => {
+    const keysOf = async (project: string, access = ''): Promise<Result[]> => {
+      const { data: projects } = (await (await get('projects')).json()) as { data: Result[] };
+      const { id } = projects.find(({ name }) => name === project)!;
+      const answer = await get(`projects/${String(id)}/api_keys${access}`);
+      return ((await answer.json()) as { data: Result[] }).data;
+    };
+
+    expect((await keysOf('Research')).map(({ name }) => name)).toEqual(['production']);
+    expect((await keysOf('Search')).map(({ name }) => name)).toEqual(['production']);
+    const any = await keysOf('Search', '?owner_project_access=any');
+    expect(any.map(({ name, owner }) => [name, owner])).toEqual([
+      ['production', { type: 'service_account', service_account: expect.objectContaining({ name: 'Search service' }) }],
+      ['staging', { type: 'user', user: expect.objectContaining({ name: 'Grace' }) }],
+    ]);
+  });
+
+  it('lets a key of the Usage permission alone read costs, and no names', async () => {
+    const key = 'sk-admin-usage-only-1';
+
+    expect((await get(`costs?${span(1)}`, key)).status).toBe(200);
+    expect((await get('projects', key)).status).toBe(403);
+    expect((await get('users', key)).status).toBe(403);
+  });
+
+  describe('on a day of its own', () => {
+    const pin = async (today: string): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'PUT', headers, body: JSON.stringify({ today }) });
+    };
+    const costs = (date: string) =>
+      truth<{ rows: number; amount: string }>(`costs?start_date=${date}&end_date=${dayAfter(date)}`);
+    const dayAfter = (date: string) =>
+      new Date(Date.parse(date) + DAY * 1000).toISOString().slice(0, 10);
+
+    afterEach(async () => {
+      await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'DELETE' });
+    });
+
+    it('knows nothing of days to come', async () => {
+      await pin('2026-11-01');
+
+      expect((await costs('2026-11-02')).rows).toBe(0);
+    });
+
+    it('learns of late rows after two days, of corrections after three, and of others when the month is closed', async () => {
+      const known = [];
+      for (const today of ['2026-10-15', '2026-10-16', '2026-10-17', '2026-11-02', '2026-11-03']) {
+        await pin(today);
+        known.push(await costs('2026-10-14'));
+      }
+      await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'DELETE' });
+      const settled = await costs('2026-10-14');
+
+      const [next, late, corrected, before, closed] = known;
+      expect(next!.rows).toBeLessThan(late!.rows);
+      expect(late!.rows).toBe(settled.rows);
+      expect(late!.amount).not.toBe(corrected!.amount);
+      expect(corrected).toEqual(before);
+      expect(before!.amount).not.toBe(settled.amount);
+      expect(closed).toEqual(settled);
+    });
   });
 
   /** The sum of the amounts, taken from the very text of the answer and added as integers. */

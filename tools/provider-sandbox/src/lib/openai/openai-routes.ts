@@ -1,22 +1,30 @@
 import type { FastifyInstance } from 'fastify';
-import { secondsOf } from '../deterministic/days.ts';
+import type { SandboxClock } from '../control/clock.ts';
+import { dateOf, hourOf, secondsOf } from '../deterministic/days.ts';
 import { adminKeyOf } from './admin-key.ts';
-import { arrayOf, bucketPage, readBucketQuery } from './bucket-page.ts';
+import { arrayOf, bucketPage, daily, HOURLY, readBucketQuery } from './bucket-page.ts';
 import { costLedger, FIRST_DAY_WITH_KEYS, type CostLedger } from './cost-ledger.ts';
 import { COST_DIMENSIONS, costResult, groupCosts } from './cost-results.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
+import { directoryOf } from './directory.ts';
 import { OpenAiRefusal } from './openai-refusal.ts';
 import { addOpenAiTruth } from './openai-truth.ts';
-import { completionsOf } from './usage-ledger.ts';
-import { groupUsage, USAGE_DIMENSIONS, usageResult } from './usage-results.ts';
+import { usageLedger, type UsageLedger } from './usage-ledger.ts';
+import { dimensionsOf, groupUsage, USAGE_KIND_NAMES, usageResult } from './usage-results.ts';
 
-const COST_RULES = { dimensions: COST_DIMENSIONS, maxLimit: 180 };
-const USAGE_RULES = { dimensions: USAGE_DIMENSIONS, maxLimit: 31 };
+const COST_RULES = { dimensions: COST_DIMENSIONS, widths: { '1d': daily(180) } };
+const USAGE_WIDTHS = { '1d': daily(31), '1h': HOURLY };
 
 /** OpenAI's organization API under `/openai/v1`, and what it ought to add up to under `/_sandbox/truth/openai`. */
-export function addOpenAiRoutes(app: FastifyInstance, seed: string, costFractionDigits: number): void {
-  const costsOf = costLedger(seed, costFractionDigits);
-  addOpenAiTruth(app, seed, costsOf);
+export function addOpenAiRoutes(
+  app: FastifyInstance,
+  seed: string,
+  clock: SandboxClock,
+  costFractionDigits: number,
+): void {
+  const costsOf = costLedger(seed, clock, costFractionDigits);
+  const usageOf = usageLedger(seed, clock);
+  addOpenAiTruth(app, costsOf, usageOf);
   app.register(
     async (api) => {
       api.setErrorHandler(async (error, _request, reply) => {
@@ -24,16 +32,17 @@ export function addOpenAiRoutes(app: FastifyInstance, seed: string, costFraction
         return reply.status(error.status).send(error.body);
       });
       addDirectoryRoutes(api, seed);
-      addCosts(api, costsOf);
-      addCompletions(api, seed);
+      addCosts(api, seed, costsOf);
+      for (const kind of USAGE_KIND_NAMES) addUsage(api, kind, usageOf);
     },
     { prefix: '/openai/v1' },
   );
 }
 
-function addCosts(api: FastifyInstance, costsOf: CostLedger): void {
+function addCosts(api: FastifyInstance, seed: string, costsOf: CostLedger): void {
   api.get('/organization/costs', async (request) => {
     const apiKey = adminKeyOf(request);
+    const { organizationId } = directoryOf(seed, apiKey);
     const parameters = new URL(request.url, 'http://sandbox').searchParams;
     const query = readBucketQuery(parameters, COST_RULES);
     const epoch = secondsOf(FIRST_DAY_WITH_KEYS);
@@ -44,27 +53,36 @@ function addCosts(api: FastifyInstance, costsOf: CostLedger): void {
     const wanted = COST_DIMENSIONS.map((name) => [name, arrayOf(parameters, `${name}s`)] as const);
     return bucketPage(
       query,
-      (date) => {
-        const entries = costsOf(apiKey, date).filter((entry) =>
+      (start) => {
+        const entries = costsOf(apiKey, dateOf(start)).filter((entry) =>
           wanted.every(([name, values]) => values.length === 0 || values.includes(entry[name] ?? '')),
         );
-        return groupCosts(entries, query.groupBy).map((group) => costResult(group, query.groupBy));
+        return groupCosts(entries, query.groupBy).map((group) =>
+          costResult(group, query.groupBy, organizationId),
+        );
       },
       request.fault?.kind,
     );
   });
 }
 
-function addCompletions(api: FastifyInstance, seed: string): void {
-  api.get('/organization/usage/completions', async (request) => {
+function addUsage(api: FastifyInstance, kind: string, usageOf: UsageLedger): void {
+  const rules = { dimensions: dimensionsOf(kind), widths: USAGE_WIDTHS };
+  api.get(`/organization/usage/${kind}`, async (request) => {
     const apiKey = adminKeyOf(request);
-    const query = readBucketQuery(new URL(request.url, 'http://sandbox').searchParams, USAGE_RULES);
+    const query = readBucketQuery(new URL(request.url, 'http://sandbox').searchParams, rules);
+    const isHourly = query.width === HOURLY.seconds;
     return bucketPage(
       query,
-      (date) =>
-        groupUsage(completionsOf(seed, apiKey, date), query.groupBy).map((group) =>
-          usageResult(group, query.groupBy, date),
-        ),
+      (start) => {
+        const date = dateOf(start);
+        const entries = usageOf(kind, apiKey, date).filter(
+          ({ hour }) => !isHourly || hour === hourOf(start),
+        );
+        return groupUsage(kind, entries, query.groupBy).map((group) =>
+          usageResult(kind, group, query.groupBy, date),
+        );
+      },
       request.fault?.kind,
     );
   });
