@@ -41,7 +41,19 @@ describe('the pipelines that ship with the service', () => {
       {
         file: 'gcp/api/pricing_catalog.yml',
         target: '{{org_slug}}_{{env}}.gcp_pricing_catalog',
-        write_disposition: 'replace',
+        write_disposition: 'merge',
+        problems: [],
+      },
+      {
+        file: 'gcp/api/pricing_export.yml',
+        target: '{{org_slug}}_{{env}}.gcp_prices',
+        write_disposition: 'replace_partitions',
+        problems: [],
+      },
+      {
+        file: 'gcp/cost/billing_export.yml',
+        target: '{{org_slug}}_{{env}}.gcp_billing_costs',
+        write_disposition: 'replace_partitions',
         problems: [],
       },
       {

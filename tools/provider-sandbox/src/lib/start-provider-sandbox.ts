@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import { addControlRoutes } from './control/control-routes.ts';
 import { injectFaults } from './control/fault-hooks.ts';
 import { Faults } from './control/faults.ts';
+import { EXPORT_TABLES } from './gcp/exports/export-tables.ts';
 import { addGcpRoutes } from './gcp/gcp-routes.ts';
 import { createServiceAccount, type ServiceAccountKey } from './gcp/service-account.ts';
 import { DEFAULT_API_KEY } from './openai/admin-key.ts';
@@ -18,6 +19,8 @@ export interface ProviderSandboxOptions {
   readonly seed?: string;
   /** Digits behind the point that a cost has at most, 12 to 25. Default 25, as the real API has them. */
   readonly costFractionDigits?: number;
+  /** Dataset of the exports that the credential names. Default `acme_corp_billing`. */
+  readonly exportDataset?: string;
 }
 
 /** A running sandbox. */
@@ -32,7 +35,11 @@ export interface ProviderSandbox {
   /** Secrets that the sandbox accepts, in the shape that organizations store. */
   readonly credentials: {
     readonly openai: { readonly api_key: string };
-    readonly gcp: ServiceAccountKey;
+    /** Names the exports that `seedGcpExports` fills. */
+    readonly gcp: ServiceAccountKey & {
+      readonly billing_export_table: string;
+      readonly pricing_export_table: string;
+    };
   };
   close(): Promise<void>;
 }
@@ -43,6 +50,7 @@ export async function startProviderSandbox({
   port = 0,
   seed = 'pipelines',
   costFractionDigits = 25,
+  exportDataset = 'acme_corp_billing',
 }: ProviderSandboxOptions = {}): Promise<ProviderSandbox> {
   const faults = new Faults();
   // Hung requests must not outlive the server.
@@ -61,7 +69,14 @@ export async function startProviderSandbox({
       gcpBillingCatalog: `${url}/gcp/v1`,
       gcpToken: `${url}/gcp/token`,
     },
-    credentials: { openai: { api_key: DEFAULT_API_KEY }, gcp: createServiceAccount() },
+    credentials: {
+      openai: { api_key: DEFAULT_API_KEY },
+      gcp: {
+        ...createServiceAccount(),
+        billing_export_table: `${exportDataset}.${EXPORT_TABLES.detailed.name}`,
+        pricing_export_table: `${exportDataset}.${EXPORT_TABLES.pricing.name}`,
+      },
+    },
     close: () => app.close(),
   };
 }
