@@ -1,10 +1,11 @@
 export { Boss } from './lib/boss.ts';
 export {
-  claimHeldSql,
+  claimSql,
   completeSql,
   enqueueSql,
   hastenSql,
   jobMissingSql,
+  nextJobsSql,
   QUEUE_EXISTS,
   requeueSql,
   withdrawSql,

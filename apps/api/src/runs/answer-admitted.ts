@@ -31,12 +31,12 @@ export async function answerAdmitted(
 ): Promise<RunAcceptedView> {
   try {
     const { admitted, path } = await admit();
-    const { runId, window, replayed, quota } = admitted;
+    const { runId, window, status, replayed, quota } = admitted;
     if (quota) setRateLimitHeaders(reply, quotaStatus(quota.plan, quota.usage), quota.usage.readAt);
     if (replayed) void reply.status(200).header('idempotent-replay', 'true');
-    const status = statusPath(path.org, runId);
-    void reply.header('location', status);
-    return { run_id: runId, ...path, status: 'pending', window, links: { status } };
+    const location = statusPath(path.org, runId);
+    void reply.header('location', location);
+    return { run_id: runId, ...path, status, window, links: { status: location } };
   } catch (error) {
     if (error instanceof QuotaExceededError) setRateLimitHeaders(reply, error.limits, error.readAt);
     throw error;

@@ -1,5 +1,13 @@
-import { Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { Backfills } from '@pipelines/backfills';
 import { RunAdmission, RunCancellation, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
@@ -9,6 +17,7 @@ import { AnswersRunOrBackfill } from '../backfills/run-or-backfill.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 import { answerAdmitted, RUN_STARTED } from './answer-admitted.ts';
 import { RunAcceptedView } from './run-accepted.view.ts';
+import { assertIdempotencyKey } from './run-query.dto.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
 import { type RunStatusView, runView } from './run-status.view.ts';
 
@@ -50,16 +59,26 @@ export class RunControlController {
     summary: 'Run an ended run again, or the windows of an ended backfill that did not complete',
     description: 'What it starts is a run, or a backfill, of its own.',
   })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key gives the same run for 24 hours. The retry of a backfill takes none.',
+  })
   @ApiExtraModels(RunAcceptedView, BackfillView)
   @ApiAcceptedResponse({
     ...RUN_STARTED,
     schema: { oneOf: [RunAcceptedView, BackfillView].map((view) => ({ $ref: getSchemaPath(view) })) },
+  })
+  @ApiOkResponse({
+    description: 'The run that this Idempotency-Key has started before.',
+    type: RunAcceptedView,
   })
   @AnswersProblems(
     'scope_missing',
     'subscription_inactive',
     'run_not_found',
     'run_not_ended',
+    'idempotency_key_reused',
     'pipeline_not_found',
     'pipeline_invalid',
     'quota_exceeded',
@@ -70,6 +89,7 @@ export class RunControlController {
   async retry(
     @Param('org') org: string,
     @Param('run_id', RunIdPipe) id: string,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunAcceptedView | BackfillView> {
     if (await this.backfills.find(org, id)) {
@@ -77,8 +97,9 @@ export class RunControlController {
       void reply.header('location', view.links.status);
       return view;
     }
+    const key = idempotencyKey === undefined ? undefined : assertIdempotencyKey(idempotencyKey);
     return answerAdmitted(reply, async () => {
-      const { admitted, original } = await this.admission.retry(org, id);
+      const { admitted, original } = await this.admission.retry(org, id, key);
       const { provider, domain, pipeline } = original;
       return { admitted, path: { org, provider, domain, pipeline } };
     });

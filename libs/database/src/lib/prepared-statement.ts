@@ -9,6 +9,12 @@ export interface StatementResult<Row> {
 }
 
 /**
+ * Condition that is always true and lets the statement's commit not wait for the disk, for what may be lost with a crash
+ * of PostgreSQL. Later commits of the connection wait for it again.
+ */
+export const UNFLUSHED = `set_config('synchronous_commit', 'off', true) = 'off'`;
+
+/**
  * A statement that each connection parses and plans once, for the few that every run passes through: planning them
  * costs PostgreSQL as much as executing them. It runs in a transaction of its own, on a connection of the data source's
  * pool.

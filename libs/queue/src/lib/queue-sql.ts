@@ -27,6 +27,49 @@ export function enqueueSql(cte: string): string {
     RETURNING id`;
 }
 
+/** Condition on a job (the alias): it waits, and its time has come. */
+const due = (job: string) => `
+  ${job}.name = '${QUEUE}' AND ${job}.state < 'active' AND NOT ${job}.blocked AND ${job}.start_after <= now()`;
+
+/**
+ * CTEs of which the last, `next`, yields the `id` of at most `limit` waiting jobs, by priority and then by age, with the
+ * job and the row of `runs` locked. Of the first `limit` whose organizations have nothing at work anywhere, a job each
+ * comes before all others; what is left of the limit goes to whoever waits, so that no slot stays idle. A job or run that somebody else holds is passed
+ * over, so that a claim waits for nobody.
+ */
+export function nextJobsSql(runs: string, limit: string): string {
+  const jobs = (condition: string, count: string) => `
+    SELECT job.id, job.group_id, job.priority, job.created_on
+    FROM ${SCHEMA}.job JOIN ${runs} AS run ON run.id = job.id
+    WHERE ${due('job')} AND ${condition}
+    ORDER BY job.priority DESC, job.created_on
+    LIMIT ${count}
+    FOR UPDATE OF job, run SKIP LOCKED`;
+  const idle = `NOT EXISTS (
+    SELECT FROM ${SCHEMA}.job AS active
+    WHERE active.name = '${QUEUE}' AND active.state = 'active' AND active.group_id = job.group_id)`;
+  return `
+    of_idle AS MATERIALIZED (${jobs(idle, limit)}),
+    first AS MATERIALIZED (
+      SELECT DISTINCT ON (group_id) id FROM of_idle ORDER BY group_id, priority DESC, created_on
+    ),
+    rest AS MATERIALIZED (
+      ${jobs('job.id <> ALL (ARRAY(SELECT id FROM first))', `${limit} - (SELECT count(*) FROM first)`)}
+    ),
+    next AS MATERIALIZED (SELECT id FROM first UNION ALL SELECT id FROM rest)`;
+}
+
+/** UPDATE that claims the jobs of the named CTE (`id`); a later claim of the same job has a higher `retry_count`. */
+export function claimSql(cte: string): string {
+  return `
+    UPDATE ${SCHEMA}.job SET
+      state = 'active', started_on = now(), heartbeat_on = now(),
+      retry_count = retry_count + (started_on IS NOT NULL)::int
+    FROM ${cte}
+    WHERE name = '${QUEUE}' AND job.id = ${cte}.id
+    RETURNING job.id, job.retry_count`;
+}
+
 /** UPDATE that lets the claimed jobs of the named CTE's runs (`id`) wait again, for `delay` (an SQL interval). */
 export function requeueSql(cte: string, delay: string): string {
   return `
@@ -36,11 +79,11 @@ export function requeueSql(cte: string, delay: string): string {
     RETURNING id`;
 }
 
-/** UPDATE that ends the claimed jobs of the named CTE's runs (`id`). */
+/** UPDATE that ends the jobs of the named CTE's runs (`id`), also those whose claim has lapsed. */
 export function completeSql(cte: string): string {
   return `
     UPDATE ${SCHEMA}.job SET state = 'completed', completed_on = now()
-    WHERE name = '${QUEUE}' AND state = 'active' AND id IN (SELECT id FROM ${cte})
+    WHERE name = '${QUEUE}' AND state < 'completed' AND id IN (SELECT id FROM ${cte})
     RETURNING id`;
 }
 
@@ -58,13 +101,6 @@ export function hastenSql(cte: string): string {
     UPDATE ${SCHEMA}.job SET start_after = now()
     WHERE name = '${QUEUE}' AND state < 'active' AND start_after > now() AND id IN (SELECT id FROM ${cte})
     RETURNING id`;
-}
-
-/** Condition: the claim, named by the run's id and its `retryCount`, has not lapsed. */
-export function claimHeldSql(runId: string, retryCount: string): string {
-  return `EXISTS (
-    SELECT FROM ${SCHEMA}.job
-    WHERE name = '${QUEUE}' AND id = ${runId} AND state = 'active' AND retry_count = ${retryCount})`;
 }
 
 /** Condition: no job, waiting or claimed, will bring the run to a worker any more. */

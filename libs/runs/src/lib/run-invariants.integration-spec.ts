@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization } from '../testing/test-organization.ts';
 import { TEST_RECEIPT } from '../testing/test-receipt.ts';
+import { TEST_START } from '../testing/test-start.ts';
 import { useRunDatabase, type RunDatabase } from '../testing/use-run-database.ts';
 import { admitRun } from './admission/admit-run.ts';
 import { archiveBatch } from './archive/archive-runs.ts';
-import { claimRun, startRunning, waitAgain, type Attempt } from './execution/attempt.ts';
+import { startRunning, waitAgain, type Attempt } from './execution/attempt.ts';
 import { cancelRun } from './settlement/cancel-run.ts';
 import { settleCompleted, settleFailed } from './settlement/settle-run.ts';
 import { healRuns } from './settlement/stale-runs.ts';
@@ -127,7 +128,7 @@ class World {
         return;
     }
     if (!attempt) return;
-    if (what === 'start') await startRunning(dataSource, attempt, 'hash');
+    if (what === 'start') await startRunning(dataSource, attempt, TEST_START);
     if (what === 'complete') await settleCompleted(dataSource, attempt, TEST_RECEIPT);
     if (what === 'fail')
       await settleFailed(dataSource, attempt, new PipelineError('provider_unavailable', 'x'), 0);
@@ -175,8 +176,7 @@ class World {
   }
 
   private async claim(): Promise<void> {
-    const [job] = await this.database.queue.claim(1);
-    const attempt = job && (await claimRun(this.database.dataSource, job));
+    const attempt = await this.database.claim();
     if (attempt) this.attempts.push(attempt);
   }
 }

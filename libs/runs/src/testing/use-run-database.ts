@@ -2,6 +2,8 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@pipelines/database/testing';
 import { Boss, RunQueue } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
+import type { Attempt } from '../lib/execution/attempt.ts';
+import { claimRuns } from '../lib/execution/claim-runs.ts';
 import { AnyRunEntity } from '../lib/archive/any-run.entity.ts';
 import { RunEntity } from '../lib/run.entity.ts';
 
@@ -21,6 +23,12 @@ export class RunDatabase {
 
   get queue(): RunQueue {
     return this.runQueue!;
+  }
+
+  /** Claims the next of the runs that wait, as a worker does. */
+  async claim(): Promise<Attempt | undefined> {
+    const [attempt] = await claimRuns(this.dataSource, 1);
+    return attempt;
   }
 
   async open(): Promise<void> {

@@ -37,7 +37,8 @@ const SWITCH_ON = `
     WHERE NOT schedule.enabled
     RETURNING id, ${wakeTime('$8')}
   ), woken AS (${wakeScheduleSql('switched')})
-  SELECT id FROM switched`;
+  UPDATE pipelines.schedule_occurrences SET retry_at = NULL
+  WHERE retry_at IS NOT NULL AND schedule_id IN (SELECT id FROM switched)`;
 
 const SWITCH_OFF = `
   WITH switched AS (
@@ -75,7 +76,10 @@ const ADVANCE = `
 export class ScheduleStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Has the organization's pipeline due from `handledUntil` on; one that is switched on stays as it is. */
+  /**
+   * Has the organization's pipeline due from `handledUntil` on, with nothing to catch up of before it was switched off;
+   * one that is switched on stays as it is.
+   */
   async switchOn(
     org: string,
     { provider, domain, pipeline }: PipelineIdentity,

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import { PreparedStatement } from '@pipelines/database';
 import { PipelineError, ProviderRegistry, Secret } from '@pipelines/pipeline';
 import { plainToInstance } from 'class-transformer';
 import type { Repository } from 'typeorm';
-import { CredentialCipher } from '../encryption/credential-cipher.ts';
+import {
+  CredentialCipher,
+  type CredentialIdentity,
+  type SealedCredential,
+} from '../encryption/credential-cipher.ts';
 import { CredentialEntity } from './credential.entity.ts';
 import { replaceCredential } from './replace-credential.ts';
 import { readSecret } from './secret-shape.ts';
@@ -14,6 +19,14 @@ export interface VersionedSecret {
   /** 1 for the first, one more for each that replaces it; 0 of a provider that takes none. */
   readonly version: number;
 }
+
+type StoredCredential = CredentialIdentity & SealedCredential;
+
+const FIND = new PreparedStatement<StoredCredential>(
+  'find_credential',
+  `SELECT org_slug AS org, provider, name, version, ciphertext, iv, tag, wrapped_key AS "wrappedKey", kek_uri AS "kekUri"
+   FROM pipelines.credentials WHERE org_slug = $1 AND provider = $2 AND name = $3`,
+);
 
 /** The credentials of every organization. Secrets are encrypted here, and nothing else sees how. */
 @Injectable()
@@ -64,7 +77,8 @@ export class CredentialStore {
   async openVersion(org: string, provider: string, name: string): Promise<VersionedSecret> {
     const { secret: type } = this.providers.get(provider);
     if (!type) return { secret: new Secret({}), version: 0 };
-    const stored = await this.credentials.findOneBy({ org, provider, name });
+    const { rows } = await FIND.run(this.credentials.manager.dataSource, [org, provider, name]);
+    const [stored] = rows;
     if (!stored) {
       const named = name === 'default' ? '' : `"name": "${name}", `;
       throw new PipelineError(
@@ -82,7 +96,7 @@ export class CredentialStore {
     }
   }
 
-  private async decrypt(stored: CredentialEntity): Promise<Buffer> {
+  private async decrypt(stored: StoredCredential): Promise<Buffer> {
     try {
       return await this.cipher.decrypt(stored, stored);
     } catch (cause) {

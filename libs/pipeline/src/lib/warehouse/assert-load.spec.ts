@@ -49,6 +49,7 @@ describe('assertLoad', () => {
     [{ target: { clusterBy: ['nope'] } }, 'names "nope", which is no column of the table with single values'],
     [{ target: { partitionBy: 'region' } }, '"region" must be a DATE column'],
     [{ schema: { windowColumn: undefined } }, 'replace_partitions needs a table with a window column'],
+    [{ schema: { watermarkColumn: 'day' } }, '"day" must be a TIMESTAMP column'],
     [
       { schema: { money: [{ amount: 'region', currency: 'currency' }] } },
       '"region" must be an exact decimal',

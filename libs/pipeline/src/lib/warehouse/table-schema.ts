@@ -26,6 +26,11 @@ export interface TableSchema {
   readonly columns: readonly Column[];
   /** The DATE column that must lie inside the run's window and by which partitions are replaced. */
   readonly windowColumn?: string;
+  /**
+   * The TIMESTAMP column that says when its source got a row. It makes the load incremental: the processor is told the
+   * latest one that was loaded, rows may be of any day, and the days of all rows are replaced beside the window's.
+   */
+  readonly watermarkColumn?: string;
   /** Money columns to be proven by the receipt: summed per currency at every step. */
   readonly money?: readonly MoneyColumn[];
   /** Views of the table, which every load creates beside it, or brings up to date. */

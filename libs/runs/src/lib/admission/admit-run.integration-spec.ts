@@ -55,7 +55,7 @@ describe('admitRun', () => {
       monthly: 1,
       concurrent: 1,
     });
-    expect(await database.queue.claim(1)).toEqual([{ id: runId, retryCount: 0 }]);
+    expect(await database.claim()).toMatchObject({ runId, number: 1, claim: 0 });
   });
 
   it.each([

@@ -11,6 +11,9 @@ const FOR_THE_SAME = `(
   (backfill_id = $1 AND window_start = $2)
   OR (org_slug = $3 AND provider = $4 AND domain = $5 AND pipeline = $6 AND scheduled_for = $7))`;
 
+/** What makes two requests ask for one and the same run; the window is that of a backfill's run. */
+export type RepeatableRequest = Omit<RunRequest, 'runId' | 'window'> & Partial<Pick<RunRequest, 'window'>>;
+
 /**
  * The run that was admitted for the same thing before: the same idempotency key, the same window of a backfill, or the
  * same occurrence of a schedule; also when it is archived. Undefined when there is none.
@@ -21,7 +24,7 @@ const FOR_THE_SAME = `(
  */
 export async function findEarlierRun(
   dataSource: DataSource,
-  request: RunRequest,
+  request: RepeatableRequest,
 ): Promise<string | undefined> {
   const { org, provider, domain, pipeline, window, idempotency, backfillId, scheduledFor } = request;
   if (idempotency) return findKeyedRun(dataSource, org, idempotency);
@@ -33,7 +36,7 @@ export async function findEarlierRun(
        AND ($8::timestamptz IS NULL OR pending_at > $8)`,
     [
       backfillId ?? null,
-      window.start,
+      window?.start ?? null,
       org,
       provider,
       domain,

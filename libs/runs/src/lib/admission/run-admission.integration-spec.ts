@@ -4,6 +4,7 @@ import type { DatabaseClock } from '@pipelines/database';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
 import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
+import { claimRuns } from '../execution/claim-runs.ts';
 import { archiveBatch } from '../archive/archive-runs.ts';
 import { RunHistory } from '../history/run-history.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
@@ -88,7 +89,7 @@ describe('RunAdmission', () => {
       monthly: 1,
       concurrent: 1,
     });
-    expect(await database.queue.claim(10)).toHaveLength(1);
+    expect(await claimRuns(database.dataSource, 10)).toHaveLength(1);
   });
 
   it('gives the same run back even when the first request took the last of the quota', async () => {
@@ -100,6 +101,7 @@ describe('RunAdmission', () => {
     expect(again).toEqual({
       runId: first.runId,
       window: { start: '2026-01-05', end: '2026-01-06' },
+      status: 'pending',
       replayed: true,
     });
     await expect(admission.admit(request('last_unit', 'key-2'))).rejects.toMatchObject({
@@ -196,7 +198,7 @@ describe('RunAdmission', () => {
 
     const again = await admission.admitWindow(asked);
 
-    expect(again).toEqual({ runId: first.runId, window: asked.window, replayed: true });
+    expect(again).toEqual({ runId: first.runId, window: asked.window, status: 'failed', replayed: true });
     expect(await countRuns(org)).toBe(0);
   });
 
@@ -236,7 +238,7 @@ describe('RunAdmission', () => {
   });
 
   it('lets every other run pass those of backfills', async () => {
-    await database.queue.claim(1_000);
+    await claimRuns(database.dataSource, 1_000);
     await givenPlan('backfilling');
     await admission.admitWindow({
       ...pipelineOf('backfilling'),
@@ -246,18 +248,18 @@ describe('RunAdmission', () => {
     for (let runs = 0; runs < 10; runs++) await admission.admit(request('backfilling'));
     const { runId } = await admission.admit(request('backfilling'));
 
-    expect((await database.queue.claim(11)).map(({ id }) => id)).toContain(runId);
+    expect((await claimRuns(database.dataSource, 11)).map((attempt) => attempt.runId)).toContain(runId);
   });
 
   it('lets the first run of one organization pass the many of another', async () => {
-    await database.queue.claim(1_000);
+    await claimRuns(database.dataSource, 1_000);
     await givenPlan('hog');
     await givenPlan('small');
     for (let runs = 0; runs < 50; runs++) await admission.admit(request('hog'));
     const { runId } = await admission.admit(request('small'));
 
-    const claimed = await database.queue.claim(2);
+    const claimed = await claimRuns(database.dataSource, 2);
 
-    expect(claimed.map(({ id }) => id)).toContain(runId);
+    expect(claimed.map((attempt) => attempt.runId)).toContain(runId);
   });
 });

@@ -15,8 +15,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { RunHistory } from '../history/run-history.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import type { RunEntity } from '../run.entity.ts';
+import type { RunStatus } from '../run-status.ts';
 import { admitRun, type RunRequest } from './admit-run.ts';
-import { findEarlierRun, isAdmittedAlready } from './earlier-run.ts';
+import { findEarlierRun, isAdmittedAlready, type RepeatableRequest } from './earlier-run.ts';
 import { forgetExpiredKeys, idempotencyKey } from './idempotency.ts';
 
 /** What a caller asks to run. */
@@ -34,6 +35,8 @@ export interface AdmissionRequest {
 export interface AdmittedRun {
   readonly runId: string;
   readonly window: RunWindow;
+  /** Where the run stands: a replay may find it anywhere. */
+  readonly status: RunStatus;
   readonly replayed: boolean;
   /** The plan and what is used of it, this run included. Absent for a replay. */
   readonly quota?: { readonly plan: Plan; readonly usage: Usage };
@@ -111,11 +114,13 @@ export class RunAdmission implements OnModuleDestroy {
 
   /**
    * Starts the pipeline of a run that has ended anew, for the same window, as a run of its own.
+   * @param key By which a repeated request gets the run of the first instead of another one.
    * @throws PipelineError `run_not_found`, `run_not_ended`, and what {@link admit} throws.
    */
   async retry(
     org: string,
     runId: string,
+    key?: string,
   ): Promise<{ readonly admitted: AdmittedRun; readonly original: RunEntity }> {
     const original = await this.history.get(org, runId);
     if (original.finishedAt === null) {
@@ -125,8 +130,15 @@ export class RunAdmission implements OnModuleDestroy {
       );
     }
     const { provider, domain, pipeline, windowStart, windowEnd } = original;
-    const window = { start: windowStart, end: windowEnd };
-    const admitted = await this.admitWindow({ org, provider, domain, pipeline, window, retryOf: runId });
+    const admitted = await this.admitWindow({
+      org,
+      provider,
+      domain,
+      pipeline,
+      window: { start: windowStart, end: windowEnd },
+      retryOf: runId,
+      idempotency: key === undefined ? undefined : idempotencyKey(key, { org, retryOf: runId }),
+    });
     return { admitted, original };
   }
 
@@ -135,8 +147,12 @@ export class RunAdmission implements OnModuleDestroy {
    * again for the same window of a backfill, or the same occurrence, it answers with the run that was admitted then.
    * @throws PipelineError as {@link admit} does, but for the errors of a window.
    */
-  async admitWindow(request: Omit<RunRequest, 'runId' | 'idempotency'>): Promise<AdmittedRun> {
-    return this.metrics.countAdmission(this.admitSettled(request));
+  async admitWindow(request: Omit<RunRequest, 'runId'>): Promise<AdmittedRun> {
+    const resolve = () => {
+      this.catalog.find(request.provider, request.domain, request.pipeline);
+      return request.window;
+    };
+    return this.metrics.countAdmission(this.admitOnce(request, resolve));
   }
 
   private async admitRequested({
@@ -144,29 +160,28 @@ export class RunAdmission implements OnModuleDestroy {
     idempotencyKey: key,
     ...path
   }: AdmissionRequest): Promise<AdmittedRun> {
-    const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
     const idempotency = key === undefined ? undefined : idempotencyKey(key, { ...path, requested });
-    const window = resolveWindow(requested, definition.window, toUtcDate(this.clock.now()));
-    return this.admitOnce({ runId: uuidv7(), window, ...path, idempotency });
+    return this.admitOnce({ ...path, idempotency }, () => {
+      const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
+      return resolveWindow(requested, definition.window, toUtcDate(this.clock.now()));
+    });
   }
 
-  private async admitSettled(request: Omit<RunRequest, 'runId' | 'idempotency'>): Promise<AdmittedRun> {
-    this.catalog.find(request.provider, request.domain, request.pipeline);
-    return this.admitOnce({ ...request, runId: uuidv7() });
-  }
-
-  private async admitOnce(request: RunRequest): Promise<AdmittedRun> {
+  /**
+   * @param resolve The window, or the error that is in the run's way; a repeated request needs neither, and finds its
+   * run also when the pipeline was taken away meanwhile.
+   */
+  private async admitOnce(same: RepeatableRequest, resolve: () => RunWindow): Promise<AdmittedRun> {
     if (this.stopping) {
       throw new PipelineError(
         'shutting_down',
         'This process is stopping; nothing was started. Send the request again.',
-        {
-          retryAfterMs: STOPPING_RETRY_MS,
-        },
+        { retryAfterMs: STOPPING_RETRY_MS },
       );
     }
-    const replayed = await this.replayOf(request);
+    const replayed = await this.replayOf(same);
     if (replayed) return replayed;
+    const request = { ...same, runId: uuidv7(), window: resolve() };
     if (request.idempotency) await forgetExpiredKeys(this.dataSource, request.org, request.idempotency.key);
     try {
       return await this.admitWithinPlan(request);
@@ -174,7 +189,7 @@ export class RunAdmission implements OnModuleDestroy {
       // Another request for the same may have been admitted meanwhile, and have taken the last of the quota.
       const contended =
         isAdmittedAlready(error) || (error instanceof PipelineError && error.code === 'quota_exceeded');
-      const first = contended ? await this.replayOf(request) : undefined;
+      const first = contended ? await this.replayOf(same) : undefined;
       if (first) return first;
       throw error;
     }
@@ -190,7 +205,7 @@ export class RunAdmission implements OnModuleDestroy {
         const { healed, ...usage } = reserved;
         this.metrics.runsFailed('worker_lost', healed);
         this.queue.wake();
-        return { runId, window, replayed: false, quota: { plan, usage } };
+        return { runId, window, status: 'pending', replayed: false, quota: { plan, usage } };
       }
       const denial = quotaDenial(plan, await this.usage.read(org));
       if (denial) throw denial;
@@ -204,10 +219,10 @@ export class RunAdmission implements OnModuleDestroy {
     }
   }
 
-  private async replayOf(request: RunRequest): Promise<AdmittedRun | undefined> {
-    const runId = await findEarlierRun(this.dataSource, request);
+  private async replayOf(same: RepeatableRequest): Promise<AdmittedRun | undefined> {
+    const runId = await findEarlierRun(this.dataSource, same);
     if (runId === undefined) return undefined;
-    const { windowStart, windowEnd } = await this.history.get(request.org, runId);
-    return { runId, window: { start: windowStart, end: windowEnd }, replayed: true };
+    const { windowStart, windowEnd, status } = await this.history.get(same.org, runId);
+    return { runId, window: { start: windowStart, end: windowEnd }, status, replayed: true };
   }
 }

@@ -12,6 +12,7 @@ function workOf(changes: { retries?: number; committing?: boolean } = {}) {
   const attempt: Attempt = {
     runId: '019a0000-0000-7000-8000-000000000001',
     number: 1,
+    claim: 0,
     org: 'acme_corp',
     provider: 'openai',
     domain: 'cost',

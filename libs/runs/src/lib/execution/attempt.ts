@@ -1,13 +1,16 @@
-import { PreparedStatement } from '@pipelines/database';
-import type { RunWindow } from '@pipelines/pipeline';
-import { claimHeldSql, requeueSql, type ClaimedJob } from '@pipelines/queue';
+import { PreparedStatement, UNFLUSHED } from '@pipelines/database';
+import type { Load, RunWindow } from '@pipelines/pipeline';
+import { requeueSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import type { RunProof } from '../run.entity.ts';
+import { enterStagingAreaSql } from '../staging/staging-areas.ts';
 
 /** One worker's try at a run. Every write names it, and is refused once a newer attempt exists. */
 export interface Attempt {
   readonly runId: string;
   readonly number: number;
+  /** Which claim of the run's job it works on. */
+  readonly claim: number;
   readonly org: string;
   readonly provider: string;
   readonly domain: string;
@@ -31,86 +34,46 @@ export type LeaseState = 'held' | 'cancel_requested' | 'lost';
 /** Why a run waits in the queue. */
 export type WaitReason = 'queued' | 'retry_backoff' | 'worker_stopped';
 
-interface AttemptRow extends Pick<Attempt, 'provider' | 'domain' | 'pipeline' | 'retries' | 'proof'> {
-  attempt: number;
-  org_slug: string;
-  window_start: string;
-  window_end: string;
-  lost_attempts: number;
-  cancel_requested: boolean;
-  age_ms: number;
-}
-
 /**
  * When the run last began to extract, for as long as what it extracted then may have been committed: a later attempt
  * that finds the commit must not make it look newer than it is.
  */
-const STARTED = 'CASE WHEN proof IS NOT NULL THEN running_at END';
+export const STARTED = 'CASE WHEN proof IS NOT NULL THEN running_at END';
 
 /** How long a worker may be silent before its attempt counts as lost. */
-const LEASE = `interval '30 seconds'`;
+export const LEASE = `interval '30 seconds'`;
 
 /**
- * The claim must still be held: a worker that stalled between fetching the job and this statement must not push out
- * the one that took the run over meanwhile.
- *
- * Its commit does not wait for the disk: that of starting to run does, and comes before the attempt does anything that
- * is seen outside. A claim that a crash of PostgreSQL takes back leaves the run waiting, and the attempt is refused its
- * start. Should the number be given to another attempt meanwhile, one of the two is refused.
+ * Its commit does not wait for the disk: the claim has, and so will the proof. A start that a crash of PostgreSQL takes
+ * back leaves the attempt without its proof, and so without a commit; the run is then taken over.
  */
-const CLAIM = new PreparedStatement<AttemptRow>(
-  'claim_run',
-  `UPDATE pipelines.runs SET
-    status = 'validating', reason = NULL, next_attempt_at = NULL, attempt = attempt + 1,
-    lost_attempts = lost_attempts + (status <> 'pending')::int, validating_at = now(), running_at = ${STARTED},
-    rows_extracted = 0, lease_expires_at = now() + ${LEASE}
-  WHERE id = $1 AND status IN ('pending', 'validating', 'running') AND ${claimHeldSql('$1', '$2')}
-    AND set_config('synchronous_commit', 'off', true) = 'off'
-  RETURNING attempt, org_slug, provider, domain, pipeline, window_start::text, window_end::text, retries,
-    lost_attempts, proof, cancel_requested, (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`,
-);
-
-/**
- * pending, or a lost attempt → validating, as a new attempt. Undefined when the run has ended already, or when the
- * claim has lapsed.
- */
-export async function claimRun(dataSource: DataSource, job: ClaimedJob): Promise<Attempt | undefined> {
-  const { rows } = await CLAIM.run(dataSource, [job.id, job.retryCount]);
-  const [row] = rows;
-  if (!row) return undefined;
-  const { attempt, org_slug, window_start, window_end, lost_attempts, cancel_requested, age_ms, ...same } =
-    row;
-  return {
-    ...same,
-    runId: job.id,
-    number: attempt,
-    org: org_slug,
-    window: { start: window_start, end: window_end },
-    lostAttempts: lost_attempts,
-    cancelRequested: cancel_requested,
-    admittedAt: performance.now() - age_ms,
-  };
-}
-
 const START = new PreparedStatement(
   'start_run',
-  `UPDATE pipelines.runs SET status = 'running', config_hash = coalesce($3, config_hash),
-     running_at = CASE WHEN $3::text IS NULL THEN coalesce(running_at, now()) ELSE now() END,
-     proof = CASE WHEN $3::text IS NULL THEN proof END
-   WHERE id = $1 AND attempt = $2 AND status = 'validating'`,
+  `WITH started AS (
+    UPDATE pipelines.runs SET status = 'running', config_hash = coalesce($3, config_hash),
+      running_at = CASE WHEN $3::text IS NULL THEN coalesce(running_at, now()) ELSE now() END,
+      proof = CASE WHEN $3::text IS NULL THEN proof END
+    WHERE id = $1 AND attempt = $2 AND status = 'validating' AND ${UNFLUSHED}
+    RETURNING id, attempt, org_slug
+  ), entered AS (${enterStagingAreaSql('started', '$4', '$5')})
+  SELECT FROM started`,
 );
 
+/** What an attempt is about to load, and where. */
+export interface LoadStart extends Pick<Load, 'target' | 'place'> {
+  /** Of the pipeline's resolved configuration. */
+  readonly configHash: string;
+}
+
 /**
- * validating → running. False when a newer attempt exists.
- * @param configHash Of what the attempt is about to load: what earlier attempts had proven is void then. Null when an
- * earlier attempt has committed.
+ * validating → running, with the staging area entered that the attempt is about to make. False when a newer attempt
+ * exists.
+ * @param load What earlier attempts had proven is void then. Undefined when an earlier attempt has committed.
  */
-export function startRunning(
-  dataSource: DataSource,
-  attempt: Attempt,
-  configHash: string | null,
-): Promise<boolean> {
-  return changed(dataSource, START, [attempt.runId, attempt.number, configHash]);
+export function startRunning(dataSource: DataSource, attempt: Attempt, load?: LoadStart): Promise<boolean> {
+  const { runId, number } = attempt;
+  const { configHash = null, target = null, place = {} } = load ?? {};
+  return changed(dataSource, START, [runId, number, configHash, target, place]);
 }
 
 /** Extends the lease and records progress. */

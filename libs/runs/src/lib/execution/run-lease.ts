@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ClaimedJob, RunQueue } from '@pipelines/queue';
+import type { RunQueue } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import type { RunMetrics } from '../metrics/run-metrics.ts';
 import type { AttemptWork } from './attempt-work.ts';
@@ -24,7 +24,6 @@ export class RunLease {
   constructor(
     private readonly dataSource: DataSource,
     private readonly queue: RunQueue,
-    private readonly job: ClaimedJob,
     private readonly work: AttemptWork,
     private readonly metrics: RunMetrics,
   ) {
@@ -46,10 +45,11 @@ export class RunLease {
 
   private async renew(): Promise<void> {
     const rows = this.work.rowsExtracted();
+    const { runId, claim } = this.work.attempt;
     try {
       const [lease, claimed] = await Promise.all([
         renewLease(this.dataSource, this.work.attempt, rows),
-        this.queue.touch(this.job),
+        this.queue.touch({ id: runId, retryCount: claim }),
       ]);
       this.renewedAt = performance.now();
       this.rowsTold = rows;

@@ -2,14 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { PipelineCatalog, type ResolvedPipeline, type RetryPolicy } from '@pipelines/config-resolver';
 import { CredentialStore } from '@pipelines/credentials';
 import { PipelineError } from '@pipelines/pipeline';
-import { RunQueue, type ClaimedJob } from '@pipelines/queue';
+import { RunQueue } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import type { RunProof, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
 import { outcomeOf } from './attempt-outcome.ts';
 import { AttemptWork, cancelled, LeaseLostError } from './attempt-work.ts';
-import { claimRun, recordProof, startRunning, waitAgain, type Attempt } from './attempt.ts';
+import { recordProof, startRunning, waitAgain, type Attempt, type LoadStart } from './attempt.ts';
 import { RunLease } from './run-lease.ts';
 import { RunLoad } from './run-load.ts';
 
@@ -18,7 +18,7 @@ const MAX_LOST_ATTEMPTS = 5;
 const NO_RETRY: RetryPolicy = { limit: 0, delayMs: 0 };
 
 /**
- * Executes one claimed run: validating (configuration, credential, processor) → running (load) → settled.
+ * Executes one attempt at a run: validating (configuration, credential, processor) → running (load) → settled.
  *
  * It throws only when the outcome could not be written, because the database is away. Nothing is lost then: the claim
  * lapses, and the next attempt finds out from the warehouse whether this one had committed.
@@ -37,15 +37,10 @@ export class RunExecutor {
   ) {}
 
   /** @param stopping Aborted with a `WorkerStoppedError` when the worker cannot wait any longer. */
-  async execute(job: ClaimedJob, stopping: AbortSignal): Promise<void> {
-    const attempt = await claimRun(this.dataSource, job);
-    if (!attempt) {
-      await this.queue.complete(job);
-      return;
-    }
+  async execute(attempt: Attempt, stopping: AbortSignal): Promise<void> {
     this.metrics.runClaimed(attempt);
     const work = new AttemptWork(attempt, stopping);
-    const lease = new RunLease(this.dataSource, this.queue, job, work, this.metrics);
+    const lease = new RunLease(this.dataSource, this.queue, work, this.metrics);
     const ended = await this.perform(work).then(
       (receipt) => () => this.settleCompleted(attempt, receipt),
       (error: unknown) => () => this.settleUnfinished(work, error),
@@ -59,7 +54,7 @@ export class RunExecutor {
     const { attempt } = work;
     const committed = await this.loads.findCommitted(attempt, work.signal);
     if (committed) {
-      await this.start(attempt, null);
+      await this.start(attempt);
       return committed;
     }
     work.startAnew();
@@ -82,7 +77,8 @@ export class RunExecutor {
     const context = { runId, org, window, options: pipeline.options, secret, signal };
     const prepared = await this.loads.prepare(attempt, pipeline, context);
     work.rowsExtracted = () => prepared.tally.rows;
-    await this.start(attempt, pipeline.hash);
+    const { target, place } = prepared.load;
+    await this.start(attempt, { configHash: pipeline.hash, target, place });
     return this.loads.execute(prepared, async (proof: RunProof) => {
       const recorded = await recordProof(this.dataSource, attempt, proof);
       if (!this.metrics.written('proof', recorded)) throw new LeaseLostError(attempt);
@@ -91,8 +87,8 @@ export class RunExecutor {
     });
   }
 
-  private async start(attempt: Attempt, configHash: string | null): Promise<void> {
-    const started = await startRunning(this.dataSource, attempt, configHash);
+  private async start(attempt: Attempt, load?: LoadStart): Promise<void> {
+    const started = await startRunning(this.dataSource, attempt, load);
     if (!this.metrics.written('start', started)) throw new LeaseLostError(attempt);
   }
 

@@ -5,16 +5,19 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { RunQueue, type ClaimedJob } from '@pipelines/queue';
+import { RunQueue } from '@pipelines/queue';
+import { DataSource } from 'typeorm';
 import { RUNS_OPTIONS, type RunsOptions } from '../runs.options.ts';
 import { WorkerStoppedError } from './attempt-work.ts';
+import type { Attempt } from './attempt.ts';
+import { claimRuns } from './claim-runs.ts';
 import { RunExecutor } from './run.executor.ts';
 
 /** How soon a job that another process enqueued is noticed at the latest. */
 const POLL_MS = 1_000;
 
 /**
- * Keeps `concurrency` runs going: claims as many jobs as it has free slots, again as soon as one frees, woken by
+ * Keeps `concurrency` runs going: claims as many as it has free slots, again as soon as one frees, woken by
  * admissions of this process and by a slow poll otherwise.
  */
 @Injectable()
@@ -28,6 +31,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   private stopped = false;
 
   constructor(
+    private readonly dataSource: DataSource,
     private readonly queue: RunQueue,
     private readonly executor: RunExecutor,
     @Inject(RUNS_OPTIONS) private readonly options: RunsOptions,
@@ -70,17 +74,17 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const free = this.options.concurrency - this.active.size;
     if (free === 0 || this.stopped) return;
     try {
-      for (const job of await this.queue.claim(free)) this.start(job);
+      for (const attempt of await claimRuns(this.dataSource, free)) this.start(attempt);
     } catch (error) {
       this.logger.warn(`The queue did not answer; asking again: ${String(error)}`);
     }
   }
 
-  private start(job: ClaimedJob): void {
+  private start(attempt: Attempt): void {
     const run = this.executor
-      .execute(job, this.stopping.signal)
+      .execute(attempt, this.stopping.signal)
       .catch((error: unknown) =>
-        this.logger.error({ msg: `Run ${job.id} was left to a take-over.`, err: error }),
+        this.logger.error({ msg: `Run ${attempt.runId} was left to a take-over.`, err: error }),
       )
       .finally(() => {
         this.active.delete(run);

@@ -4,9 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_PROOF } from '../../testing/test-proof.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
+import { TEST_START } from '../../testing/test-start.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
-import { claimRun, recordProof, renewLease, startRunning, waitAgain } from '../execution/attempt.ts';
+import { recordProof, renewLease, startRunning, waitAgain } from '../execution/attempt.ts';
 import { cancelRun } from './cancel-run.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
 
@@ -42,14 +43,13 @@ describe('cancelRun', () => {
       failed: 1,
       daily: 1,
     });
-    expect(await database.queue.claim(1)).toEqual([]);
+    expect(await database.claim()).toBeUndefined();
     expect(await cancel(run)).toBe('ended');
   });
 
   it('tells the worker of a run under way, which keeps its slot until the worker has stopped', async () => {
     const run = await givenRun();
-    const [job] = await database.queue.claim(1);
-    const attempt = (await claimRun(database.dataSource, job!))!;
+    const attempt = (await database.claim())!;
     expect(await renewLease(database.dataSource, attempt, 0)).toBe('held');
 
     expect(await cancel(run)).toBe('requested');
@@ -62,12 +62,11 @@ describe('cancelRun', () => {
 
   it('does not fail a waiting run that may have committed, but brings it to a worker at once', async () => {
     const run = await givenRun();
-    const [job] = await database.queue.claim(1);
-    const attempt = (await claimRun(database.dataSource, job!))!;
-    await startRunning(database.dataSource, attempt, 'hash');
+    const attempt = (await database.claim())!;
+    await startRunning(database.dataSource, attempt, TEST_START);
     await recordProof(database.dataSource, attempt, TEST_PROOF);
     await waitAgain(database.dataSource, attempt, 'retry_backoff', 60_000);
-    expect(await database.queue.claim(1)).toEqual([]);
+    expect(await database.claim()).toBeUndefined();
 
     expect(await cancel(run)).toBe('requested');
 
@@ -82,11 +81,7 @@ describe('cancelRun', () => {
       next_attempt_at: null,
     });
     expect(await counterOf(database.dataSource, run.org)).toMatchObject({ concurrent: 1, failed: 0 });
-    const [again] = await database.queue.claim(1);
-    expect(await claimRun(database.dataSource, again!)).toMatchObject({
-      proof: TEST_PROOF,
-      cancelRequested: true,
-    });
+    expect(await database.claim()).toMatchObject({ proof: TEST_PROOF, cancelRequested: true });
     await cancelRun(database.dataSource, run.org, run.runId);
   });
 
@@ -101,9 +96,8 @@ describe('cancelRun', () => {
     for (let round = 0; round < 60; round++) {
       const run = await givenRun();
       const work = async () => {
-        const [job] = await database.queue.claim(1);
-        const attempt = job && (await claimRun(database.dataSource, job));
-        if (attempt && (await startRunning(database.dataSource, attempt, 'hash'))) {
+        const attempt = await database.claim();
+        if (attempt && (await startRunning(database.dataSource, attempt, TEST_START))) {
           await settleCompleted(database.dataSource, attempt, TEST_RECEIPT);
         }
       };
@@ -126,8 +120,7 @@ describe('cancelRun', () => {
     ['cancelled', 1],
   ] as const)('a run that failed with %s leaves %d on the daily count', async (code, daily) => {
     const { org } = await givenRun();
-    const [job] = await database.queue.claim(1);
-    const attempt = (await claimRun(database.dataSource, job!))!;
+    const attempt = (await database.claim())!;
 
     await settleFailed(database.dataSource, attempt, new PipelineError(code, 'x'), 0);
 
@@ -136,8 +129,7 @@ describe('cancelRun', () => {
 
   it('gives no unit back to a day that was not the one it was counted on', async () => {
     const { org } = await givenRun();
-    const [job] = await database.queue.claim(1);
-    const attempt = (await claimRun(database.dataSource, job!))!;
+    const attempt = (await database.claim())!;
     await database.dataSource.query(
       `UPDATE pipelines.usage_counters SET day = day + 40, daily_count = 5, monthly_count = 5 WHERE org_slug = $1`,
       [org],

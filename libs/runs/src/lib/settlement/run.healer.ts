@@ -19,13 +19,18 @@ export class RunHealer {
   @Interval(EVERY_MS)
   async heal(): Promise<void> {
     try {
-      const { failed, requeued } = await healRuns(this.dataSource);
+      const { failed, requeued, errors } = await healRuns(this.dataSource);
       this.metrics.runsFailed('worker_lost', failed.length);
       if (failed.length > 0) this.logger.warn(`Gave up ${failed.length} lost runs: ${failed.join(', ')}`);
       if (requeued.length > 0)
         this.logger.warn(`Queued ${requeued.length} runs again: ${requeued.join(', ')}`);
+      for (const error of errors) this.warn(error);
     } catch (error) {
-      this.logger.error({ msg: 'Healing runs did not succeed; it is tried again.', err: error });
+      this.warn(error);
     }
+  }
+
+  private warn(error: unknown): void {
+    this.logger.error({ msg: 'Healing runs did not succeed; it is tried again.', err: error });
   }
 }

@@ -1,18 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
-import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { counterOf, givenOrganization, UNLIMITED, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
+import { TEST_START } from '../../testing/test-start.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
-import {
-  claimRun,
-  recordProof,
-  renewLease,
-  startRunning,
-  waitAgain,
-  type Attempt,
-} from '../execution/attempt.ts';
+import { readWatermark } from '../execution/read-watermark.ts';
+import { recordProof, renewLease, startRunning, waitAgain, type Attempt } from '../execution/attempt.ts';
 import type { RunProof } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
 import { healRuns } from './stale-runs.ts';
@@ -40,22 +35,19 @@ describe('the end of a run', () => {
       { runId, org, provider: 'openai', domain: 'cost', pipeline: 'costs_daily', window },
       plan,
     );
-    return (await claimNext())!;
-  }
-
-  /** Claims the next waiting job and its run, as a worker does. */
-  async function claimNext(): Promise<Attempt | undefined> {
-    const [job] = await database.queue.claim(1);
-    return job && claimRun(database.dataSource, job);
+    return (await database.claim())!;
   }
 
   /** Makes the queue offer the run's job to another worker, as it does when a worker falls silent. */
-  async function loseWorker({ runId }: Attempt): Promise<Attempt> {
-    await database.dataSource.query(`UPDATE pgboss.job SET state = 'retry' WHERE id = $1`, [runId]);
-    return (await claimNext())!;
+  const offerAgain = ({ runId }: Attempt) =>
+    database.dataSource.query(`UPDATE pgboss.job SET state = 'retry' WHERE id = $1`, [runId]);
+
+  async function loseWorker(attempt: Attempt): Promise<Attempt> {
+    await offerAgain(attempt);
+    return (await database.claim())!;
   }
 
-  const start = (attempt: Attempt) => startRunning(database.dataSource, attempt, 'hash');
+  const start = (attempt: Attempt) => startRunning(database.dataSource, attempt, TEST_START);
   const complete = (attempt: Attempt) => settleCompleted(database.dataSource, attempt, TEST_RECEIPT);
   const fail = (attempt: Attempt) => settleFailed(database.dataSource, attempt, ERROR, 2);
   const statusOf = async ({ runId }: Attempt) => {
@@ -141,20 +133,14 @@ describe('the end of a run', () => {
     });
   });
 
-  it('gives no attempt at a run that has ended', async () => {
+  it('gives no attempt at a run that has ended, also when its job was offered to another worker before', async () => {
     const attempt = await givenAttempt();
+    await offerAgain(attempt);
+
     await fail(attempt);
 
-    expect(await claimRun(database.dataSource, { id: attempt.runId, retryCount: 0 })).toBeUndefined();
-  });
-
-  it('gives no attempt to a worker whose claim has lapsed', async () => {
-    const rightful = await loseWorker(await givenAttempt());
-
-    expect(await claimRun(database.dataSource, { id: rightful.runId, retryCount: 0 })).toBeUndefined();
-
-    await start(rightful);
-    expect(await complete(rightful)).toBe(true);
+    expect(await jobStateOf(attempt)).toBe('completed');
+    expect(await database.claim()).toBeUndefined();
   });
 
   it.each([
@@ -169,7 +155,7 @@ describe('the end of a run', () => {
 
     expect(await statusOf(attempt)).toBe('pending');
     expect(await counterOf(database.dataSource, attempt.org)).toMatchObject({ concurrent: 1 });
-    expect(await claimNext()).toMatchObject({ number: 2, lostAttempts: 0, retries, proof: PROOF });
+    expect(await database.claim()).toMatchObject({ number: 2, lostAttempts: 0, retries, proof: PROOF });
   });
 
   it('does not offer a run before its time to be tried again', async () => {
@@ -177,7 +163,7 @@ describe('the end of a run', () => {
 
     await waitAgain(database.dataSource, attempt, 'retry_backoff', 3_600_000);
 
-    expect(await claimNext()).toBeUndefined();
+    expect(await database.claim()).toBeUndefined();
     const [run] = await database.dataSource.query<{ minutes: number }[]>(
       'SELECT extract(epoch FROM next_attempt_at - now())::int / 60 AS minutes FROM pipelines.runs WHERE id = $1',
       [attempt.runId],
@@ -190,7 +176,7 @@ describe('the end of a run', () => {
     const alive = await givenAttempt();
     const away = await givenAttempt();
     const committing = await givenAttempt();
-    await startRunning(database.dataSource, committing, 'hash');
+    await startRunning(database.dataSource, committing, TEST_START);
     await recordProof(database.dataSource, committing, PROOF);
     const waiting = await givenAttempt();
     await waitAgain(database.dataSource, waiting, 'worker_stopped', 0);
@@ -215,7 +201,129 @@ describe('the end of a run', () => {
       expect(await counterOf(database.dataSource, org)).toMatchObject({ concurrent: 0, failed: 1 });
       expect(await unfinishedRuns(database.dataSource, org)).toBe(0);
     }
-    const claimed = [await claimNext(), await claimNext()];
+    const claimed = [await database.claim(), await database.claim()];
     expect(claimed.map((attempt) => attempt!.runId).sort()).toEqual(requeued);
+  });
+
+  describe('of an incremental pipeline', () => {
+    const AT_ONE = '2026-11-01T00:00:00.000001Z';
+    const AT_TWO = '2026-11-01T00:00:00.000002Z';
+    const AT_THREE = '2026-11-01T00:00:00.000003Z';
+    const SCOPE = {
+      dataset: 'acme_dev',
+      table: 'costs',
+      place: {},
+      sources: [{ dataset: 'billing', table: 'export' }],
+    };
+
+    /** Another run of the same organization's pipeline. */
+    async function anotherAttempt({ org }: Attempt): Promise<Attempt> {
+      const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
+      const window = { start: '2026-11-01', end: '2026-11-02' };
+      const plan = { ...UNLIMITED, org };
+      await admitRun(database.dataSource, { runId: uuidv7(), org, window, ...path }, plan);
+      return (await database.claim())!;
+    }
+
+    /** Begins at the watermark that is known, and has proven to reach another. */
+    async function reach(
+      attempt: Attempt,
+      scope: object = SCOPE,
+    ): Promise<(watermark?: string) => Promise<boolean>> {
+      await start(attempt);
+      const since = await readWatermark(database.dataSource, attempt, scope);
+      return async (watermark) => {
+        await recordProof(database.dataSource, attempt, { ...PROOF, watermark, increment: { scope, since } });
+        return settleCompleted(database.dataSource, attempt, { ...TEST_RECEIPT, watermark });
+      };
+    }
+
+    const known = (attempt: Attempt, scope: object = SCOPE) =>
+      readWatermark(database.dataSource, attempt, scope);
+
+    it('moves the watermark with the completion, to the microsecond', async () => {
+      const attempt = await givenAttempt();
+      const settle = await reach(attempt);
+      expect(await known(attempt)).toBeUndefined();
+
+      await settle(AT_ONE);
+
+      expect(await known(attempt)).toBe(AT_ONE);
+      const next = await anotherAttempt(attempt);
+      await (
+        await reach(next)
+      )(AT_TWO);
+      expect(await known(attempt)).toBe(AT_TWO);
+    });
+
+    it('leaves it where a run failed, or an attempt is no longer the newest', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_ONE);
+      const failing = await anotherAttempt(attempt);
+      await reach(failing);
+      await fail(failing);
+      const stale = await anotherAttempt(attempt);
+      const settle = await reach(stale);
+      await loseWorker(stale);
+
+      expect(await settle(AT_THREE)).toBe(false);
+
+      expect(await known(attempt)).toBe(AT_ONE);
+    });
+
+    it('leaves it where a run has seen nothing, as it was or without one', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(undefined);
+
+      expect(await known(attempt)).toBeUndefined();
+    });
+
+    it.each([
+      ['the later one first', [AT_THREE, AT_TWO]],
+      ['the earlier one first', [AT_TWO, AT_THREE]],
+    ])('takes the lesser of two runs that began from the same, %s', async (_order, reached) => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_ONE);
+      const first = await reach(await anotherAttempt(attempt));
+      const second = await reach(await anotherAttempt(attempt));
+
+      await first(reached[0]);
+      await second(reached[1]);
+
+      expect(await known(attempt)).toBe(AT_TWO);
+    });
+
+    it('takes the lesser of two first runs, too', async () => {
+      const attempt = await givenAttempt();
+      const first = await reach(attempt);
+      const second = await reach(await anotherAttempt(attempt));
+
+      await first(AT_TWO);
+      await second(AT_THREE);
+
+      expect(await known(attempt)).toBe(AT_TWO);
+    });
+
+    it('knows none for another target or other sources, and begins anew with them', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_THREE);
+      const moved = { ...SCOPE, place: { location: 'EU' } };
+      expect(await known(attempt, moved)).toBeUndefined();
+
+      await (
+        await reach(await anotherAttempt(attempt), moved)
+      )(AT_ONE);
+
+      expect(await known(attempt, moved)).toBe(AT_ONE);
+      expect(await known(attempt)).toBeUndefined();
+    });
   });
 });

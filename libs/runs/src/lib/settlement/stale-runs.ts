@@ -58,21 +58,29 @@ const REQUEUE_WAITING = `
 export interface HealedRuns {
   readonly failed: readonly string[];
   readonly requeued: readonly string[];
+  /** What was in the way of healing other organizations. */
+  readonly errors: readonly unknown[];
 }
 
 /**
  * Makes every organization consistent again: stale runs fail and leave the concurrent count, waiting runs without a
- * job get one. One organization at a time, so that no two statements wait for each other's counters.
+ * job get one. One organization at a time, so that no two statements wait for each other's counters,
+ * and what is in the way of one keeps no other from it.
  */
 export async function healRuns(dataSource: DataSource): Promise<HealedRuns> {
   const failed: string[] = [];
   const requeued: string[] = [];
+  const errors: unknown[] = [];
   const organizations = await dataSource.query<{ org_slug: string }[]>(UNHEALTHY_ORGANIZATIONS);
   for (const { org_slug } of organizations) {
     const ids = async (statement: string) =>
       (await dataSource.query<{ id: string }[]>(statement, [org_slug])).map(({ id }) => id);
-    failed.push(...(await ids(FAIL_STALE)));
-    requeued.push(...(await ids(REQUEUE_WAITING)));
+    try {
+      failed.push(...(await ids(FAIL_STALE)));
+      requeued.push(...(await ids(REQUEUE_WAITING)));
+    } catch (error) {
+      errors.push(error);
+    }
   }
-  return { failed, requeued };
+  return { failed, requeued, errors };
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PreparedStatement } from '@pipelines/database';
+import { PreparedStatement, UNFLUSHED } from '@pipelines/database';
 import type { Load, LoadTarget, WarehousePlace } from '@pipelines/pipeline';
 import { DataSource } from 'typeorm';
 
@@ -15,16 +15,16 @@ export interface Leftover {
 }
 
 /**
- * The entries are the sweeper's memory and nothing more: one that a crash of PostgreSQL takes back leaves an area to
- * expire by itself, one that it brings back leaves nothing to do. So no commit of theirs waits for the disk.
+ * INSERT of the area that the attempt of the named CTE (`id`, `attempt`, `org_slug`) is about to make, unless the target
+ * is null. For five minutes it is not taken for a leftover, so that an attempt which was lost without noticing can still
+ * take it away itself.
  */
-const UNFLUSHED = `set_config('synchronous_commit', 'off', true) = 'off'`;
-
-const ENTER = new PreparedStatement(
-  'enter_staging_area',
-  `INSERT INTO pipelines.staging_areas (run_id, attempt, org_slug, target, place, sweep_after)
-   SELECT $1, $2, $3, $4, $5, now() + interval '5 minutes' WHERE ${UNFLUSHED}`,
-);
+export function enterStagingAreaSql(attempt: string, target: string, place: string): string {
+  return `
+    INSERT INTO pipelines.staging_areas (run_id, attempt, org_slug, target, place, sweep_after)
+    SELECT id, attempt, org_slug, ${target}::jsonb, ${place}::jsonb, now() + interval '5 minutes' FROM ${attempt}
+    WHERE ${target}::jsonb IS NOT NULL`;
+}
 
 const STRIKE = new PreparedStatement(
   'strike_staging_area',
@@ -53,18 +53,13 @@ const TAKE_LEFTOVERS = `
 /**
  * The staging areas there may be in the warehouse: each is entered before it is made and struck off after it is gone,
  * so that what a killed worker left behind is known without searching every dataset of every organization.
+ *
+ * The entries are the sweeper's memory and nothing more: one that a crash of PostgreSQL takes back leaves an area to
+ * expire by itself, one that it brings back leaves nothing to do. So no commit of theirs waits for the disk.
  */
 @Injectable()
 export class StagingAreas {
   constructor(private readonly dataSource: DataSource) {}
-
-  /**
-   * Enters the area that the attempt is about to make. For five minutes it is not taken for a leftover, so that an
-   * attempt which was lost without noticing can still take it away itself.
-   */
-  async enter({ runId, attempt, org, target, place = {} }: Load): Promise<void> {
-    await ENTER.run(this.dataSource, [runId, attempt, org, target, place]);
-  }
 
   /** Strikes off an area that is gone. */
   async strike({ runId, attempt }: Pick<Load, 'runId' | 'attempt'>): Promise<void> {

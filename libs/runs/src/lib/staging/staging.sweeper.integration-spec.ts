@@ -10,7 +10,7 @@ import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import type { WarehouseAccess } from '../execution/warehouse-access.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
-import { StagingAreas } from './staging-areas.ts';
+import { enterStagingAreaSql, StagingAreas } from './staging-areas.ts';
 import { StagingSweeper } from './staging.sweeper.ts';
 
 const PLACE = { project: 'acme-project', location: 'EU' };
@@ -60,12 +60,18 @@ describe('StagingSweeper', () => {
       ...parameters,
     ]);
     const load = aLoad({ runId, org, place: PLACE });
-    await areas.enter(load);
+    await enter(load);
     warehouse.staging.set(`${runId}/1`, []);
     await fiveMinutesPass();
     return load;
   }
 
+  const enter = ({ runId, org, target, place }: Load) =>
+    database.dataSource.query(
+      `WITH attempt AS (SELECT $1::uuid AS id, 1 AS attempt, $2 AS org_slug),
+       entered AS (${enterStagingAreaSql('attempt', '$3', '$4')}) SELECT FROM attempt`,
+      [runId, org, target, place],
+    );
   const fiveMinutesPass = () =>
     database.dataSource.query(`UPDATE pipelines.staging_areas SET sweep_after = now() - interval '1 second'`);
   const entered = async () =>
@@ -117,7 +123,7 @@ describe('StagingSweeper', () => {
   it('leaves a lost attempt five minutes to take away its own', async () => {
     const load = await givenStaged(FAILED);
     await areas.strike(load);
-    await areas.enter(load);
+    await enter(load);
 
     await sweeper().sweep();
 

@@ -1,0 +1,149 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Boss, requeueSql, RunQueue } from '@pipelines/queue';
+import type { Plan } from '@pipelines/quota';
+import { v7 as uuidv7 } from 'uuid';
+import { givenOrganization } from '../../testing/test-organization.ts';
+import { useRunDatabase } from '../../testing/use-run-database.ts';
+import { admitRun } from '../admission/admit-run.ts';
+import { cancelRun } from '../settlement/cancel-run.ts';
+import type { Attempt } from './attempt.ts';
+import { claimRuns } from './claim-runs.ts';
+
+const PIPELINE = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
+const WINDOW = { start: '2026-01-05', end: '2026-01-06' };
+
+describe('the claim of runs', () => {
+  const database = useRunDatabase();
+
+  let plan: Plan;
+
+  beforeAll(async () => {
+    for (const org of ['acme_corp', 'hog', 'small']) plan = await givenOrganization(database.dataSource, org);
+  });
+  afterEach(() => database.dataSource.query('TRUNCATE pipelines.runs, pgboss.job CASCADE'));
+
+  async function givenRun(org = 'acme_corp'): Promise<string> {
+    const runId = uuidv7();
+    await admitRun(database.dataSource, { runId, org, window: WINDOW, ...PIPELINE }, plan);
+    return runId;
+  }
+
+  const claim = (limit: number) => claimRuns(database.dataSource, limit);
+  const idsOf = (attempts: readonly Attempt[]) => attempts.map(({ runId }) => runId);
+  const touch = ({ runId, claim }: Attempt) => database.queue.touch({ id: runId, retryCount: claim });
+
+  const requeue = (id: string, delay: string) =>
+    database.dataSource.query(
+      `WITH waiting AS (SELECT $1::uuid AS id), requeued AS (${requeueSql('waiting', '$2::interval')})
+       SELECT id FROM requeued`,
+      [id, delay],
+    );
+
+  it('gives each run to one of many that ask at once', async () => {
+    const runs = [await givenRun(), await givenRun(), await givenRun(), await givenRun()];
+
+    const claims = await Promise.all(Array.from({ length: 10 }, () => claim(1)));
+
+    expect(idsOf(claims.flat()).toSorted()).toEqual(runs);
+  });
+
+  it('gives the oldest run of an organization first', async () => {
+    const oldest = await givenRun();
+    await givenRun();
+
+    expect(idsOf(await claim(1))).toEqual([oldest]);
+  });
+
+  it('gives a free slot first to an organization that has nothing at work, and leaves none idle', async () => {
+    for (let runs = 0; runs < 5; runs++) await givenRun('hog');
+    await claim(1);
+    await database.dataSource.query('UPDATE pgboss.job SET priority = priority + 100');
+    const waiting = await givenRun('small');
+
+    expect(idsOf(await claim(1))).toEqual([waiting]);
+    expect(await claim(10)).toHaveLength(4);
+  });
+
+  it('gives a run to each organization before any gets a second', async () => {
+    for (let runs = 0; runs < 5; runs++) await givenRun('hog');
+    const waiting = await givenRun('small');
+
+    expect(idsOf(await claim(2))).toContain(waiting);
+  });
+
+  it('claims no more than it is asked for', async () => {
+    await givenRun();
+    await givenRun();
+
+    expect(await claim(1)).toHaveLength(1);
+    expect(await claim(5)).toHaveLength(1);
+    expect(await claim(5)).toEqual([]);
+  });
+
+  it('offers a released run again, as a later claim, and takes nothing from the earlier one', async () => {
+    const id = await givenRun();
+    const [earlier] = await claim(1);
+    await requeue(id, '0');
+
+    const [later] = await claim(1);
+
+    expect(later).toMatchObject({ runId: id, claim: 1, number: 2 });
+    expect(await touch(earlier!)).toBe(false);
+    expect(await touch(later!)).toBe(true);
+  });
+
+  it('holds a run back until its delay has passed', async () => {
+    const id = await givenRun();
+    await claim(1);
+    await requeue(id, '1 hour');
+
+    expect(await claim(1)).toEqual([]);
+
+    await database.dataSource.query(`UPDATE pgboss.job SET start_after = now() WHERE id = $1`, [id]);
+    expect(await claim(1)).toMatchObject([{ runId: id, claim: 1 }]);
+  });
+
+  it('never gives a run up, however often its worker is lost', async () => {
+    const id = await givenRun();
+    for (let claims = 0; claims < 30; claims++) {
+      expect(await claim(1)).toMatchObject([{ runId: id, claim: claims, lostAttempts: claims }]);
+      await requeue(id, '0');
+    }
+  });
+
+  it('passes over a run that somebody else is about to change, and waits for nobody', async () => {
+    const held = await givenRun();
+    const free = await givenRun();
+    const holder = database.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('SELECT FROM pipelines.runs WHERE id = $1 FOR UPDATE', [held]);
+
+    expect(idsOf(await claim(2))).toEqual([free]);
+
+    await holder.rollbackTransaction();
+    await holder.release();
+    expect(idsOf(await claim(2))).toEqual([held]);
+  });
+
+  it('meets cancellations without a deadlock', async () => {
+    const runs = await Promise.all(Array.from({ length: 60 }, () => givenRun()));
+
+    const cancelled = Promise.all(runs.map((id) => cancelRun(database.dataSource, 'acme_corp', id)));
+    const claimed = await Promise.all(Array.from({ length: 60 }, () => claim(1)));
+
+    const outcomes = await cancelled;
+    expect(claimed.flat()).toHaveLength(outcomes.filter((outcome) => outcome === 'requested').length);
+  });
+
+  it('can be made through a queue that was set up beside a running one', async () => {
+    const boss = new Boss({ url: database.url });
+    await boss.onModuleInit();
+    const another = new RunQueue(boss);
+    await givenRun();
+
+    const [attempt] = await claim(1);
+
+    expect(await another.touch({ id: attempt!.runId, retryCount: attempt!.claim })).toBe(true);
+    await boss.onApplicationShutdown();
+  });
+});
