@@ -3,6 +3,7 @@ import { startEmbeddedPostgres } from '@pipelines/database';
 import type { Settings } from '../settings/settings.ts';
 import { REAL_ENDPOINTS, type ProviderEndpoints, type ServiceParts } from '../service-parts.ts';
 import { DEMO_ORGANIZATION } from './demo-organization.ts';
+import { duckdbPathOf } from '../warehouse-module.ts';
 import { keyFromFile } from './key-file.ts';
 
 /** The parts of the service, and what of them this process has to stop in the end. */
@@ -20,7 +21,7 @@ export interface PreparedParts {
  */
 export async function prepareParts(settings: Settings, onDatabaseLost: () => void): Promise<PreparedParts> {
   const dataDirectory = resolve(settings.DATA_DIR);
-  const duckdbPath = settings.DUCKDB_PATH ?? join(dataDirectory, 'warehouse.duckdb');
+  const duckdbPath = duckdbPathOf(settings);
   if (settings.DATABASE_URL !== undefined) {
     return {
       parts: {
