@@ -1,9 +1,28 @@
+import { jest } from '@jest/globals';
 import { describeWithBigQueryEmulator, startBigQueryHarness } from '@pipelines/bigquery-loader/testing';
 import { startDuckdbHarness } from '@pipelines/duckdb-loader/testing';
 import { describeQueryGoldens } from '@pipelines/pipeline/testing';
+import { GCP_BILLING_EXPORT } from './testing/gcp-billing-export.golden.ts';
+import { GCP_PRICING_EXPORT } from './testing/gcp-pricing-export.golden.ts';
 import { NET_COST } from './testing/net-cost.golden.ts';
+import { ANTHROPIC_CHARGES } from './testing/unified/anthropic.golden.ts';
+import { GCP_CHARGES } from './testing/unified/gcp.golden.ts';
+import { OPENAI_CHARGES } from './testing/unified/openai.golden.ts';
+import { ALL_SOURCES, NO_SOURCES } from './testing/unified/sources.golden.ts';
 
-const GOLDENS = { 'net cost of a billing export': NET_COST };
+// The emulator translates every statement; on a busy machine that takes its time.
+jest.setTimeout(120_000);
+
+const GOLDENS = {
+  'net cost of a billing export': NET_COST,
+  ...GCP_BILLING_EXPORT,
+  ...GCP_PRICING_EXPORT,
+  'charges of OpenAI': OPENAI_CHARGES,
+  'charges of Google Cloud': GCP_CHARGES,
+  'charges of Anthropic': ANTHROPIC_CHARGES,
+  'charges without any source': NO_SOURCES,
+  'charges of days that any source has touched': ALL_SOURCES,
+};
 
 describeQueryGoldens('DuckDB', startDuckdbHarness, GOLDENS);
 

@@ -8,7 +8,10 @@ const ORG = 'acme_corp';
 const SHIPPED = [
   ['anthropic/api/usage_messages.yml', 'anthropic_usage_messages', 'replace_partitions'],
   ['anthropic/cost/costs_daily.yml', 'anthropic_costs', 'replace_partitions'],
-  ['gcp/api/pricing_catalog.yml', 'gcp_pricing_catalog', 'replace'],
+  ['focus/unified/cost_and_usage.yml', 'focus_cost_and_usage', 'replace_partitions'],
+  ['gcp/api/pricing_catalog.yml', 'gcp_pricing_catalog', 'merge'],
+  ['gcp/api/pricing_export.yml', 'gcp_prices', 'replace_partitions'],
+  ['gcp/cost/billing_export.yml', 'gcp_billing_costs', 'replace_partitions'],
   ...[
     'audio_speeches',
     'audio_transcriptions',

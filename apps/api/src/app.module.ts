@@ -1,16 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { BackfillsModule } from '@pipelines/backfills';
-import { BigQueryLoaderModule } from '@pipelines/bigquery-loader';
 import { ConfigResolverModule } from '@pipelines/config-resolver';
 import { CredentialsModule } from '@pipelines/credentials';
 import { DatabaseModule } from '@pipelines/database';
-import { DuckdbLoaderModule } from '@pipelines/duckdb-loader';
 import { OrganizationsModule } from '@pipelines/organizations';
 import { ProcessorsModule } from '@pipelines/pipeline';
 import { AnthropicProcessorsModule } from '@pipelines/processors-anthropic';
 import { GcpProcessorsModule } from '@pipelines/processors-gcp';
 import { OpenAiProcessorsModule } from '@pipelines/processors-openai';
+import { UnifiedProcessorsModule } from '@pipelines/processors-unified';
 import { QueueModule } from '@pipelines/queue';
 import { QuotaModule } from '@pipelines/quota';
 import { RunsModule } from '@pipelines/runs';
@@ -29,6 +28,7 @@ import { RunControlController } from './runs/run-control.controller.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
 import type { ServiceParts } from './service-parts.ts';
+import { warehouseModule } from './warehouse-module.ts';
 
 /** What every process serves, and all that a worker does. */
 const PROCESS_CONTROLLERS = [HealthController, MetricsController];
@@ -72,9 +72,10 @@ export class AppModule {
           billingCatalogBaseUrl: endpoints.gcpBillingCatalog,
           tokenUrl: endpoints.gcpToken,
         }),
+        UnifiedProcessorsModule,
         everywhere(ConfigResolverModule.forRoot({ directory: settings.CONFIGS_DIR, env: settings.APP_ENV })),
         everywhere(CredentialsModule.forRoot({ keyEncryptionKey: parts.credentialsKey })),
-        everywhere(warehouseModule(parts)),
+        everywhere(warehouseModule(settings, parts.duckdbPath)),
         everywhere(
           RunsModule.forRoot({
             executes: settings.ROLE !== 'api',
@@ -100,15 +101,4 @@ export class AppModule {
 /** A lib that others need but, being one of several possible or configured here, cannot import themselves. */
 function everywhere(module: DynamicModule): DynamicModule {
   return { ...module, global: true };
-}
-
-function warehouseModule({ settings, duckdbPath }: ServiceParts): DynamicModule {
-  return settings.WAREHOUSE === 'bigquery'
-    ? BigQueryLoaderModule.forRoot({
-        projectId: settings.BIGQUERY_PROJECT!,
-        location: settings.BIGQUERY_LOCATION,
-        apiEndpoint: settings.BIGQUERY_API_ENDPOINT,
-        maximumBytesBilled: BigInt(settings.BIGQUERY_MAXIMUM_BYTES_BILLED),
-      })
-    : DuckdbLoaderModule.forRoot({ path: duckdbPath });
 }

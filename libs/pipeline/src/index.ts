@@ -27,8 +27,10 @@ export { ProcessorsModule } from './lib/processor/processors.module.ts';
 export type {
   PipelineProcessor,
   ProcessorContext,
+  QueryContext,
   QueryProcessor,
   RowProcessor,
+  TargetReader,
 } from './lib/processor/processor.ts';
 export { Provider, type ProviderDefinition } from './lib/processor/provider.decorator.ts';
 export { ProviderRegistry } from './lib/processor/provider.registry.ts';
@@ -36,6 +38,8 @@ export { Secret } from './lib/secret/secret.ts';
 export { assertLoad } from './lib/warehouse/assert-load.ts';
 export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-add.ts';
 export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
+export type { DescribedColumn, DescribedTable, TableReference } from './lib/warehouse/described-table.ts';
+export { daySpans, isIncremental, proveIncrement } from './lib/warehouse/incremental.ts';
 export { mergeKeyError } from './lib/warehouse/merge-key-error.ts';
 export {
   MAX_RESTATED_ENTRIES,
@@ -62,6 +66,7 @@ export {
   type MoneyColumn,
   type Row,
   type TableSchema,
+  type TableView,
   type Value,
 } from './lib/warehouse/table-schema.ts';
 export { totalsDifference } from './lib/warehouse/totals-difference.ts';
@@ -71,6 +76,8 @@ export {
   type EarlierLoad,
   type Load,
   type LoadTarget,
+  type ReadWarehouse,
+  type TextRow,
   type WarehouseCredential,
   type WarehouseEngine,
   type WarehousePlace,

@@ -3,6 +3,7 @@
 import gzip
 import shutil
 
+import sqlglot
 from bqemulator.api.routes import tables
 from bqemulator.catalog.memory_repository import MemoryCatalogRepository
 from bqemulator.jobs import executor
@@ -18,6 +19,7 @@ def adapt():
     _require_columns()
     _add_columns_on_patch()
     _load_gzip()
+    _store_views()
 
 
 def _start_without_spatial():
@@ -79,3 +81,34 @@ def _load_gzip():
         load_json(path, target_ref, ctx)
 
     executor._LOAD_FORMAT_HANDLERS["NEWLINE_DELIMITED_JSON"] = load_packed_json
+
+
+def _store_views():
+    """Missing: tables.insert and tables.patch store a view as an empty table. Stand-in: a view, with its columns in tables.get."""
+    create_table, update_table = MemoryCatalogRepository.create_table, MemoryCatalogRepository.update_table
+
+    def store(self, view):
+        query = sqlglot.parse_one(view.view_query, read="bigquery")
+        source = query.find(sqlglot.exp.Table)
+        read = (source.catalog or view.project_id, source.db or view.dataset_id, source.name)
+        fields = {field.name: field for field in self.get_table(*read).schema_.fields}
+        columns = tuple(fields[column.name] for column in query.expressions)
+        target = quoted_table_ref(view.project_id, view.dataset_id, view.table_id)
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        self._engine.execute(f"CREATE OR REPLACE VIEW {target} AS SELECT {names} FROM {quoted_table_ref(*read)}")
+        stored = view.model_copy(update={"schema_": view.schema_.model_copy(update={"fields": columns})})
+        self._tables[(view.project_id, view.dataset_id, view.table_id)] = stored
+        return stored
+
+    def create_table_or_view(self, table):
+        if not table.view_query:
+            return create_table(self, table)
+        # tables.insert has stored an empty table for it.
+        self._engine.execute(f"DROP TABLE {quoted_table_ref(table.project_id, table.dataset_id, table.table_id)}")
+        return store(self, table)
+
+    def update_table_or_view(self, table):
+        return store(self, table) if table.view_query else update_table(self, table)
+
+    MemoryCatalogRepository.create_table = create_table_or_view
+    MemoryCatalogRepository.update_table = update_table_or_view

@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import { startEmbeddedPostgres } from '@pipelines/database';
 import type { Settings } from '../settings/settings.ts';
 import { REAL_ENDPOINTS, type ProviderEndpoints, type ServiceParts } from '../service-parts.ts';
+import { DEMO_ORGANIZATION } from './demo-organization.ts';
+import { duckdbPathOf } from '../warehouse-module.ts';
 import { keyFromFile } from './key-file.ts';
 
 /** The parts of the service, and what of them this process has to stop in the end. */
@@ -19,7 +21,7 @@ export interface PreparedParts {
  */
 export async function prepareParts(settings: Settings, onDatabaseLost: () => void): Promise<PreparedParts> {
   const dataDirectory = resolve(settings.DATA_DIR);
-  const duckdbPath = settings.DUCKDB_PATH ?? join(dataDirectory, 'warehouse.duckdb');
+  const duckdbPath = duckdbPathOf(settings);
   if (settings.DATABASE_URL !== undefined) {
     return {
       parts: {
@@ -39,7 +41,7 @@ export async function prepareParts(settings: Settings, onDatabaseLost: () => voi
 
   const postgres = await startEmbeddedPostgres({ dataDirectory, onExit: onDatabaseLost });
   try {
-    const sandbox = await startSandboxUnlessConfigured(settings);
+    const sandbox = await startSandboxUnlessConfigured(settings, duckdbPath);
     const key = settings.CREDENTIALS_KEY ?? (await keyFromFile(join(dataDirectory, 'credentials.key')));
     return {
       parts: {
@@ -73,13 +75,16 @@ function configuredEndpoints(settings: Settings): ProviderEndpoints {
   };
 }
 
-async function startSandboxUnlessConfigured(settings: Settings) {
+/** Of the sandbox's Google, the exports lie in the warehouse, as the real ones do. */
+async function startSandboxUnlessConfigured(settings: Settings, duckdbPath: string) {
   const configured =
     settings.OPENAI_BASE_URL ??
     settings.ANTHROPIC_BASE_URL ??
     settings.GCP_BILLING_CATALOG_BASE_URL ??
     settings.GCP_TOKEN_URL;
   if (configured !== undefined) return undefined;
-  const { startProviderSandbox } = await import('@pipelines/provider-sandbox');
-  return startProviderSandbox();
+  const { seedGcpExports, startProviderSandbox } = await import('@pipelines/provider-sandbox');
+  const dataset = `${DEMO_ORGANIZATION}_billing`;
+  if (settings.WAREHOUSE === 'duckdb') await seedGcpExports(duckdbPath, { dataset });
+  return startProviderSandbox({ exportDataset: dataset });
 }

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   MAX_RESTATED_ENTRIES,
   WRITE_DISPOSITIONS,
@@ -123,12 +123,20 @@ export class RunReceiptView implements RunReceipt {
     type: String,
     format: 'date',
     isArray: true,
-    description: 'Days of the window that held rows before `replace_partitions` exchanged them.',
+    description:
+      'Days of the window, and others that an incremental pipeline had rows of, that held rows before `replace_partitions` exchanged them.',
   })
   readonly partitions_replaced: readonly string[];
 
   @ApiProperty({ type: RestatementView })
   readonly restatement: RestatementView;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    description: 'Of an incremental pipeline: how far it has read its sources, to the microsecond.',
+  })
+  readonly watermark?: string;
 
   @ApiProperty({ type: String, isArray: true, description: "The warehouse's jobs, the commit's last." })
   readonly job_ids: readonly string[];

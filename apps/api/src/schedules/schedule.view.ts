@@ -8,7 +8,7 @@ import { RunWindowView } from '../runs/run-window.view.ts';
 export class MissedOccurrenceView {
   @ApiProperty({
     type: String,
-    description: 'As of a refused run (docs/errors.md), or superseded, or too_late.',
+    description: 'As of a refused run (docs/errors.md), or waiting, superseded or too_late.',
     example: 'quota_exceeded',
   })
   readonly code: string;
@@ -23,6 +23,24 @@ export class MissedOccurrenceView {
     description: 'When it is tried again; null when it is not.',
   })
   readonly retry_at: Date | null;
+}
+
+/** A run of another pipeline's schedule that an occurrence waits or has waited for. */
+export class AwaitedOccurrenceView {
+  @ApiProperty({ type: String, example: 'openai/cost/costs_daily' })
+  readonly pipeline: string;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When that one was due.' })
+  readonly due_at: string;
+
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  readonly run_id: string | null;
+
+  @ApiProperty({
+    enum: ['waiting', 'completed', 'failed', 'missed'],
+    description: 'What became of it; waiting, when it had not ended.',
+  })
+  readonly state: string;
 }
 
 /** One time at which the schedule was due, and what became of it. */
@@ -46,6 +64,13 @@ export class OccurrenceView {
 
   @ApiProperty({ type: MissedOccurrenceView, nullable: true })
   readonly missed: MissedOccurrenceView | null;
+
+  @ApiProperty({
+    type: [AwaitedOccurrenceView],
+    description:
+      'What it waits or has waited for: runs of the same day of pipelines that this one depends on.',
+  })
+  readonly waited_for: readonly AwaitedOccurrenceView[];
 }
 
 /** The schedule of a pipeline for an organization. */
@@ -121,6 +146,12 @@ function occurrenceView(org: string, outcome: Outcome): OccurrenceView {
     run_id: runId,
     run: runId === null ? null : statusPath(org, runId),
     missed: 'missed' in outcome ? missedView(outcome.missed) : null,
+    waited_for: (outcome.waitedFor ?? []).map(({ pipeline, dueAt, runId, state }) => ({
+      pipeline,
+      due_at: dueAt,
+      run_id: runId,
+      state,
+    })),
   };
 }
 

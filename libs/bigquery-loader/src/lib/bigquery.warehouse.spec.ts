@@ -620,6 +620,54 @@ describe('BigQueryWarehouse', () => {
       expect(bigquery.jobs.size).toBe(2);
     });
 
+    describe('with views', () => {
+      const showing = (...columns: string[]): Load => ({
+        ...LOAD,
+        schema: { ...COSTS, views: [{ name: 'items', description: 'Items', columns }] },
+      });
+      const change = 'PATCH /datasets/acme_test/tables/items';
+
+      it('creates them, and leaves alone those that are as declared', async () => {
+        await stage();
+
+        await commit(showing('item', 'cost'));
+        await commit({ ...showing('item', 'cost'), runId: '0199c0de-0000-7000-8000-000000000002' });
+
+        expect(bigquery.tables.get('acme_test.items')).toMatchObject({
+          description: 'Items',
+          view: {
+            query: 'SELECT `item`, `cost` FROM `test-project.acme_test.costs`',
+            useLegacySql: false,
+          },
+          labels: { org: 'acme', pipeline: 'sample_cost_daily' },
+        });
+        expect(bigquery.calls).not.toContain(change);
+      });
+
+      it('changes those that show other columns', async () => {
+        await stage();
+        await commit(showing('item', 'cost'));
+        ledger = [];
+
+        await commit({ ...showing('cost'), runId: '0199c0de-0000-7000-8000-000000000002' });
+
+        expect(bigquery.calls).toContain(change);
+        expect(bigquery.tables.get('acme_test.items')).toMatchObject({
+          view: { query: 'SELECT `cost` FROM `test-project.acme_test.costs`' },
+        });
+      });
+
+      it('puts none in the place of a table', async () => {
+        await stage();
+        bigquery.tables.set('acme_test.items', { schema: { fields: [] }, etag: 'etag-1', rows: [] });
+
+        await expect(commit(showing('item'))).rejects.toMatchObject({
+          code: 'schema_mismatch',
+          message: expect.stringContaining('acme_test.items must become a view, but is a table'),
+        });
+      });
+    });
+
     it('does not begin once aborted', async () => {
       const load = { ...LOAD, signal: AbortSignal.abort(new Error('cancelled by a test')) };
 

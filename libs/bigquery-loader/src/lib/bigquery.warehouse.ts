@@ -5,12 +5,15 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type DescribedTable,
   type EarlierLoad,
   type Load,
   type LoadProof,
   type Row,
   type StagedTotals,
   type StageReceipt,
+  type TableReference,
+  type TextRow,
   type WarehousePlace,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
@@ -20,6 +23,7 @@ import { checkStatement, toStagedTotals, type Measure } from './check-statement.
 import { findCommit, LEDGER_TABLE, type LedgerAccess } from './commit-ledger.ts';
 import { commitStatement, REFUSAL } from './commit-statement.ts';
 import { Connections, type Connection } from './connections.ts';
+import { describeTable } from './describe-table.ts';
 import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
 import { loadRows } from './load-job.ts';
@@ -46,6 +50,28 @@ export class BigQueryWarehouse extends Warehouse {
 
   override resolvePlace({ project, location }: WarehousePlace): WarehousePlace {
     return { project: project ?? this.options.projectId, location: location ?? this.options.location };
+  }
+
+  override async describeTable(load: Load, reference: TableReference): Promise<DescribedTable | undefined> {
+    load.signal.throwIfAborted();
+    return describeTable(await this.connections.of(load), reference);
+  }
+
+  override async read(load: Load, { sql, parameters }: WarehouseQuery): Promise<readonly TextRow[]> {
+    load.signal.throwIfAborted();
+    const { client, location } = await this.connections.of(load);
+    try {
+      const [rows] = await client.query({
+        query: sql,
+        params: parameters,
+        location,
+        labels: jobLabels(load),
+        maximumBytesBilled: this.maximumBytesBilled,
+      });
+      return rows as TextRow[];
+    } catch (error) {
+      throw toPipelineError(error);
+    }
   }
 
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
@@ -88,9 +114,10 @@ export class BigQueryWarehouse extends Warehouse {
     const earlier = await this.findCommit(load);
     if (earlier) return earlier;
     await tables.ensureTarget(load);
+    await tables.ensureViews(project, load);
     await tables.ensureLedger(load);
     load.signal.throwIfAborted();
-    const sql = commitStatement(project, load);
+    const sql = commitStatement(project, { ...load, spans: proof.spans });
     const configurationOf = (id: string) => ({
       labels: jobLabels(load),
       query: this.queryConfiguration(sql, {

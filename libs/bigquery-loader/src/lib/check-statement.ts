@@ -1,4 +1,5 @@
 import {
+  isIncremental,
   plainDecimal,
   PipelineError,
   type Load,
@@ -10,10 +11,11 @@ import { windowPredicate } from './window-predicate.ts';
 
 /** One measure of the staging table, every value as text, so that no client rounds it. */
 export interface Measure {
-  readonly kind: 'rows' | 'outside' | 'money';
+  readonly kind: 'rows' | 'outside' | 'money' | 'day' | 'watermark';
   readonly name: string;
   readonly currency: string;
-  readonly value: string;
+  /** Null where there is no row to tell the latest of. */
+  readonly value: string | null;
 }
 
 const COUNTED = { rows: 'all rows', outside: 'rows outside the window' } as const;
@@ -24,13 +26,36 @@ export function checkStatement(projectId: string, load: Load): string {
   const { money = [] } = load.schema;
   const measures = [
     `SELECT 'rows' AS kind, '' AS name, '' AS currency, CAST(COUNT(*) AS STRING) AS value FROM ${staging}`,
-    `SELECT 'outside', '', '', CAST(COUNTIF((${windowPredicate(load)}) IS NOT TRUE) AS STRING) FROM ${staging}`,
+    `SELECT 'outside', '', '', CAST(COUNTIF((${legalDay(load)}) IS NOT TRUE) AS STRING) FROM ${staging}`,
     ...money.map(({ amount, currency }) => {
       const [sum, by] = [quoteColumn(amount), quoteColumn(currency)];
       return `SELECT 'money', '${amount}', ${by}, CAST(SUM(${sum}) AS STRING) FROM ${staging} WHERE ${sum} IS NOT NULL GROUP BY ${by}`;
     }),
+    ...increment(staging, load),
   ];
   return `${measures.join('\nUNION ALL ')}\nORDER BY kind, name, currency`;
+}
+
+/** The days of an incremental load, and the latest of its watermark column. */
+function increment(staging: string, { schema }: Load): string[] {
+  const { windowColumn, watermarkColumn } = schema;
+  if (watermarkColumn === undefined) return [];
+  const latest = `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', MAX(${quoteColumn(watermarkColumn)}))`;
+  const measures = [`SELECT 'watermark', '', '', ${latest} FROM ${staging}`];
+  if (windowColumn === undefined) return measures;
+  const day = quoteColumn(windowColumn);
+  return [
+    ...measures,
+    `SELECT 'day', CAST(${day} AS STRING), '', '' FROM ${staging} WHERE ${day} IS NOT NULL GROUP BY ${day}`,
+  ];
+}
+
+/** A row of an incremental load may be of any day, as long as it has one. */
+function legalDay(load: Load): string {
+  const { windowColumn } = load.schema;
+  return isIncremental(load) && windowColumn !== undefined
+    ? `${quoteColumn(windowColumn)} IS NOT NULL`
+    : windowPredicate(load);
 }
 
 /**
@@ -40,7 +65,7 @@ export function checkStatement(projectId: string, load: Load): string {
 export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
   const count = (kind: 'rows' | 'outside'): number => {
     const text = measures.find((measure) => measure.kind === kind)?.value;
-    if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+    if (text && /^\d+$/.test(text)) return Number(text);
     throw new PipelineError(
       'warehouse_unavailable',
       `BigQuery counted no staged rows: its answer lacks the count of ${COUNTED[kind]}. The load will be tried again.`,
@@ -48,6 +73,15 @@ export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
   };
   const money = measures
     .filter(({ kind }) => kind === 'money')
-    .map(({ name, currency, value }): MoneyTotal => ({ column: name, currency, sum: plainDecimal(value) }));
-  return { rows: count('rows'), money, rowsOutsideWindow: count('outside') };
+    .map(({ name, currency, value }): MoneyTotal => ({ column: name, currency, sum: plainDecimal(value!) }));
+  const watermark = measures.find(({ kind }) => kind === 'watermark');
+  return {
+    rows: count('rows'),
+    money,
+    rowsOutsideWindow: count('outside'),
+    ...(watermark && {
+      days: measures.filter(({ kind }) => kind === 'day').map(({ name }) => name),
+      watermark: watermark.value ?? undefined,
+    }),
+  };
 }

@@ -99,6 +99,20 @@ ${FIGURES(WINDOW)}
 ${VERIFY}${ENTER_RESTATED}`);
   });
 
+  it('replaces the spans of an incremental load by constants everywhere', () => {
+    const spans = [
+      { start: '2026-03-01', end: '2026-03-02' },
+      { start: '2026-11-01', end: '2026-11-03' },
+    ];
+    const SPANS = `(\`day\` >= DATE '2026-03-01' AND \`day\` < DATE '2026-03-02' OR ${WINDOW})`;
+
+    const replace = statement({ writeDisposition: 'replace_partitions' }, { spans });
+
+    expect(replace).toContain(`DELETE FROM \`prj.acme_test.costs\` WHERE ${SPANS};`);
+    expect(replace.split(SPANS)).toHaveLength(6);
+    expect(replace.replaceAll(SPANS, '').includes(WINDOW)).toBe(false);
+  });
+
   it('merges by a null-safe key, inside the window where the key holds its column', () => {
     const merge = statement({ writeDisposition: 'merge', mergeKey: ['day', 'item'] });
 

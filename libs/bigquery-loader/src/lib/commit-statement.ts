@@ -1,8 +1,8 @@
-import { LINEAGE_COLUMNS, type Load } from '@pipelines/pipeline';
+import { LINEAGE_COLUMNS } from '@pipelines/pipeline';
 import { figuresAfter, figuresBefore, provenDiffers } from './commit-figures.ts';
 import { enterCommit, LEDGER_TABLE } from './commit-ledger.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
-import { windowPredicate } from './window-predicate.ts';
+import { windowPredicate, type SpannedLoad } from './window-predicate.ts';
 
 /** Parts of the errors by which a commit undoes itself. */
 export const REFUSAL = {
@@ -16,7 +16,7 @@ export const REFUSAL = {
  * the last that happens, so that a script that succeeded has committed and, unless the ledger tells otherwise, one
  * that failed has not. Parameters, all STRING: `@run_id`, `@attempt`, `@pipeline`, `@loaded_at`, `@job_id`, `@proof`.
  */
-export function commitStatement(projectId: string, load: Load): string {
+export function commitStatement(projectId: string, load: SpannedLoad): string {
   const target = quoteTable(projectId, load, load.target.table);
   const staging = quoteTable(projectId, load, stagingTable(load));
   const ledger = quoteTable(projectId, load, LEDGER_TABLE);
@@ -44,7 +44,7 @@ function refuseIf(condition: string, message: string): string[] {
   return [`IF ${condition} THEN`, `  RAISE USING MESSAGE = '${message}';`, 'END IF;'];
 }
 
-function deletion(target: string, staging: string, load: Load): string[] {
+function deletion(target: string, staging: string, load: SpannedLoad): string[] {
   switch (load.target.writeDisposition) {
     case 'append':
       return [];
@@ -70,7 +70,7 @@ function deletion(target: string, staging: string, load: Load): string[] {
  * A nullable key is compared by its JSON text: null equals null, `"null"` differs, and the comparison stays an
  * equality, which BigQuery can join by hash. Where the key holds the window column, no row outside can match.
  */
-function mergeConditions(load: Load): string[] {
+function mergeConditions(load: SpannedLoad): string[] {
   const { columns, windowColumn } = load.schema;
   const keys = load.target.mergeKey!;
   const required = new Set(columns.filter(({ mode }) => mode === 'REQUIRED').map(({ name }) => name));

@@ -4,7 +4,7 @@ import { hasStatus, toPipelineError } from './bigquery.errors.ts';
 import { LEDGER_FIELDS, LEDGER_TABLE } from './commit-ledger.ts';
 import { datasetLabels, tableLabels } from './job-labels.ts';
 import { bigQueryType, targetColumns, toExistingColumns, toFields } from './schema-mapping.ts';
-import { stagingTable } from './table-names.ts';
+import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
 
 const STAGING_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
@@ -76,6 +76,27 @@ export class Tables {
     else await this.createTarget(load);
   }
 
+  /**
+   * Creates the target's views when they are missing, and changes those that show other columns.
+   * @throws PipelineError `schema_mismatch` when a view's name is that of a table.
+   */
+  async ensureViews(project: string, load: Load): Promise<void> {
+    const { schema, target } = load;
+    for (const { name, columns, description } of schema.views ?? []) {
+      const query = `SELECT ${columns.map(quoteColumn).join(', ')} FROM ${quoteTable(project, load, target.table)}`;
+      const table = this.client.dataset(target.dataset).table(name);
+      const definition = { description, view: { query, useLegacySql: false }, labels: tableLabels(load) };
+      const existing = await found(table.getMetadata());
+      if (!existing) {
+        await unlessExisting(this.client.dataset(target.dataset).createTable(name, definition));
+        continue;
+      }
+      const { view, etag } = existing[0] as TableMetadata & { view?: { query: string } };
+      if (view === undefined) throw notAView(`${target.dataset}.${name}`);
+      if (view.query !== query) await accepted(table.setMetadata({ etag, ...definition }));
+    }
+  }
+
   private async createTarget(load: Load): Promise<void> {
     const { schema, target } = load;
     const partitionBy = target.partitionBy ?? schema.windowColumn;
@@ -105,9 +126,23 @@ export class Tables {
     if (added.length === 0) return;
     // The etag makes BigQuery refuse when somebody else widened the table meanwhile.
     const change = { etag, schema: { fields: [...fields, ...toFields(added)] } };
-    await table.setMetadata(change).catch((error: unknown) => {
-      throw toPipelineError(error);
-    });
+    await accepted(table.setMetadata(change));
+  }
+}
+
+function notAView(name: string): PipelineError {
+  return new PipelineError(
+    'schema_mismatch',
+    `${name} must become a view, but is a table. Rename the table, or load into another dataset.`,
+    { facts: { table: name } },
+  );
+}
+
+async function accepted(change: Promise<unknown>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    throw toPipelineError(error);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@pipelines/pipeline';
 import { findCommit, recordCommit } from './commit-ledger.ts';
 import { readDaysToReplace, readRestatement, rememberFigures } from './restatement.ts';
-import { quoteText, targetName, windowPredicate } from './sql-names.ts';
+import { quoteText, targetName, windowPredicate, type SpannedLoad } from './sql-names.ts';
 import { sumRows } from './sum-rows.ts';
 import { ensureTarget } from './target-table.ts';
 import { writeTarget } from './write-target.ts';
@@ -29,7 +29,7 @@ export async function commitStaging(
   await connection.run('BEGIN TRANSACTION');
   let receipt: CommitReceipt;
   try {
-    receipt = await write(connection, staging, load, proof);
+    receipt = await write(connection, staging, { ...load, spans: proof.spans }, proof);
   } catch (error) {
     await rollBack(connection);
     throw error;
@@ -41,7 +41,7 @@ export async function commitStaging(
 async function write(
   connection: DuckDBConnection,
   staging: string,
-  load: Load,
+  load: SpannedLoad,
   proof: LoadProof,
 ): Promise<CommitReceipt> {
   await ensureTarget(connection, load);

@@ -7,27 +7,32 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type DescribedTable,
   type EarlierLoad,
   type Load,
   type LoadProof,
   type Row,
   type StagedTotals,
   type StageReceipt,
+  type TableReference,
+  type TextRow,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
 import { DECIMAL_SIZES } from './column-types.ts';
 import { ensureLedger, findCommit } from './commit-ledger.ts';
 import { commitStaging } from './commit-staging.ts';
+import { describeTable } from './describe-table.ts';
 import { DuckdbFile } from './duckdb-file.ts';
 import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader.options.ts';
 import { isLockedElsewhere } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
 import { quoteName, quoteText } from './sql-names.ts';
+import { readQuery } from './read-query.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
-import { sumRows } from './sum-rows.ts';
+import { readIncrement, sumRows } from './sum-rows.ts';
 
 /**
  * The embedded warehouse: one DuckDB file with a schema per dataset, and a file per attempt for staging. A commit is
@@ -52,6 +57,19 @@ export class DuckdbWarehouse extends Warehouse {
     this.staging = new StagingArea(stagingDirectory ?? join(dirname(path), 'staging'));
   }
 
+  override async describeTable(
+    { signal }: Load,
+    reference: TableReference,
+  ): Promise<DescribedTable | undefined> {
+    // Opening a file that is not there would create it.
+    if (!existsSync(this.path)) return undefined;
+    return this.main.use((connection) => describeTable(connection, reference), signal);
+  }
+
+  override async read(load: Load, query: WarehouseQuery): Promise<readonly TextRow[]> {
+    return this.useMain(load, (connection) => readQuery(connection, load, query));
+  }
+
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     assertLoad(load);
     await this.staging.clear(load);
@@ -71,9 +89,13 @@ export class DuckdbWarehouse extends Warehouse {
   override async check(load: Load): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
-    return this.staging
-      .fileOf(load)
-      .use((connection) => sumRows(connection, load, STAGED_ROWS, 'true'), load.signal);
+    return this.staging.fileOf(load).use(
+      async (connection) => ({
+        ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
+        ...(await readIncrement(connection, load, STAGED_ROWS)),
+      }),
+      load.signal,
+    );
   }
 
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {

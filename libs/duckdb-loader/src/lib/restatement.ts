@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { MAX_RESTATED_ENTRIES, type CommitEntry, type Load } from '@pipelines/pipeline';
-import { quoteName, quoteText, targetName, windowPredicate } from './sql-names.ts';
+import { MAX_RESTATED_ENTRIES, type CommitEntry } from '@pipelines/pipeline';
+import { quoteName, quoteText, targetName, windowPredicate, type SpannedLoad } from './sql-names.ts';
 
-/** Days of the window that hold rows, before `replace_partitions` exchanges them. */
-export async function readDaysToReplace(connection: DuckDBConnection, load: Load): Promise<string[]> {
+/** Days to be replaced that hold rows, before `replace_partitions` exchanges them. */
+export async function readDaysToReplace(connection: DuckDBConnection, load: SpannedLoad): Promise<string[]> {
   if (load.target.writeDisposition !== 'replace_partitions') return [];
   const day = quoteName(load.schema.windowColumn!);
   const found = await connection.runAndReadAll(
@@ -13,14 +13,14 @@ export async function readDaysToReplace(connection: DuckDBConnection, load: Load
 }
 
 /** Keeps the figures that the target tells, for comparison once it is written. */
-export async function rememberFigures(connection: DuckDBConnection, load: Load): Promise<void> {
+export async function rememberFigures(connection: DuckDBConnection, load: SpannedLoad): Promise<void> {
   if (restates(load)) await connection.run(`CREATE OR REPLACE TEMP TABLE figures_before AS ${figures(load)}`);
 }
 
 /** The figures that the target tells otherwise than those kept, as the ledger takes them. */
 export async function readRestatement(
   connection: DuckDBConnection,
-  load: Load,
+  load: SpannedLoad,
 ): Promise<Pick<CommitEntry, 'restated' | 'restated_figures'>> {
   if (!restates(load)) return { restated_figures: '0', restated: '[]' };
   const found = await connection.runAndReadAll(`
@@ -38,7 +38,7 @@ export async function readRestatement(
   };
 }
 
-function restates({ schema, target }: Load): boolean {
+function restates({ schema, target }: SpannedLoad): boolean {
   return (
     target.writeDisposition !== 'append' &&
     schema.windowColumn !== undefined &&
@@ -47,7 +47,7 @@ function restates({ schema, target }: Load): boolean {
 }
 
 /** The sum of each money column per day and currency, of all days that the commit may change. */
-function figures(load: Load): string {
+function figures(load: SpannedLoad): string {
   const day = quoteName(load.schema.windowColumn!);
   return load.schema
     .money!.map(
@@ -59,7 +59,7 @@ function figures(load: Load): string {
     .join(' UNION ALL ');
 }
 
-function scope(load: Load): string {
+function scope(load: SpannedLoad): string {
   const { schema, target } = load;
   const insideWindow =
     target.writeDisposition === 'replace_partitions' || target.mergeKey?.includes(schema.windowColumn!);

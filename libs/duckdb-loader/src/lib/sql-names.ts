@@ -1,4 +1,7 @@
-import type { Load } from '@pipelines/pipeline';
+import type { Load, LoadProof } from '@pipelines/pipeline';
+
+/** A load with the days that its commit replaces, where these are not the window's alone. */
+export type SpannedLoad = Load & Pick<LoadProof, 'spans'>;
 
 /** Quotes a name, so that a reserved word may name a column. */
 export function quoteName(name: string): string {
@@ -15,11 +18,14 @@ export function targetName({ target }: Load): string {
   return `${quoteName(target.dataset)}.${quoteName(target.table)}`;
 }
 
-/** Whether a row lies inside the load's window; every row of a table without window column does. */
-export function windowPredicate({ schema, window }: Load): string {
+/** Whether a row lies inside the load's window or spans; every row of a table without window column does. */
+export function windowPredicate({ schema, window, spans = [window] }: SpannedLoad): string {
   if (schema.windowColumn === undefined) return 'true';
   const day = quoteName(schema.windowColumn);
-  return `${day} >= DATE ${quoteText(window.start)} AND ${day} < DATE ${quoteText(window.end)}`;
+  const inSpan = spans.map(
+    ({ start, end }) => `${day} >= DATE ${quoteText(start)} AND ${day} < DATE ${quoteText(end)}`,
+  );
+  return inSpan.length === 1 ? inSpan[0]! : `(${inSpan.join(' OR ')})`;
 }
 
 /** A comma-separated list of quoted names. */

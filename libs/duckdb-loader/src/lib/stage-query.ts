@@ -1,6 +1,7 @@
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { PipelineError, type Load, type WarehouseQuery } from '@pipelines/pipeline';
 import { columnDefinitions, comparableType, DECIMAL_SIZES, duckdbType } from './column-types.ts';
+import { parametersOf } from './query-parameters.ts';
 import { nameList, quoteName } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
@@ -38,27 +39,6 @@ export async function stageQuery(
   } finally {
     insert.destroySync();
   }
-}
-
-/** The parameters that the statement names; DuckDB refuses others. */
-function parametersOf(
-  statement: DuckDBPreparedStatement,
-  { parameters }: WarehouseQuery,
-  { pipeline }: Load,
-): Record<string, string> {
-  const bound: Record<string, string> = {};
-  for (let index = 1; index <= statement.parameterCount; index++) {
-    const name = statement.parameterName(index);
-    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    if (value === undefined) {
-      throw new PipelineError(
-        'configuration_invalid',
-        `The query of ${pipeline} uses $${name}, which it is not given. Given: ${Object.keys(parameters).join(', ') || 'none'}.`,
-      );
-    }
-    bound[name] = value;
-  }
-  return bound;
 }
 
 /** DuckDB would fill a forgotten column with null and round a float into a decimal without a word. */

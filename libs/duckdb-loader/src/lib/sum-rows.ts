@@ -1,6 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { plainDecimal, type Load, type MoneyTotal, type StagedTotals } from '@pipelines/pipeline';
-import { quoteName, windowPredicate } from './sql-names.ts';
+import {
+  isIncremental,
+  plainDecimal,
+  type Load,
+  type MoneyTotal,
+  type StagedTotals,
+} from '@pipelines/pipeline';
+import { quoteName, windowPredicate, type SpannedLoad } from './sql-names.ts';
 
 /**
  * Counts the load's rows in a table, and sums their money per currency. A null amount adds nothing.
@@ -9,12 +15,12 @@ import { quoteName, windowPredicate } from './sql-names.ts';
  */
 export async function sumRows(
   connection: DuckDBConnection,
-  load: Load,
+  load: SpannedLoad,
   table: string,
   condition: string,
 ): Promise<StagedTotals> {
   const counted = await connection.runAndReadAll(
-    `SELECT count(*), count(*) FILTER (WHERE (${windowPredicate(load)}) IS NOT TRUE) FROM ${table} WHERE ${condition}`,
+    `SELECT count(*), count(*) FILTER (WHERE (${legalDay(load)}) IS NOT TRUE) FROM ${table} WHERE ${condition}`,
   );
   const [rows, rowsOutsideWindow] = counted.getRowsJS()[0] as [bigint, bigint];
   const money: MoneyTotal[] = [];
@@ -28,4 +34,34 @@ export async function sumRows(
     }
   }
   return { rows: Number(rows), money, rowsOutsideWindow: Number(rowsOutsideWindow) };
+}
+
+/** The days of the staged rows and the latest of their watermark column, when the load is incremental. */
+export async function readIncrement(
+  connection: DuckDBConnection,
+  load: Load,
+  table: string,
+): Promise<Pick<StagedTotals, 'days' | 'watermark'>> {
+  const { windowColumn, watermarkColumn } = load.schema;
+  if (watermarkColumn === undefined) return {};
+  const read = async (sql: string): Promise<unknown[]> =>
+    (await connection.runAndReadAll(sql)).getRowsJS().flat();
+  const [watermark] = await read(
+    `SELECT strftime(max(${quoteName(watermarkColumn)}), '%Y-%m-%dT%H:%M:%S.%fZ') FROM ${table}`,
+  );
+  const days =
+    windowColumn === undefined
+      ? []
+      : await read(
+          `SELECT DISTINCT CAST(${quoteName(windowColumn)} AS VARCHAR) AS day FROM ${table} WHERE day IS NOT NULL ORDER BY 1`,
+        );
+  return { days: days as string[], watermark: (watermark ?? undefined) as string | undefined };
+}
+
+/** A row of an incremental load may be of any day, as long as it has one. */
+function legalDay(load: SpannedLoad): string {
+  const { windowColumn } = load.schema;
+  return isIncremental(load) && windowColumn !== undefined
+    ? `${quoteName(windowColumn)} IS NOT NULL`
+    : windowPredicate(load);
 }

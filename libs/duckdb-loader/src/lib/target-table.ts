@@ -7,13 +7,18 @@ import {
   type Load,
 } from '@pipelines/pipeline';
 import { columnDefinitions, comparableType, duckdbType } from './column-types.ts';
-import { quoteName, quoteText, targetName } from './sql-names.ts';
+import { nameList, quoteName, quoteText, targetName } from './sql-names.ts';
 
 /**
- * Creates the target when it is missing, and adds the nullable columns that it lacks.
+ * Creates the target when it is missing, and adds the nullable columns that it lacks; so too its views.
  * @throws PipelineError `schema_mismatch` when it differs otherwise.
  */
 export async function ensureTarget(connection: DuckDBConnection, load: Load): Promise<void> {
+  await ensureTable(connection, load);
+  await ensureViews(connection, load);
+}
+
+async function ensureTable(connection: DuckDBConnection, load: Load): Promise<void> {
   const { schema, target } = load;
   const wanted = [...schema.columns, ...LINEAGE_COLUMNS];
   const existing = await existingColumns(connection, load);
@@ -31,6 +36,16 @@ export async function ensureTarget(connection: DuckDBConnection, load: Load): Pr
     await connection.run(`ALTER TABLE ${targetName(load)} ADD COLUMN ${columnDefinitions([column])}`);
   }
   await describeColumns(connection, load, added);
+}
+
+async function ensureViews(connection: DuckDBConnection, load: Load): Promise<void> {
+  for (const { name, columns, description } of load.schema.views ?? []) {
+    const view = `${quoteName(load.target.dataset)}.${quoteName(name)}`;
+    await connection.run(
+      `CREATE OR REPLACE VIEW ${view} AS SELECT ${nameList(columns)} FROM ${targetName(load)}`,
+    );
+    await connection.run(`COMMENT ON VIEW ${view} IS ${quoteText(description)}`);
+  }
 }
 
 async function existingColumns(connection: DuckDBConnection, { target }: Load): Promise<ExistingColumn[]> {

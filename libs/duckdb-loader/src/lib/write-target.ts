@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LINEAGE_COLUMNS, mergeKeyError, type Load } from '@pipelines/pipeline';
-import { nameList, quoteName, targetName, windowPredicate } from './sql-names.ts';
+import { nameList, quoteName, targetName, windowPredicate, type SpannedLoad } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
 /**
@@ -11,7 +11,7 @@ import { STAGED_ROWS } from './stage-rows.ts';
 export async function writeTarget(
   connection: DuckDBConnection,
   staging: string,
-  load: Load,
+  load: SpannedLoad,
 ): Promise<number> {
   const staged = `${quoteName(staging)}.main.${STAGED_ROWS}`;
   const rowsReplaced = await deleteReplaced(connection, staged, load);
@@ -25,7 +25,11 @@ export async function writeTarget(
   return rowsReplaced;
 }
 
-async function deleteReplaced(connection: DuckDBConnection, staged: string, load: Load): Promise<number> {
+async function deleteReplaced(
+  connection: DuckDBConnection,
+  staged: string,
+  load: SpannedLoad,
+): Promise<number> {
   const target = targetName(load);
   switch (load.target.writeDisposition) {
     case 'append':

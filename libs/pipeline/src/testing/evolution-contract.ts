@@ -66,6 +66,29 @@ export function describeEvolutionContract(it: ContractCase, bench: WarehouseBenc
       ]);
     });
 
+    it('shows the columns of a view, and others once it is declared otherwise', async () => {
+      const view = (...columns: string[]): TableSchema => ({
+        ...COSTS,
+        views: [{ name: 'items', description: 'Items', columns }],
+      });
+      const shown = async (): Promise<string[]> =>
+        (await bench.harness.read(bench.dataset, 'items')).map((row) => JSON.stringify(row)).sort();
+      await run(loadAs('append', { schema: view('item', 'cost') }), aCost('2026-11-01', '1'));
+      expect(await shown()).toEqual(['{"item":"tokens","cost":"1"}']);
+
+      await run(loadAs('append', { schema: view('item', 'cost') }), aCost('2026-11-01', '2'));
+      expect(await shown()).toEqual(['{"item":"tokens","cost":"1"}', '{"item":"tokens","cost":"2"}']);
+      const region = { name: 'region', type: 'STRING', description: 'Where' } as const;
+      const wider = { ...view('region', 'item'), columns: [...COSTS.columns, region] };
+      await run(loadAs('append', { schema: wider }), { ...aCost('2026-11-01', '3'), region: 'eu' });
+
+      expect(await shown()).toEqual([
+        '{"region":"eu","item":"tokens"}',
+        '{"region":null,"item":"tokens"}',
+        '{"region":null,"item":"tokens"}',
+      ]);
+    });
+
     it('refuses a struct whose fields differ', async () => {
       const wide = (type: 'STRING' | 'INT64'): TableSchema => {
         const fields: Column[] = [{ name: 'key', type, description: 'Key' }];

@@ -1,5 +1,5 @@
 export { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
-export { describeProcessorContract, type ProcessorContract } from './processor-contract.ts';
+export { describeProcessorContract, NOTHING_LOADED, type ProcessorContract } from './processor-contract.ts';
 export {
   describeQueryGoldens,
   toNdjsonText,

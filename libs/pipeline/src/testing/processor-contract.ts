@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Logger } from '@nestjs/common';
 import { ProviderHttpClient } from '../lib/http/provider-http-client.ts';
 import { isDecimalText, plainDecimal } from '../lib/money/decimal.ts';
-import type { ProcessorContext, RowProcessor } from '../lib/processor/processor.ts';
+import type { ProcessorContext, RowProcessor, TargetReader } from '../lib/processor/processor.ts';
 import { Secret } from '../lib/secret/secret.ts';
 import {
   LINEAGE_COLUMNS,
@@ -33,6 +33,13 @@ export interface ProcessorContract<TOptions extends object, TSecret extends obje
    */
   withoutCursor?(body: string): string;
 }
+
+/** A target that nothing was loaded into. */
+export const NOTHING_LOADED: TargetReader = {
+  engine: 'duckdb',
+  describe: () => Promise.resolve(undefined),
+  read: () => Promise.reject(new Error('There is nothing to read.')),
+};
 
 /** More than any page may have. */
 const HUGE_PAGE_BYTES = 200_000_000;
@@ -90,7 +97,7 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
     });
     const extract = async (signal?: AbortSignal): Promise<Row[]> => {
       const rows: Row[] = [];
-      for await (const batch of processor.extract(context(signal))) rows.push(...batch);
+      for await (const batch of processor.extract(context(signal), NOTHING_LOADED)) rows.push(...batch);
       return rows;
     };
     const goodBody = (request: FakeRequest): string =>
@@ -150,7 +157,7 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
 
     it('asks for nothing once aborted, and ends with the reason', async () => {
       const abort = new AbortController();
-      const batches = processor.extract(context(abort.signal))[Symbol.asyncIterator]();
+      const batches = processor.extract(context(abort.signal), NOTHING_LOADED)[Symbol.asyncIterator]();
       await batches.next();
       const before = pages();
 

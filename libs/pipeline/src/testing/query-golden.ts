@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DescribedTable } from '../lib/warehouse/described-table.ts';
 import type { ColumnType, TableSchema } from '../lib/warehouse/table-schema.ts';
-import type { WarehouseEngine, WarehouseQuery } from '../lib/warehouse/warehouse.ts';
+import type { ReadWarehouse, WarehouseEngine, WarehouseQuery } from '../lib/warehouse/warehouse.ts';
 import type { RunWindow } from '../lib/window/run-window.ts';
 import { HARNESS_START_TIMEOUT_MS, type RowText, type WarehouseHarness } from './warehouse-bench.ts';
 import { aLoad, prove } from './warehouse-load.ts';
@@ -33,8 +34,16 @@ export interface QueryGolden {
   /** The days loaded: a row of another undoes the commit. */
   readonly window: RunWindow;
   readonly sources: readonly SourceTable[];
-  /** The text for the engine, reading the sources in the dataset. */
-  query(engine: WarehouseEngine, dataset: string): WarehouseQuery;
+  /**
+   * The text for the engine, reading the sources in the dataset.
+   * @param sources As the warehouse describes them, in order.
+   */
+  query(
+    engine: WarehouseEngine,
+    dataset: string,
+    sources: readonly DescribedTable[],
+    read: ReadWarehouse,
+  ): WarehouseQuery | Promise<WarehouseQuery>;
   /** In any order, every value written out. */
   readonly expected: readonly RowText[];
 }
@@ -67,7 +76,13 @@ export function describeQueryGoldens(
         target: { dataset, table: 'golden', writeDisposition: 'replace' },
       });
 
-      const stage = await warehouse.stageQuery(load, golden.query(warehouse.engine, dataset));
+      const sources: DescribedTable[] = [];
+      for (const { table } of golden.sources) {
+        sources.push((await warehouse.describeTable(load, { dataset, table }))!);
+      }
+      const read: ReadWarehouse = (query) => warehouse.read(load, query);
+      const query = await golden.query(warehouse.engine, dataset, sources, read);
+      const stage = await warehouse.stageQuery(load, query);
       await warehouse.commit(load, await prove(warehouse, load, stage));
       await warehouse.discard(load);
 

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals
 import { describeCommitContract } from './commit-contract.ts';
 import { contractCases } from './contract-cases.ts';
 import { describeEvolutionContract } from './evolution-contract.ts';
+import { describeIncrementContract } from './increment-contract.ts';
 import { describeReceiptContract } from './receipt-contract.ts';
+import { describeSourceContract } from './source-contract.ts';
 import { describeStageContract } from './stage-contract.ts';
 import { describeValueContract } from './value-contract.ts';
 import { HARNESS_START_TIMEOUT_MS, WarehouseBench, type WarehouseHarness } from './warehouse-bench.ts';
@@ -34,6 +36,8 @@ export function describeWarehouseContract(
     describeWriteContract(it, bench);
     describeCommitContract(it, bench);
     describeReceiptContract(it, bench);
+    describeIncrementContract(it, bench);
+    describeSourceContract(it, bench);
     describeEvolutionContract(it, bench);
 
     it('keeps two organizations apart', async () => {

@@ -1,3 +1,4 @@
+import { proveIncrement } from '../lib/warehouse/incremental.ts';
 import type { Row, TableSchema } from '../lib/warehouse/table-schema.ts';
 import type { LoadProof, StageReceipt } from '../lib/warehouse/receipt.ts';
 import type { Load, LoadTarget, Warehouse } from '../lib/warehouse/warehouse.ts';
@@ -57,6 +58,12 @@ export const NOTHING_PROVEN: LoadProof = {
 
 /** The proof of a load of which all that was extracted is staged. */
 export async function prove(warehouse: Warehouse, load: Load, stage = NOTHING_TAKEN): Promise<LoadProof> {
-  const { rows, money } = await warehouse.check(load);
-  return { rows: { extracted: rows, staged: rows }, money: { extracted: money, staged: money }, stage };
+  const staged = await warehouse.check(load);
+  const { rows, money } = staged;
+  return {
+    rows: { extracted: rows, staged: rows },
+    money: { extracted: money, staged: money },
+    stage,
+    ...proveIncrement(load, staged),
+  };
 }

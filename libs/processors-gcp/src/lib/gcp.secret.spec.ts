@@ -16,6 +16,23 @@ describe('GcpSecret', () => {
     expect(problems({ client_id: '1', token_uri: 'https://evil.example/token' })).toEqual([]);
   });
 
+  it.each([
+    'acme-billing.billing.gcp_billing_export_v1_01AB23_CD45EF_678901',
+    'acme.com:pay-12.billing.cloud_pricing_export',
+    'billing.cloud_pricing_export',
+  ])('accepts %s as the name of an export', (table) => {
+    expect(problems({ billing_export_table: table, pricing_export_table: table })).toEqual([]);
+  });
+
+  it.each(['cloud_pricing_export', 'a.b.c.d', 'billing.`x`', "billing.x'; DROP TABLE y", 'Upper.billing.x'])(
+    'refuses %s as the name of an export',
+    (table) => {
+      expect(problems({ billing_export_table: table })).toEqual([
+        "billing_export_table: must name a BigQuery table as project.dataset.table; the project may be left out where it is the service account's",
+      ]);
+    },
+  );
+
   it('accepts a key whose line breaks were escaped twice', () => {
     expect(problems({ private_key: SERVICE_ACCOUNT.private_key.replaceAll('\n', '\\n') })).toEqual([]);
   });

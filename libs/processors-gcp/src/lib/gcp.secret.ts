@@ -1,9 +1,11 @@
-import { Equals, IsOptional, Matches, ValidateBy } from 'class-validator';
+import { Equals, IsOptional, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
+import { EXPORT_TABLE } from './export-table-name.ts';
 import { parsePrivateKey } from './private-key.ts';
 
 /**
  * The credential that an organization stores: the JSON of a service-account key, as Google issues it. Its URLs
- * (`token_uri` and the like) are not read, for no request goes to an address that a customer chose.
+ * (`token_uri` and the like) are not read, for no request goes to an address that a customer chose. Beside them it may
+ * name the organization's exports in BigQuery.
  */
 export class GcpSecret {
   @Equals('service_account', {
@@ -33,6 +35,20 @@ export class GcpSecret {
   @IsOptional()
   @Equals('googleapis.com', { message: 'universe_domain: only googleapis.com is supported' })
   universe_domain?: string;
+
+  /** The organization's usage cost export, which the service account may read; for pipelines over it. */
+  @IsOptional()
+  @Matches(EXPORT_TABLE, { message: tableMessage })
+  billing_export_table?: string;
+
+  /** The organization's pricing export. */
+  @IsOptional()
+  @Matches(EXPORT_TABLE, { message: tableMessage })
+  pricing_export_table?: string;
+}
+
+function tableMessage({ property }: ValidationArguments): string {
+  return `${property}: must name a BigQuery table as project.dataset.table; the project may be left out where it is the service account's`;
 }
 
 function isRsaPrivateKey(value: unknown): boolean {

@@ -18,6 +18,16 @@ export interface RunProof extends LoadProof {
   readonly target: LoadTarget;
   /** Where the commit was about to be made. */
   readonly place?: WarehousePlace;
+  /** Of an incremental load. */
+  readonly increment?: Increment;
+}
+
+/** Where an incremental load began, and what the watermark that it reaches holds for. */
+export interface Increment {
+  /** The target and the sources. A watermark of another scope is no one's. */
+  readonly scope: object;
+  /** The watermark that the load began from; absent when it loaded everything. */
+  readonly since?: string;
 }
 
 /** What a completed run proves: the rows and sums at every step, and what they changed. */
@@ -30,6 +40,8 @@ export interface RunReceipt {
   readonly bytes: { readonly staged: number; readonly processed: number };
   readonly partitions_replaced: readonly UtcDate[];
   readonly restatement: Restatement;
+  /** Of an incremental pipeline: how far it has read its sources. */
+  readonly watermark?: string;
   /** Staging first, the commit last. */
   readonly job_ids: readonly string[];
   /** True when an earlier attempt of the run had committed and this one only confirmed it. */

@@ -4,13 +4,17 @@ import {
   PipelineError,
   Warehouse,
   type CommitReceipt,
+  type DescribedTable,
   type EarlierLoad,
   type Load,
   type LoadProof,
   type Row,
   type StagedTotals,
   type StageReceipt,
+  type TableReference,
+  type TextRow,
   type WarehousePlace,
+  type WarehouseQuery,
 } from '@pipelines/pipeline';
 
 /** Keeps everything in memory, and loses replies on request; the executor's only stand-in. */
@@ -22,6 +26,8 @@ export class MemoryWarehouse extends Warehouse {
   readonly commits = new Map<string, CommitReceipt & { readonly attempt: number }>();
   /** Where each run committed; it is found nowhere else. */
   readonly places = new Map<string, WarehousePlace | undefined>();
+  /** Tables that there are; a commit makes its target. */
+  readonly tables = new Set<string>();
   /** Drops staged rows, as a faulty adapter would. */
   losesRows = 0;
   /** What happens to an attempt that is about to commit. */
@@ -36,14 +42,41 @@ export class MemoryWarehouse extends Warehouse {
     return { bytesStaged: rows.length * 10, bytesProcessed: 0, jobIds: [`stage_${attempt}`] };
   }
 
-  stageQuery(): Promise<StageReceipt> {
-    return Promise.reject(new Error('This stand-in runs no queries.'));
+  /** What queries would stage, when they are asked for. */
+  queried: (query: WarehouseQuery) => readonly Row[] = () => {
+    throw new Error('This stand-in runs no queries.');
+  };
+
+  async describeTable(_load: unknown, reference: TableReference): Promise<DescribedTable | undefined> {
+    const sqlName = `${reference.dataset}.${reference.table}`;
+    return this.tables.has(sqlName) ? { reference, sqlName, columns: [] } : undefined;
+  }
+
+  read(): Promise<readonly TextRow[]> {
+    return Promise.reject(new Error('This stand-in answers no queries.'));
+  }
+
+  async stageQuery({ runId, attempt }: Load, query: WarehouseQuery): Promise<StageReceipt> {
+    this.staging.set(`${runId}/${attempt}`, [...this.queried(query)]);
+    return { bytesStaged: 0, bytesProcessed: 0, jobIds: [] };
   }
 
   async check(load: Load): Promise<StagedTotals> {
     const rows = this.stagedBy(load);
     const sum = rows.reduce((total, row) => addDecimals(total, String(row.amount)), '0');
-    return { rows: rows.length, rowsOutsideWindow: 0, money: [{ column: 'amount', currency: 'USD', sum }] };
+    const { windowColumn, watermarkColumn } = load.schema;
+    return {
+      rows: rows.length,
+      rowsOutsideWindow: 0,
+      money: [{ column: 'amount', currency: 'USD', sum }],
+      ...(watermarkColumn && {
+        days: [...new Set(rows.map((row) => String(row[windowColumn!])))].sort(),
+        watermark: rows
+          .map((row) => String(row[watermarkColumn]))
+          .sort()
+          .at(-1),
+      }),
+    };
   }
 
   async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
@@ -65,6 +98,7 @@ export class MemoryWarehouse extends Warehouse {
     };
     this.commits.set(load.runId, { ...receipt, attempt: load.attempt });
     this.places.set(load.runId, load.place);
+    this.tables.add(`${load.target.dataset}.${load.target.table}`);
     if (this.losesReplies-- > 0) throw new PipelineError('warehouse_unavailable', 'The reply was lost.');
     return receipt;
   }

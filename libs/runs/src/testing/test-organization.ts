@@ -1,6 +1,16 @@
 import type { DataSource } from 'typeorm';
 import type { Plan } from '@pipelines/quota';
 
+/** A plan without limits. */
+export const UNLIMITED: Omit<Plan, 'org'> = {
+  status: 'ACTIVE',
+  trialEndsAt: null,
+  trialEnded: false,
+  dailyLimit: null,
+  monthlyLimit: null,
+  concurrentLimit: null,
+};
+
 /** Inserts an organization with its counter and returns its plan, unlimited but for what is given. */
 export async function givenOrganization(
   dataSource: DataSource,
@@ -12,16 +22,7 @@ export async function givenOrganization(
     `INSERT INTO pipelines.usage_counters (org_slug, day) VALUES ($1, (now() AT TIME ZONE 'UTC')::date)`,
     [org],
   );
-  return {
-    org,
-    status: 'ACTIVE',
-    trialEndsAt: null,
-    trialEnded: false,
-    dailyLimit: null,
-    monthlyLimit: null,
-    concurrentLimit: null,
-    ...limits,
-  };
+  return { ...UNLIMITED, org, ...limits };
 }
 
 export interface Counter {

@@ -38,7 +38,10 @@ export function planCatchUp(policy: CatchUp, due: readonly Occurrence[], at: Dat
         message: 'A later occurrence has come, and the pipeline catches up the latest alone.',
       });
     case 'none': {
-      const punctual = due.filter(({ dueAt }) => at.getTime() - dueAt.getTime() <= PUNCTUAL_MS);
+      const punctual = due.filter(
+        // One that waited was there in time.
+        ({ dueAt, waitingSince }) => waitingSince || at.getTime() - dueAt.getTime() <= PUNCTUAL_MS,
+      );
       return split(due, new Set(punctual), {
         code: 'too_late',
         message: 'Its time had passed before it could start, and the pipeline does not catch up.',

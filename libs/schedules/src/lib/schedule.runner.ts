@@ -4,12 +4,17 @@ import { DatabaseClock } from '@pipelines/database';
 import { PipelineError, resolveWindow, toUtcDate } from '@pipelines/pipeline';
 import { RunAdmission } from '@pipelines/runs';
 import { CATCH_UP_MS, planCatchUp, retryAt } from './catch-up.ts';
+import { Dependencies } from './dependencies.ts';
 import { nextOccurrence, occurrencesBetween, startOffset } from './occurrences.ts';
 import type { KeptSchedule, Occurrence, Outcome } from './schedule.ts';
 import { ScheduleStore } from './schedule.store.ts';
 
 /** A schedule whose pipeline cannot run by itself is looked at this often; a corrected file comes with a new process. */
 const IDLE_MS = 24 * 3600 * 1000;
+
+/** How often an occurrence looks whether what it waits for has ended, and how long it waits at most. */
+const LOOK_EVERY_MS = 60_000;
+const LONGEST_WAIT_MS = 6 * 3600 * 1000;
 
 /** Looks at one schedule: starts what is due, says what was missed and why, and lets it wait for its next time. */
 @Injectable()
@@ -19,6 +24,7 @@ export class ScheduleRunner {
     private readonly clock: DatabaseClock,
     private readonly admission: RunAdmission,
     private readonly store: ScheduleStore,
+    private readonly dependencies: Dependencies,
   ) {}
 
   /**
@@ -67,7 +73,13 @@ export class ScheduleRunner {
       reached,
     );
     const outcomes: Outcome[] = [...dropped];
-    for (const due of start) outcomes.push(await this.admit(schedule, due, declared, now));
+    for (const due of start) {
+      const waitedFor = await this.dependencies.of(schedule.org, definition, due.dueAt);
+      outcomes.push(
+        waiting({ ...due, waitedFor }, now) ??
+          (await this.admit(schedule, { ...due, waitedFor }, declared, now)),
+      );
+    }
 
     const handledUntil = come.at(-1)?.dueAt ?? since;
     const nextDueAt = nextOccurrence(declared, handledUntil);
@@ -87,7 +99,7 @@ export class ScheduleRunner {
 
   private async admit(
     { org, provider, domain, pipeline }: KeptSchedule,
-    due: Occurrence,
+    due: Occurrence & Pick<Outcome, 'waitedFor'>,
     { catchUp }: PipelineSchedule,
     now: Date,
   ): Promise<Outcome> {
@@ -102,6 +114,24 @@ export class ScheduleRunner {
       return { ...due, missed: { code, message, retryAt: retryAt(catchUp, due, now, retryAfterMs) } };
     }
   }
+}
+
+/** The occurrence as one that waits on, unless all that it waits for has ended or it has waited long enough. */
+function waiting(due: Occurrence & Pick<Outcome, 'waitedFor'>, now: Date): Outcome | undefined {
+  const { waitingSince = now, waitedFor = [] } = due;
+  const left = waitedFor.filter(({ state }) => state === 'waiting');
+  const until = waitingSince.getTime() + LONGEST_WAIT_MS;
+  if (left.length === 0 || now.getTime() >= until) return undefined;
+  const names = left.map(({ pipeline, runId }) => pipeline + (runId === null ? '' : ` (run ${runId})`));
+  return {
+    ...due,
+    waitingSince,
+    missed: {
+      code: 'waiting',
+      message: `It waits for ${names.join(', ')}, until ${new Date(until).toISOString()} at the latest.`,
+      retryAt: new Date(Math.min(now.getTime() + LOOK_EVERY_MS, until)),
+    },
+  };
 }
 
 /** What the pipeline would have loaded by default at that time. */

@@ -3,8 +3,14 @@ import type { PipelineIdentity } from '@pipelines/config-resolver';
 import { scheduleSilentSql, silenceScheduleSql, wakeScheduleSql } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { occurrenceOf, outcomeOf, SCHEDULE_COLUMNS, type OccurrenceRow } from './schedule-rows.ts';
-import type { KeptSchedule, Occurrence, Outcome } from './schedule.ts';
+import {
+  OCCURRENCE_COLUMNS,
+  occurrenceOf,
+  outcomeOf,
+  SCHEDULE_COLUMNS,
+  type OccurrenceRow,
+} from './schedule-rows.ts';
+import type { AwaitedOccurrence, KeptSchedule, Occurrence, Outcome } from './schedule.ts';
 
 /** How far a schedule has come, and when it is to be looked at again. */
 export interface Advance {
@@ -13,6 +19,9 @@ export interface Advance {
   readonly wakeAt: Date;
   readonly outcomes: readonly Outcome[];
 }
+
+/** What became of an occurrence, as far as another waits for it. */
+type EndedOrWaiting = Pick<AwaitedOccurrence, 'runId' | 'state'> & { readonly dueAt: Date };
 
 /** The queue waits by the server's own clock, from which that of the schedules may differ. */
 const wakeTime = (parameter: string) =>
@@ -48,13 +57,14 @@ const ADVANCE = `
     RETURNING id, ${wakeTime('$5')}
   ), recorded AS (
     INSERT INTO pipelines.schedule_occurrences
-      (schedule_id, due_at, window_start, window_end, run_id, missed_code, missed_message, retry_at)
+      (schedule_id, due_at, window_start, window_end, run_id, missed_code, missed_message, retry_at, waiting_since,
+       waited_for)
     SELECT advanced.id, outcome.*
     FROM advanced, unnest($6::timestamptz[], $7::date[], $8::date[], $9::uuid[], $10::text[], $11::text[],
-      $12::timestamptz[]) AS outcome
+      $12::timestamptz[], $13::timestamptz[], $14::jsonb[]) AS outcome
     ON CONFLICT (schedule_id, due_at) DO UPDATE SET
       run_id = EXCLUDED.run_id, missed_code = EXCLUDED.missed_code, missed_message = EXCLUDED.missed_message,
-      retry_at = EXCLUDED.retry_at
+      retry_at = EXCLUDED.retry_at, waiting_since = EXCLUDED.waiting_since, waited_for = EXCLUDED.waited_for
   ), forgotten AS (
     DELETE FROM pipelines.schedule_occurrences
     WHERE schedule_id IN (SELECT id FROM advanced) AND retry_at IS NULL AND due_at < $3::timestamptz - interval '90 days'
@@ -118,7 +128,7 @@ export class ScheduleStore {
   /** Occurrences that were missed and are to be tried again, oldest first. */
   async missed({ id }: KeptSchedule): Promise<readonly Occurrence[]> {
     const rows = await this.dataSource.query<OccurrenceRow[]>(
-      `SELECT due_at, window_start::text, window_end::text FROM pipelines.schedule_occurrences
+      `SELECT ${OCCURRENCE_COLUMNS} FROM pipelines.schedule_occurrences
        WHERE schedule_id = $1 AND retry_at IS NOT NULL ORDER BY due_at`,
       [id],
     );
@@ -128,11 +138,25 @@ export class ScheduleStore {
   /** The newest occurrences and what became of them, newest first. */
   async outcomes({ id }: KeptSchedule, limit: number): Promise<readonly Outcome[]> {
     const rows = await this.dataSource.query<OccurrenceRow[]>(
-      `SELECT due_at, window_start::text, window_end::text, run_id, missed_code, missed_message, retry_at
+      `SELECT ${OCCURRENCE_COLUMNS}, waited_for, run_id, missed_code, missed_message, retry_at
        FROM pipelines.schedule_occurrences WHERE schedule_id = $1 ORDER BY due_at DESC LIMIT $2`,
       [id, limit],
     );
     return rows.map(outcomeOf);
+  }
+
+  /** What became of the occurrences at these times; none of one that has not come yet. */
+  async outcomesAt({ id }: KeptSchedule, times: readonly Date[]): Promise<readonly EndedOrWaiting[]> {
+    return this.dataSource.query(
+      `SELECT due_at AS "dueAt", run_id AS "runId", CASE
+         WHEN runs.status IN ('completed', 'failed') THEN runs.status
+         WHEN run_id IS NULL AND retry_at IS NULL THEN 'missed'
+         ELSE 'waiting'
+       END AS state
+       FROM pipelines.schedule_occurrences LEFT JOIN pipelines.all_runs AS runs ON runs.id = run_id
+       WHERE schedule_id = $1 AND due_at = ANY ($2::timestamptz[])`,
+      [id, times],
+    );
   }
 
   /** Records what became of occurrences, and lets the schedule wait again. False when it was changed meanwhile. */
@@ -154,6 +178,8 @@ export class ScheduleStore {
       missed.map((reason) => reason?.code ?? null),
       missed.map((reason) => reason?.message ?? null),
       missed.map((reason) => reason?.retryAt ?? null),
+      outcomes.map(({ waitingSince }) => waitingSince ?? null),
+      outcomes.map(({ waitedFor = [] }) => JSON.stringify(waitedFor)),
     ]);
     return advanced.length === 1;
   }

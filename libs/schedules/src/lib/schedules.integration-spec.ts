@@ -6,6 +6,7 @@ import { PipelineError } from '@pipelines/pipeline';
 import { Boss, RunQueue, ScheduleQueue } from '@pipelines/queue';
 import { UsageReader, type Plan, type PlanReader } from '@pipelines/quota';
 import { RunAdmission, RunEntity, RunHistory, RunMetrics } from '@pipelines/runs';
+import { Dependencies } from './dependencies.ts';
 import { ScheduleDriver } from './schedule.driver.ts';
 import { ScheduleRunner } from './schedule.runner.ts';
 import { ScheduleStore } from './schedule.store.ts';
@@ -13,6 +14,8 @@ import { Schedules } from './schedules.ts';
 
 type Path = [provider: string, domain: string, pipeline: string];
 const COSTS: Path = ['openai', 'cost', 'costs_daily'];
+/** Depends on the costs. */
+const UNIFIED: Path = ['focus', 'unified', 'cost_and_usage'];
 const HOUR_MS = 3_600_000;
 
 describe('Schedules', () => {
@@ -27,16 +30,19 @@ describe('Schedules', () => {
   let file: 'scheduled' | 'unscheduled' | 'broken' = 'scheduled';
   const clock = { now: () => now } as DatabaseClock;
   const plans = new Map<string, Plan>();
+  let unified = { ...declared, cron: '0 4 * * *' };
   const catalog = {
-    find: ([...path]: Path | string) => {
-      if (file === 'broken') throw new PipelineError('pipeline_invalid', `${String(path)} is broken.`);
+    find: (...[provider, domain, pipeline]: Path) => {
+      if (file === 'broken') throw new PipelineError('pipeline_invalid', `${pipeline} is broken.`);
+      const isUnified = provider === 'focus';
       return {
-        provider: 'openai',
-        domain: 'cost',
-        pipeline: 'costs_daily',
-        file: 'openai/cost/costs_daily.yml',
+        provider,
+        domain,
+        pipeline,
+        file: `${provider}/${domain}/${pipeline}.yml`,
         window: { lastDay: 'yesterday', lookbackDays: 1 },
-        schedule: file === 'scheduled' ? declared : undefined,
+        dependsOn: isUnified ? [{ provider: 'openai', domain: 'cost', pipeline: 'costs_daily' }] : [],
+        schedule: isUnified ? unified : file === 'scheduled' ? declared : undefined,
       };
     },
     entries: () => [{ provider: 'openai', domain: 'cost', pipeline: 'costs_daily', problems: [] }],
@@ -74,7 +80,8 @@ describe('Schedules', () => {
   });
 
   function newDriver(through: Pick<RunAdmission, 'admitWindow'> = admission): ScheduleDriver {
-    const runner = new ScheduleRunner(catalog, clock, through as RunAdmission, store);
+    const dependencies = new Dependencies(catalog, store);
+    const runner = new ScheduleRunner(catalog, clock, through as RunAdmission, store, dependencies);
     return new ScheduleDriver(new ScheduleQueue(boss), store, runner);
   }
 
@@ -389,6 +396,132 @@ describe('Schedules', () => {
 
     const days = await Promise.all(organizations.map(daysOf));
     expect(days).toEqual(organizations.map(() => ['2026-01-05']));
+  });
+
+  describe('of a pipeline that depends on another', () => {
+    const outcomes = async (org: string) => (await schedules.find(org, UNIFIED)).occurrences;
+    const unifiedRuns = (org: string) =>
+      database.dataSource.query<{ id: string; day: string }[]>(
+        `SELECT id, window_start::text AS day FROM pipelines.runs WHERE org_slug = $1 AND provider = 'focus' ORDER BY 2`,
+        [org],
+      );
+    const endRuns = (org: string, status: 'completed' | 'failed') =>
+      database.dataSource.query(
+        `UPDATE pipelines.runs SET status = $2, reason = NULL, finished_at = now(), receipt = '{}',
+           error_code = CASE $2 WHEN 'failed' THEN 'internal_error' END
+         WHERE org_slug = $1 AND provider = 'openai'`,
+        [org, status],
+      );
+
+    async function givenBoth(org: string, changes: Parameters<typeof givenSchedule>[2] = {}): Promise<void> {
+      await givenSchedule(org, '2026-01-05T10:00:00Z', changes);
+      unified = { ...declared, cron: '0 4 * * *', catchUp: 'all' };
+      await schedules.switch(org, UNIFIED, true);
+    }
+
+    it.each(['completed', 'failed'] as const)('starts once the run of its day has %s', async (status) => {
+      const org = `after_${status}`;
+      await givenBoth(org);
+      await driveAt('2026-01-06T03:00:00Z');
+      const [costs] = await runsOf(org);
+
+      await driveAt('2026-01-06T04:00:00Z');
+      const awaited = {
+        pipeline: 'openai/cost/costs_daily',
+        dueAt: '2026-01-06T03:00:00.000Z',
+        runId: costs!.id,
+      };
+      expect(await outcomes(org)).toEqual([
+        {
+          dueAt: new Date('2026-01-06T04:00:00Z'),
+          window: { start: '2026-01-05', end: '2026-01-06' },
+          waitingSince: new Date('2026-01-06T04:00:00Z'),
+          waitedFor: [{ ...awaited, state: 'waiting' }],
+          missed: {
+            code: 'waiting',
+            message: `It waits for openai/cost/costs_daily (run ${costs!.id}), until 2026-01-06T10:00:00.000Z at the latest.`,
+            retryAt: new Date('2026-01-06T04:01:00Z'),
+          },
+        },
+      ]);
+      await endRuns(org, status);
+      await driveAt('2026-01-06T04:01:00Z');
+
+      const [run] = await unifiedRuns(org);
+      expect(run).toMatchObject({ day: '2026-01-05' });
+      expect(await outcomes(org)).toMatchObject([
+        { runId: run!.id, waitedFor: [{ ...awaited, state: status }] },
+      ]);
+    });
+
+    it('waits for a run that comes later in its day', async () => {
+      await givenBoth('later', { cron: '0 5 * * *' });
+
+      await driveAt('2026-01-06T04:00:00Z');
+      expect(await outcomes('later')).toMatchObject([
+        { missed: { code: 'waiting' }, waitedFor: [{ dueAt: '2026-01-06T05:00:00.000Z', runId: null }] },
+      ]);
+      await driveAt('2026-01-06T05:00:00Z');
+      await endRuns('later', 'completed');
+      await driveAt('2026-01-06T05:01:00Z');
+
+      expect(await unifiedRuns('later')).toMatchObject([{ day: '2026-01-05' }]);
+    });
+
+    it('waits for what is refused until it is not tried again', async () => {
+      await givenBoth('refused_costs', { limits: { dailyLimit: 0 } });
+      await driveAt('2026-01-06T04:00:00Z');
+      expect(await outcomes('refused_costs')).toMatchObject([
+        { missed: { code: 'waiting' }, waitedFor: [{ runId: null, state: 'waiting' }] },
+      ]);
+
+      givenPlan('refused_costs', {});
+      declared = { ...declared, catchUp: 'none' };
+      await driveAt('2026-01-06T04:30:00Z');
+      await driveAt('2026-01-06T04:31:00Z');
+
+      expect(await outcomes('refused_costs')).toMatchObject([
+        { runId: expect.any(String), waitedFor: [{ runId: null, state: 'missed' }] },
+      ]);
+    });
+
+    it('waits six hours at most, and says what it no longer waited for', async () => {
+      await givenBoth('patience');
+      await driveAt('2026-01-06T04:00:00Z');
+
+      await driveAt('2026-01-06T09:59:59Z');
+      expect(await unifiedRuns('patience')).toEqual([]);
+      await driveAt('2026-01-06T10:00:00Z');
+
+      expect(await outcomes('patience')).toMatchObject([
+        { runId: expect.any(String), waitedFor: [{ state: 'waiting' }] },
+      ]);
+    });
+
+    it('starts after its wait also when nothing is caught up', async () => {
+      await givenBoth('punctual');
+      unified = { ...unified, catchUp: 'none' };
+      await driveAt('2026-01-06T04:00:00Z');
+      await endRuns('punctual', 'completed');
+
+      await driveAt('2026-01-06T05:00:00Z');
+
+      expect(await unifiedRuns('punctual')).toHaveLength(1);
+    });
+
+    it('waits for no schedule that is off, or was switched on after the time', async () => {
+      await givenBoth('alone');
+      await schedules.switch('alone', COSTS, false);
+      await driveAt('2026-01-06T04:00:00Z');
+      expect(await unifiedRuns('alone')).toMatchObject([{ day: '2026-01-05' }]);
+
+      await setClock('2026-01-07T03:30:00Z');
+      await schedules.switch('alone', COSTS, true);
+      await driveAt('2026-01-07T04:00:00Z');
+
+      expect(await unifiedRuns('alone')).toMatchObject([{ day: '2026-01-05' }, { day: '2026-01-06' }]);
+      expect((await outcomes('alone')).map((outcome) => outcome.waitedFor)).toEqual([undefined, undefined]);
+    });
   });
 
   it('are listed for every pipeline that declares one, switched on or not', async () => {

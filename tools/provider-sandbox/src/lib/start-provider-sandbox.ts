@@ -6,6 +6,7 @@ import { addClockRoutes, SandboxClock } from './control/clock.ts';
 import { addControlRoutes } from './control/control-routes.ts';
 import { injectFaults } from './control/fault-hooks.ts';
 import { Faults } from './control/faults.ts';
+import { EXPORT_TABLES } from './gcp/exports/export-tables.ts';
 import { addGcpRoutes } from './gcp/gcp-routes.ts';
 import { createServiceAccount, type ServiceAccountKey } from './gcp/service-account.ts';
 import { DEFAULT_API_KEY } from './openai/admin-key.ts';
@@ -21,6 +22,8 @@ export interface ProviderSandboxOptions {
   readonly seed?: string;
   /** Digits behind the point that a cost has at most, 12 to 25. Default 25, as the real API has them. */
   readonly costFractionDigits?: number;
+  /** Dataset of the exports that the credential names. Default `acme_corp_billing`. */
+  readonly exportDataset?: string;
 }
 
 /** A running sandbox. */
@@ -37,7 +40,11 @@ export interface ProviderSandbox {
   readonly credentials: {
     readonly openai: { readonly api_key: string };
     readonly anthropic: { readonly api_key: string };
-    readonly gcp: ServiceAccountKey;
+    /** Names the exports that `seedGcpExports` fills. */
+    readonly gcp: ServiceAccountKey & {
+      readonly billing_export_table: string;
+      readonly pricing_export_table: string;
+    };
   };
   close(): Promise<void>;
 }
@@ -48,6 +55,7 @@ export async function startProviderSandbox({
   port = 0,
   seed = 'pipelines',
   costFractionDigits = 25,
+  exportDataset = 'acme_corp_billing',
 }: ProviderSandboxOptions = {}): Promise<ProviderSandbox> {
   const faults = new Faults();
   const clock = new SandboxClock();
@@ -73,7 +81,11 @@ export async function startProviderSandbox({
     credentials: {
       openai: { api_key: DEFAULT_API_KEY },
       anthropic: { api_key: ANTHROPIC_API_KEY },
-      gcp: createServiceAccount(),
+      gcp: {
+        ...createServiceAccount(),
+        billing_export_table: `${exportDataset}.${EXPORT_TABLES.detailed.name}`,
+        pricing_export_table: `${exportDataset}.${EXPORT_TABLES.pricing.name}`,
+      },
     },
     close: () => app.close(),
   };

@@ -7,6 +7,7 @@ import { YamlSource } from '../yaml/yaml-source.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
 import type { ConfigFile } from './config-files.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
+import { identityAt } from './pipeline-identity.ts';
 
 /** A file of the catalog, as far as it could be understood. A definition means that there are no problems. */
 export interface LoadedPipeline {
@@ -61,6 +62,7 @@ function definitionOf(
     backfillDays: content.window.backfill_days,
     retry,
     timeoutMs,
+    dependsOn: content.depends_on.map(identityAt),
     schedule,
   };
 }

@@ -15,6 +15,8 @@ export interface PipelineDefinition extends PipelineIdentity {
   readonly retry: RetryPolicy;
   /** How long one attempt of a run may take. */
   readonly timeoutMs: number;
+  /** Pipelines whose runs of a day a scheduled run of that day waits for. */
+  readonly dependsOn: readonly PipelineIdentity[];
   /** Absent when the pipeline runs only when it is asked for. */
   readonly schedule?: PipelineSchedule;
 }

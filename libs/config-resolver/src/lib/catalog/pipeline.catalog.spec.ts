@@ -188,6 +188,7 @@ describe('PipelineCatalog', () => {
         window: { lastDay: 'yesterday', lookbackDays: 1 },
         retry: { limit: 3, delayMs: 30_000 },
         timeoutMs: 1_800_000,
+        dependsOn: [],
       });
     });
 
@@ -199,6 +200,69 @@ describe('PipelineCatalog', () => {
         retry: { limit: 0, delayMs: 90_000 },
         timeoutMs: 7_200_000,
       });
+    });
+
+    it('reads what the pipeline depends on', async () => {
+      write('costs.yml', COSTS_YML);
+      write('prices.yml', `${PRICES_YML}\ndepends_on: [openai/cost/costs]\n`);
+
+      expect((await start()).find('openai', 'cost', 'prices').dependsOn).toEqual([
+        { provider: 'openai', domain: 'cost', pipeline: 'costs' },
+      ]);
+    });
+
+    it.each([
+      [
+        'openai/cost/costs',
+        'depends_on must be a list of different pipelines, each as provider/domain/pipeline.',
+      ],
+      [
+        '[openai/cost]',
+        'depends_on must be a list of different pipelines, each as provider/domain/pipeline.',
+      ],
+      [
+        '[a/b/c, a/b/c]',
+        'depends_on must be a list of different pipelines, each as provider/domain/pipeline.',
+      ],
+      [
+        '[openai/cost/cost]',
+        'depends_on: there is no pipeline openai/cost/cost. Did you mean openai/cost/costs?',
+      ],
+      [
+        '[openai/cost/costs]',
+        'depends_on: openai/cost/costs depends on openai/cost/costs. Break the circle.',
+      ],
+    ])('refuses to depend on %s', async (dependsOn, message) => {
+      expect(await problemsOf(`${COSTS_YML}\ndepends_on: ${dependsOn}\n`)).toEqual([
+        expect.objectContaining({ file: 'openai/cost/costs.yml', line: 17, field: 'depends_on', message }),
+      ]);
+    });
+
+    it('refuses every pipeline of a circle, and none that leads into it', async () => {
+      const depending = (name: string, on: string) =>
+        write(
+          `${name}.yml`,
+          `${PRICES_YML.replace('name: prices', `name: ${name}`)}\ndepends_on: [openai/cost/${on}]\n`,
+        );
+      depending('one', 'two');
+      depending('two', 'three');
+      depending('three', 'one');
+      depending('outside', 'one');
+
+      expect((await start()).problems().map(({ file, message }) => [file, message])).toEqual([
+        [
+          'openai/cost/one.yml',
+          'depends_on: openai/cost/one depends on openai/cost/two depends on openai/cost/three depends on openai/cost/one. Break the circle.',
+        ],
+        [
+          'openai/cost/three.yml',
+          'depends_on: openai/cost/three depends on openai/cost/one depends on openai/cost/two depends on openai/cost/three. Break the circle.',
+        ],
+        [
+          'openai/cost/two.yml',
+          'depends_on: openai/cost/two depends on openai/cost/three depends on openai/cost/one depends on openai/cost/two. Break the circle.',
+        ],
+      ]);
     });
 
     it('reads when the pipeline runs by itself', async () => {

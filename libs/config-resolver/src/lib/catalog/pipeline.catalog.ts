@@ -6,10 +6,11 @@ import { ENVIRONMENT, SEGMENT } from '../file/names.ts';
 import { resolvePipeline } from '../run/resolve-run.ts';
 import type { ResolvedPipeline, RunFacts } from '../run/resolved-pipeline.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import { readConfigFiles } from './config-files.ts';
 import { loadPipeline, type LoadedPipeline } from './load-pipeline.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
-import type { PipelineIdentity } from './pipeline-identity.ts';
+import { pathOf, type PipelineIdentity } from './pipeline-identity.ts';
 
 interface Loaded {
   readonly pipelines: ReadonlyMap<string, LoadedPipeline>;
@@ -68,7 +69,7 @@ export class PipelineCatalog implements OnApplicationBootstrap {
     if (!definition) {
       throw new PipelineError(
         'pipeline_invalid',
-        `The pipeline ${idOf(entry)} is refused because ${entry.file} has problems: ${entry.problems[0]!.message}`,
+        `The pipeline ${pathOf(entry)} is refused because ${entry.file} has problems: ${entry.problems[0]!.message}`,
         { facts: { problems: entry.problems } },
       );
     }
@@ -93,7 +94,7 @@ export class PipelineCatalog implements OnApplicationBootstrap {
 
   private pipeline(identity: PipelineIdentity): LoadedPipeline {
     const { pipelines } = this.loaded();
-    const id = idOf(identity);
+    const id = pathOf(identity);
     const found = pipelines.get(id);
     if (!found) {
       const nearest = nearestName(id, [...pipelines.keys()]);
@@ -112,12 +113,12 @@ export class PipelineCatalog implements OnApplicationBootstrap {
 
   private load(): Loaded {
     const { files, misplaced } = readConfigFiles(this.options.directory);
-    const pipelines = files.map((file) => loadPipeline(file, this.options.env, this.processors));
+    const pipelines = checkDependencies(
+      files.map((file) => loadPipeline(file, this.options.env, this.processors)),
+    );
     return {
-      pipelines: new Map(pipelines.map((pipeline) => [idOf(pipeline.entry), pipeline])),
+      pipelines: new Map(pipelines.map((pipeline) => [pathOf(pipeline.entry), pipeline])),
       problems: [...misplaced, ...pipelines.flatMap(({ entry }) => entry.problems)],
     };
   }
 }
-
-const idOf = ({ provider, domain, pipeline }: PipelineIdentity) => `${provider}/${domain}/${pipeline}`;

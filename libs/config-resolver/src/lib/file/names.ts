@@ -1,6 +1,9 @@
 /** A segment of a pipeline's identity, and the name of a credential. */
 export const SEGMENT = /^[a-z][a-z0-9_]*$/;
 
+/** A pipeline's identity, as `provider/domain/pipeline`. */
+export const PIPELINE_PATH = /^[a-z][a-z0-9_]*\/[a-z][a-z0-9_]*\/[a-z][a-z0-9_]*$/;
+
 /**
  * A dataset, table or column. Lower case alone, because BigQuery tells `Costs` from `costs` and DuckDB does not.
  */

@@ -15,6 +15,7 @@ import { CATCH_UPS, type CatchUp } from '../schedule/pipeline-schedule.ts';
 import { IsColumnList } from './is-column-list.decorator.ts';
 import { IsCron } from './is-cron.decorator.ts';
 import { IsDuration } from './is-duration.decorator.ts';
+import { IsPipelineList } from './is-pipeline-list.decorator.ts';
 import { IDENTIFIER, SEGMENT } from './names.ts';
 import { Optional, Section } from './section.decorator.ts';
 
@@ -95,6 +96,8 @@ export class PipelineFile {
   @Optional() @Section(WindowSection) window: WindowSection = new WindowSection();
   @Optional() @Section(RetrySection) retry: RetrySection = new RetrySection();
   @Optional() @IsDuration(LIMITS.timeout) timeout: string = '30m';
+  /** Pipelines whose runs of a day a scheduled run of that day waits for. */
+  @Optional() @IsPipelineList() depends_on: string[] = [];
   /** When the pipeline runs by itself, for the organizations that switch it on. */
   @Optional() @Section(ScheduleSection) schedule?: ScheduleSection;
 }

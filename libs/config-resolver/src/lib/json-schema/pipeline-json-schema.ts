@@ -1,6 +1,6 @@
 import { WRITE_DISPOSITIONS } from '@pipelines/pipeline';
 import { DURATION } from '../file/duration.ts';
-import { SEGMENT } from '../file/names.ts';
+import { PIPELINE_PATH, SEGMENT } from '../file/names.ts';
 import { LIMITS } from '../file/pipeline-file.dto.ts';
 import { CATCH_UPS } from '../schedule/pipeline-schedule.ts';
 import { TEMPLATE_VARIABLES } from '../template/template.ts';
@@ -84,6 +84,13 @@ export function pipelineJsonSchema(): object {
         delay: duration('30s', LIMITS.retryDelay),
       }),
       timeout: duration('30m', LIMITS.timeout),
+      depends_on: {
+        type: 'array',
+        items: { type: 'string', pattern: PIPELINE_PATH.source },
+        uniqueItems: true,
+        description:
+          'Pipelines, as provider/domain/pipeline, whose runs of a day a scheduled run of that day waits for.',
+      },
       schedule: section(['cron'], {
         cron: {
           type: 'string',

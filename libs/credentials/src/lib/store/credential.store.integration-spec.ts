@@ -21,7 +21,10 @@ class OpenAi {}
 @Provider({ name: 'gcp', secret: FakeSecret })
 class Gcp {}
 
-@Module({ providers: [OpenAi, Gcp] })
+@Provider({ name: 'focus' })
+class Focus {}
+
+@Module({ providers: [OpenAi, Gcp, Focus] })
 class FakeProvidersModule {}
 
 const KEY = randomBytes(32);
@@ -70,6 +73,14 @@ describe('CredentialStore', () => {
 
     expect(secret).toBeInstanceOf(FakeSecret);
     expect(secret).toEqual(SECRET);
+  });
+
+  it('opens an empty secret of a provider that takes none, and stores none', async () => {
+    expect((await store.open('acme', 'focus')).reveal()).toEqual({});
+    await expect(store.put('acme', 'focus', SECRET)).rejects.toMatchObject({
+      code: 'credential_malformed',
+      message: expect.stringContaining('focus takes no credential'),
+    });
   });
 
   it('keeps the credentials of a provider apart by name', async () => {

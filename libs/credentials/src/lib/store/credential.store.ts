@@ -16,7 +16,7 @@ import { readSecret } from './secret-shape.ts';
 /** A secret and how often it has been replaced, for whoever keeps what was made of it. */
 export interface VersionedSecret {
   readonly secret: Secret<object>;
-  /** 1 for the first, one more for each that replaces it. */
+  /** 1 for the first, one more for each that replaces it; 0 of a provider that takes none. */
   readonly version: number;
 }
 
@@ -39,10 +39,18 @@ export class CredentialStore {
 
   /**
    * Stores a secret in the place of the one before, and returns its version, 1 for the first.
-   * @throws PipelineError `provider_not_found`, or `credential_malformed` naming every wrong field but no value.
+   * @throws PipelineError `provider_not_found`, or `credential_malformed` naming every wrong field but no value; also for
+   * a provider that takes none.
    */
   async put(org: string, provider: string, secret: unknown, name = 'default'): Promise<number> {
-    const shaped = readSecret(this.providers.get(provider).secret, provider, secret);
+    const { secret: type } = this.providers.get(provider);
+    if (!type) {
+      throw new PipelineError(
+        'credential_malformed',
+        `${provider} takes no credential: its pipelines read nothing but the warehouse. Run them without one.`,
+      );
+    }
+    const shaped = readSecret(type, provider, secret);
     const plaintext = Buffer.from(JSON.stringify(shaped));
     try {
       // Each further round means that another call stored the version this one meant to store.
@@ -58,7 +66,7 @@ export class CredentialStore {
   }
 
   /**
-   * The stored secret, an instance of its provider's class.
+   * The stored secret, an instance of its provider's class; an empty one of a provider that takes none.
    * @throws PipelineError `provider_not_found`, `credential_missing` or `credential_undecryptable`.
    */
   async open(org: string, provider: string, name = 'default'): Promise<Secret<object>> {
@@ -68,6 +76,7 @@ export class CredentialStore {
   /** As {@link open}, with the version that was found. */
   async openVersion(org: string, provider: string, name: string): Promise<VersionedSecret> {
     const { secret: type } = this.providers.get(provider);
+    if (!type) return { secret: new Secret({}), version: 0 };
     const { rows } = await FIND.run(this.credentials.manager.dataSource, [org, provider, name]);
     const [stored] = rows;
     if (!stored) {

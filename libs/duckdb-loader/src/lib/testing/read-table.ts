@@ -10,7 +10,7 @@ export async function readTable(path: string, dataset: string, table: string): P
   const connection = await instance.connect();
   try {
     const exists = await connection.runAndReadAll(
-      'SELECT 1 FROM duckdb_tables() WHERE schema_name = $dataset AND table_name = $table',
+      'SELECT 1 FROM information_schema.tables WHERE table_schema = $dataset AND table_name = $table',
       { dataset, table },
     );
     if (exists.currentRowCount === 0) return [];

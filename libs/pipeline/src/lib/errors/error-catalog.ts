@@ -76,6 +76,14 @@ export const ERROR_CATALOG = {
   ),
   provider_response_too_large: terminal('provider', "The provider's answer exceeds the size cap."),
   schema_mismatch: terminal('operator', 'Rows or the target table do not have the declared schema.'),
+  source_not_found: terminal(
+    'credential',
+    'A table that the pipeline reads does not exist, or lacks what every table of its kind has.',
+  ),
+  source_location_mismatch: terminal(
+    'operator',
+    'A table that the pipeline reads lies in another location than the organization loads into.',
+  ),
   receipt_mismatch: terminal(
     'internal',
     'Rows or sums differ between what was extracted, staged and committed; the target was not touched.',

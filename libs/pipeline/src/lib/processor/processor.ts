@@ -1,6 +1,7 @@
 import type { Secret } from '../secret/secret.ts';
+import type { DescribedTable, TableReference } from '../warehouse/described-table.ts';
 import type { Row, TableSchema } from '../warehouse/table-schema.ts';
-import type { WarehouseEngine, WarehouseQuery } from '../warehouse/warehouse.ts';
+import type { LoadTarget, ReadWarehouse, WarehouseEngine, WarehouseQuery } from '../warehouse/warehouse.ts';
 import type { RunWindow } from '../window/run-window.ts';
 
 /** Everything a processor may know of the run it works for. */
@@ -12,8 +13,22 @@ export interface ProcessorContext<TOptions extends object = object, TSecret exte
   readonly options: TOptions;
   /** The organization's decrypted credential for the provider. */
   readonly secret: Secret<TSecret>;
+  /**
+   * Of a table with a watermark column: the latest one that was loaded, exactly as the source has it
+   * (`2026-11-01T00:00:00.000000Z`). What is newer has to be loaded, with all rows of its days. Absent when nothing was
+   * loaded yet, and everything has to be.
+   */
+  readonly watermark?: string;
   /** Aborted on cancel, timeout, lost lease and shutdown; every wait and request must heed it. */
   readonly signal: AbortSignal;
+}
+
+/** The target as it is before the run, for a processor that yields only what differs from it. */
+export interface TargetReader {
+  readonly engine: WarehouseEngine;
+  /** Undefined as long as nothing was loaded. */
+  describe(): Promise<DescribedTable | undefined>;
+  readonly read: ReadWarehouse;
 }
 
 /** Extracts rows from a provider's API and brings them into the shape of its table. */
@@ -21,14 +36,34 @@ export interface RowProcessor<TOptions extends object = object, TSecret extends 
   readonly kind: 'rows';
   schemaFor(options: TOptions): TableSchema;
   /** Yields batches whose size is bounded by the provider's page, never by the window. */
-  extract(context: ProcessorContext<TOptions, TSecret>): AsyncIterable<readonly Row[]>;
+  extract(context: ProcessorContext<TOptions, TSecret>, target: TargetReader): AsyncIterable<readonly Row[]>;
+}
+
+/** What a query processor knows beside: where its rows go, for the organization's other tables lie there as well. */
+export interface QueryContext<
+  TOptions extends object = object,
+  TSecret extends object = object,
+> extends ProcessorContext<TOptions, TSecret> {
+  readonly target: LoadTarget;
 }
 
 /** Declares SQL that the warehouse runs; no row passes through this process. */
 export interface QueryProcessor<TOptions extends object = object, TSecret extends object = object> {
   readonly kind: 'query';
   schemaFor(options: TOptions): TableSchema;
-  queryFor(context: ProcessorContext<TOptions, TSecret>, engine: WarehouseEngine): WarehouseQuery;
+  /** The tables that the query may read, which are looked up before it is asked for. */
+  sourcesFor(context: QueryContext<TOptions, TSecret>): readonly TableReference[];
+  /**
+   * @param sources In the order of `sourcesFor`; undefined in the place of one that does not exist.
+   * @param read For what has to be known before the query can be written, such as days to be named as constants.
+   * @throws PipelineError `source_not_found` when it cannot do without it.
+   */
+  queryFor(
+    context: QueryContext<TOptions, TSecret>,
+    engine: WarehouseEngine,
+    sources: readonly (DescribedTable | undefined)[],
+    read: ReadWarehouse,
+  ): WarehouseQuery | Promise<WarehouseQuery>;
 }
 
 /** What `processor.class` of a pipeline names. */

@@ -5,8 +5,11 @@ import { DiscoveryService } from '@nestjs/core';
 export interface ProviderDefinition {
   /** The path segment: `openai`, `gcp`, … */
   readonly name: string;
-  /** class-validator class of the secret that organizations store for this provider. */
-  readonly secret: Type<object>;
+  /**
+   * class-validator class of the secret that organizations store for this provider. Absent when it needs none, because its
+   * pipelines read nothing but the warehouse.
+   */
+  readonly secret?: Type<object>;
 }
 
 /** Metadata key under which Nest's discovery finds providers. */

@@ -34,6 +34,8 @@ describe('assertLoad', () => {
     { target: {} },
     { target: { writeDisposition: 'merge', mergeKey: ['day', 'region'], clusterBy: ['region'] } },
     { target: { writeDisposition: 'append' }, schema: { windowColumn: undefined } },
+    { schema: { columns: [...SCHEMA.columns, { name: 'BilledCost', type: 'NUMERIC', description: '' }] } },
+    { schema: { views: [{ name: 'regions', columns: ['region'], description: '' }] } },
   ] as const)('accepts %j', (change) => {
     expect(() => assertLoad(load(change))).not.toThrow();
   });
@@ -47,6 +49,7 @@ describe('assertLoad', () => {
     [{ target: { clusterBy: ['nope'] } }, 'names "nope", which is no column of the table with single values'],
     [{ target: { partitionBy: 'region' } }, '"region" must be a DATE column'],
     [{ schema: { windowColumn: undefined } }, 'replace_partitions needs a table with a window column'],
+    [{ schema: { watermarkColumn: 'day' } }, '"day" must be a TIMESTAMP column'],
     [
       { schema: { money: [{ amount: 'region', currency: 'currency' }] } },
       '"region" must be an exact decimal',
@@ -73,13 +76,29 @@ describe('assertLoad', () => {
           ],
         },
       },
-      'column "a b" must hold lower-case letters, digits and "_" only, inside of "labels"',
+      'column "a b" must hold letters, digits and "_" only, inside of "labels"',
     ],
     [
       {
         schema: { columns: [{ name: 'day', type: 'DATE', mode: 'REPEATED', description: '' }] },
       },
       '"day" must be a DATE column',
+    ],
+    [
+      { schema: { columns: [...SCHEMA.columns, { name: 'Region', type: 'STRING', description: '' }] } },
+      '"Region" is declared twice',
+    ],
+    [
+      { schema: { views: [{ name: 'costs', columns: ['region'], description: '' }] } },
+      'the view "costs" has the name of the table',
+    ],
+    [
+      { schema: { views: [{ name: 'regions', columns: ['zone'], description: '' }] } },
+      'the view "regions" shows "zone", which is no column of the table',
+    ],
+    [
+      { schema: { views: [{ name: 'a"b', columns: ['region'], description: '' }] } },
+      '"a"b" must start with a letter',
     ],
     [{ schema: { columns: [{ name: 'a-b', type: 'STRING', description: '' }] } }, 'column "a-b" must hold'],
   ] as const)('refuses %j', (change, message) => {

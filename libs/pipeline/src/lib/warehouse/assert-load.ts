@@ -5,7 +5,7 @@ import type { Load, LoadTarget } from './warehouse.ts';
 const RUN_ID = /^[A-Za-z0-9-]{1,64}$/;
 /** Legal in every warehouse; a leading `_` is kept for tables of our own. */
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,127}$/;
-const COLUMN_NAME = /^[a-z_][a-z0-9_]{0,127}$/;
+const COLUMN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /**
  * Refuses a load that no warehouse could carry out: every name is legal, every column that is referred to exists,
@@ -20,8 +20,11 @@ export function assertLoad({ runId, schema, target }: Load): void {
   throw new PipelineError('configuration_invalid', `Target ${target.dataset}.${target.table}: ${problem}.`);
 }
 
-function problemOfNames({ columns }: TableSchema, { dataset, table }: LoadTarget): string | undefined {
-  for (const name of [dataset, table]) {
+function problemOfNames(
+  { columns, views = [] }: TableSchema,
+  { dataset, table }: LoadTarget,
+): string | undefined {
+  for (const name of [dataset, table, ...views.map((view) => view.name)]) {
     if (!TABLE_NAME.test(name))
       return `"${name}" must start with a letter and hold lower-case letters, digits and "_"`;
   }
@@ -29,11 +32,12 @@ function problemOfNames({ columns }: TableSchema, { dataset, table }: LoadTarget
 }
 
 function problemOfColumns(columns: readonly Column[], others: readonly Column[] = []): string | undefined {
+  // No warehouse tells `Cost` from `cost`.
   const seen = new Set(others.map(({ name }) => name));
   for (const { name, type, fields = [] } of columns) {
-    if (!COLUMN_NAME.test(name)) return `column "${name}" must hold lower-case letters, digits and "_" only`;
-    if (seen.has(name)) return `column "${name}" is declared twice, or is a lineage column`;
-    seen.add(name);
+    if (!COLUMN_NAME.test(name)) return `column "${name}" must hold letters, digits and "_" only`;
+    if (seen.has(name.toLowerCase())) return `column "${name}" is declared twice, or is a lineage column`;
+    seen.add(name.toLowerCase());
     if ((type === 'STRUCT') !== fields.length > 0)
       return `column "${name}" must be a STRUCT with fields, or neither`;
     const problem = problemOfColumns(fields);
@@ -52,12 +56,26 @@ function problemOfReferences(schema: TableSchema, target: LoadTarget): string | 
   for (const name of [schema.windowColumn, partitionBy]) {
     if (name !== undefined && columns.get(name)?.type !== 'DATE') return `"${name}" must be a DATE column`;
   }
+  const { watermarkColumn } = schema;
+  if (watermarkColumn !== undefined && columns.get(watermarkColumn)?.type !== 'TIMESTAMP')
+    return `"${watermarkColumn}" must be a TIMESTAMP column`;
   if (writeDisposition === 'merge' && mergeKey.length === 0)
     return 'write_disposition merge needs a merge_key';
   if (writeDisposition === 'replace_partitions' && schema.windowColumn === undefined) {
     return 'write_disposition replace_partitions needs a table with a window column';
   }
-  return problemOfMoney(schema, columns);
+  return problemOfViews(schema, target) ?? problemOfMoney(schema, columns);
+}
+
+function problemOfViews({ columns, views = [] }: TableSchema, { table }: LoadTarget): string | undefined {
+  const names = new Set(columns.map(({ name }) => name));
+  for (const view of views) {
+    if (view.name === table) return `the view "${view.name}" has the name of the table`;
+    const unknown = view.columns.find((name) => !names.has(name));
+    if (unknown !== undefined || view.columns.length === 0)
+      return `the view "${view.name}" shows "${unknown ?? ''}", which is no column of the table`;
+  }
+  return undefined;
 }
 
 function problemOfMoney(

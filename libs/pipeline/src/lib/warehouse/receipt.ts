@@ -1,4 +1,5 @@
 import type { DecimalText } from '../money/decimal.ts';
+import type { RunWindow } from '../window/run-window.ts';
 import type { UtcDate } from '../window/utc-date.ts';
 
 /** The sum of one money column in one currency. */
@@ -16,8 +17,15 @@ export interface LoadTotals {
 
 /** What lies in staging, as the warehouse itself counts it. */
 export interface StagedTotals extends LoadTotals {
-  /** Rows whose window column lies outside the run's window; any such row fails the run. */
+  /**
+   * Rows whose window column lies outside the run's window, or is null; any such row fails the run. Rows of any day are
+   * legal in an incremental load.
+   */
   readonly rowsOutsideWindow: number;
+  /** Of an incremental load: the days of its rows, in order. */
+  readonly days?: readonly UtcDate[];
+  /** Of an incremental load: the latest of its watermark column, as `2026-11-01T00:00:00.000000Z`; absent without rows. */
+  readonly watermark?: string;
 }
 
 /** What staging took. */
@@ -38,6 +46,10 @@ export interface LoadProof {
     readonly staged: readonly MoneyTotal[];
   };
   readonly stage: StageReceipt;
+  /** Of an incremental load: the days that `replace_partitions` exchanges, which are the window's and those staged. */
+  readonly spans?: readonly RunWindow[];
+  /** Of an incremental load: how far it has read its sources; absent when it has seen nothing yet. */
+  readonly watermark?: string;
 }
 
 /** A figure of the target that a commit changed: a day's sum of a money column in a currency. */
@@ -73,7 +85,7 @@ export interface CommitReceipt {
   readonly committed: LoadTotals;
   /** Rows of the target that the commit removed. */
   readonly rowsReplaced: number;
-  /** Days of the window that held rows before `replace_partitions` exchanged them, in order. */
+  /** Days of the window, and others of an incremental load, that held rows before `replace_partitions` exchanged them, in order. */
   readonly daysReplaced: readonly UtcDate[];
   readonly restatement: Restatement;
   /** Jobs of the warehouse that committed; empty where it has no jobs. */

@@ -26,8 +26,24 @@ export interface TableSchema {
   readonly columns: readonly Column[];
   /** The DATE column that must lie inside the run's window and by which partitions are replaced. */
   readonly windowColumn?: string;
+  /**
+   * The TIMESTAMP column that says when its source got a row. It makes the load incremental: the processor is told the
+   * latest one that was loaded, rows may be of any day, and the days of all rows are replaced beside the window's.
+   */
+  readonly watermarkColumn?: string;
   /** Money columns to be proven by the receipt: summed per currency at every step. */
   readonly money?: readonly MoneyColumn[];
+  /** Views of the table, which every load creates beside it, or brings up to date. */
+  readonly views?: readonly TableView[];
+}
+
+/** A view that shows some columns of a table, of all of its rows. */
+export interface TableView {
+  /** Lies in the dataset of the table, under a name that no table has. */
+  readonly name: string;
+  readonly description: string;
+  /** Columns of the table, in the order of the view. */
+  readonly columns: readonly string[];
 }
 
 /** A money column and the column that names its currency. */

@@ -1,12 +1,13 @@
 import type { Secret } from '../secret/secret.ts';
 import type { RunWindow } from '../window/run-window.ts';
+import type { DescribedTable, TableReference } from './described-table.ts';
 import type { CommitReceipt, LoadProof, StagedTotals, StageReceipt } from './receipt.ts';
 import type { Row, TableSchema } from './table-schema.ts';
 
 /**
  * How a commit changes the target.
  * - `append` adds the staged rows.
- * - `replace_partitions` exchanges the days of the run's window.
+ * - `replace_partitions` exchanges the days of the run's window, and of an incremental load every day that it has rows of.
  * - `merge` replaces rows of equal merge key and adds the others.
  * - `replace` exchanges the whole table.
  */
@@ -87,6 +88,12 @@ export interface WarehouseQuery {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** A row of an answer, every value as the query's own cast to text writes it. */
+export type TextRow = Readonly<Record<string, string | null>>;
+
+/** Runs a query whose answer is small, and all text. */
+export type ReadWarehouse = (query: WarehouseQuery) => Promise<readonly TextRow[]>;
+
 /**
  * The three verbs that every load goes through: stage, check, commit. Staging belongs to one attempt alone; the
  * target changes in `commit` only, atomically, and at most once per run id. An error of `commit` leaves open whether it
@@ -110,6 +117,19 @@ export abstract class Warehouse {
   resolvePlace(_place: WarehousePlace): WarehousePlace {
     return {};
   }
+
+  /**
+   * A table or view as it exists, or undefined when there is none. Reads no rows.
+   * @throws PipelineError `source_location_mismatch` when it lies where the load's queries cannot read it,
+   * `warehouse_rejected` without access, `configuration_invalid` for a name that none can have.
+   */
+  abstract describeTable(load: Load, reference: TableReference): Promise<DescribedTable | undefined>;
+
+  /**
+   * The answer of a query with text columns only. It is held in memory: ask for what decides a load, not for what is
+   * loaded.
+   */
+  abstract read(load: Load, query: WarehouseQuery): Promise<readonly TextRow[]>;
 
   /** Creates the staging table and streams the batches into it, with memory bounded by one batch. */
   abstract stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt>;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
+import { ProviderHttpClient, type Row, type TargetReader } from '@pipelines/pipeline';
 import {
   describeProcessorContract,
   FakeProvider,
+  NOTHING_LOADED,
   type FakeReply,
   type FakeRequest,
 } from '@pipelines/pipeline/testing';
@@ -56,14 +57,17 @@ function createProcessor(url: string, http: ProviderHttpClient): GcpBillingCatal
 describe('GcpBillingCatalogProcessor', () => {
   let provider: FakeProvider;
 
-  const extract = async (options: Partial<GcpBillingCatalogOptions> = {}): Promise<Row[]> => {
+  const extract = async (
+    options: Partial<GcpBillingCatalogOptions> = {},
+    target: TargetReader = NOTHING_LOADED,
+  ): Promise<Row[]> => {
     const processor = createProcessor(
       provider.url,
       new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
     );
     const rows: Row[] = [];
-    for await (const batch of processor.extract(contextOf({ currency_code: 'USD', ...options })))
-      rows.push(...batch);
+    const context = contextOf({ currency_code: 'USD', ...options });
+    for await (const batch of processor.extract(context, target)) rows.push(...batch);
     return rows;
   };
 
@@ -93,6 +97,7 @@ describe('GcpBillingCatalogProcessor', () => {
       regions: '["us-central1","us-east1"]',
       geo_type: 'REGIONAL',
       effective_time: '2026-10-05T13:13:21.123456Z',
+      state: expect.stringMatching(/^[0-9a-f]{32}$/),
       usage_unit: 'GiBy.mo',
       base_unit: 'By.s',
       base_unit_conversion_factor: '2875956179763200',
@@ -125,6 +130,67 @@ describe('GcpBillingCatalogProcessor', () => {
       'GET /v1/services/0000-0000-0001/skus?currencyCode=EUR&pageSize=1000',
     ]);
     expect(provider.requests[1]!.headers.authorization).toBe('Bearer ya29.c.b0Aaekm1K');
+  });
+
+  describe('after an earlier load', () => {
+    /** A target that holds these rows. */
+    const holding = (rows: readonly Row[], asked: string[] = []): TargetReader => ({
+      engine: 'duckdb',
+      describe: () =>
+        Promise.resolve({
+          reference: { dataset: 'acme_dev', table: 'gcp_pricing_catalog' },
+          sqlName: '"acme_dev"."gcp_pricing_catalog"',
+          columns: [{ path: 'state', type: 'VARCHAR', repeated: false }],
+        }),
+      read: ({ sql }) => {
+        asked.push(sql);
+        return Promise.resolve(
+          rows.map(({ sku_id, state }) => ({ sku_id, state }) as Record<string, string>),
+        );
+      },
+    });
+    const changed = (from: string, to: string): void => {
+      provider.answer = withToken((request) => {
+        const reply = catalog(request) as { body: string };
+        return { body: reply.body.replace(from, to) };
+      });
+    };
+
+    it('yields nothing when nothing has changed, although the effective time has moved on', async () => {
+      const loaded = await extract();
+      const asked: string[] = [];
+      changed('2026-10-05T13:13:21.123456789Z', '2026-10-06T13:13:21.5Z');
+
+      expect(await extract({}, holding(loaded, asked))).toEqual([]);
+
+      expect(asked).toEqual([
+        expect.stringContaining(`FROM "acme_dev"."gcp_pricing_catalog" WHERE currency = 'USD'`),
+      ]);
+    });
+
+    it.each([
+      ['a price', '"nanos":20000001', '"nanos":20000002', '12.020000002'],
+      ['the start of a tier', '"startUsageAmount":5.5', '"startUsageAmount":5.25', '12.020000001'],
+      ['the name', '"Standard Storage US Regional"', '"Standard Storage Iowa"', '12.020000001'],
+    ])('yields all tiers of a SKU of which %s has changed', async (_what, from, to, price) => {
+      const loaded = await extract();
+      changed(from, to);
+
+      const rows = await extract({}, holding(loaded));
+
+      expect(rows.map(({ sku_id, unit_price }) => [sku_id, unit_price])).toEqual([
+        ['E5F0-6A5D-7BAD', '0'],
+        ['E5F0-6A5D-7BAD', price],
+      ]);
+    });
+
+    it('yields a SKU that is new', async () => {
+      const [first, second] = await extract();
+
+      const rows = await extract({}, holding([first!, second!]));
+
+      expect(rows.map(({ sku_id }) => sku_id)).toEqual(['AAAA-BBBB-CCCC']);
+    });
   });
 
   it('loads the chosen services alone', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import {
   type JsonValue,
@@ -8,6 +9,7 @@ import {
   type Row,
   type RowProcessor,
   type TableSchema,
+  type TargetReader,
 } from '@pipelines/pipeline';
 import { GcpClient } from '../gcp-client.ts';
 import { MODULE_OPTIONS_TOKEN, type GcpProcessorsOptions } from '../gcp-processors.options.ts';
@@ -15,6 +17,7 @@ import type { GcpSecret } from '../gcp.secret.ts';
 import { readService, readSku, type GcpService, type GcpSku } from './gcp-billing-catalog.api.ts';
 import { GcpBillingCatalogOptions } from './gcp-billing-catalog.options.ts';
 import { GCP_PRICING_CATALOG_SCHEMA } from './gcp-billing-catalog.schema.ts';
+import { knownStates } from './known-states.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-billing.readonly';
 /** The API's maximum for services; SKUs are larger, and a page of them bounds memory. */
@@ -24,8 +27,11 @@ const SKUS_PER_PAGE = '1000';
 type Context = ProcessorContext<GcpBillingCatalogOptions, GcpSecret>;
 
 /**
- * Loads Google Cloud's public list prices as they are now, whatever the window; the table is replaced as a whole.
- * One batch is a page of SKUs, or a part of a large one. Facts: Cloud Billing API v1, `services.list` and `services.skus.list`.
+ * Loads what of Google Cloud's public list prices differs from what was loaded last, whatever the window: an unchanged
+ * catalog adds nothing. One batch is a page of SKUs, or a part of a large one.
+ *
+ * Facts: Cloud Billing API v1, `services.list` and `services.skus.list`. Asked without a span of time, as here, the API
+ * gives the prices of now, with an effective time of the last hours that moves on from day to day.
  */
 @Processor({
   name: 'GcpBillingCatalogProcessor',
@@ -48,14 +54,19 @@ export class GcpBillingCatalogProcessor implements RowProcessor<GcpBillingCatalo
     return GCP_PRICING_CATALOG_SCHEMA;
   }
 
-  async *extract(context: Context): AsyncGenerator<readonly Row[]> {
+  async *extract(context: Context, target: TargetReader): AsyncGenerator<readonly Row[]> {
+    const known = await knownStates(target, context.options.currency_code);
     for (const service of await this.services(context)) {
       const url = new URL(`${this.baseUrl}/services/${encodeURIComponent(service.id)}/skus`);
       url.searchParams.set('currencyCode', context.options.currency_code);
       url.searchParams.set('pageSize', SKUS_PER_PAGE);
       const seen = new Set<string>();
       for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'skus' }, context)) {
-        const rows = page.flatMap((sku) => toRows(service, readOnce(sku, seen)));
+        const rows = page.flatMap((resource) => {
+          const sku = readOnce(resource, seen);
+          const state = stateOf(service, sku);
+          return known.get(sku.id) === state ? [] : toRows(service, sku, state);
+        });
         if (rows.length > 0) yield rows;
       }
     }
@@ -91,7 +102,17 @@ function readOnce(sku: JsonValue, seen: Set<string>): GcpSku {
   return read;
 }
 
-function toRows(service: GcpService, sku: GcpSku): Row[] {
+/** Everything but the effective time, which moves although nothing changes. */
+function stateOf(service: GcpService, sku: GcpSku): string {
+  const pricing = sku.pricing.map(({ effectiveTime: _moves, ...price }) => price);
+  const text = JSON.stringify([service, { ...sku, pricing }], (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  // A NUL is nothing that anybody sees.
+  return createHash('sha256').update(text.replaceAll('\\u0000', '')).digest('hex').slice(0, 32);
+}
+
+function toRows(service: GcpService, sku: GcpSku, state: string): Row[] {
   return sku.pricing.flatMap(({ tiers, ...pricing }) =>
     tiers.map((tier) => ({
       service_id: service.id,
@@ -104,6 +125,7 @@ function toRows(service: GcpService, sku: GcpSku): Row[] {
       regions: JSON.stringify(sku.regions),
       geo_type: sku.geoType,
       effective_time: pricing.effectiveTime,
+      state,
       usage_unit: pricing.usageUnit,
       base_unit: pricing.baseUnit,
       base_unit_conversion_factor: pricing.baseUnitConversionFactor,

@@ -1,8 +1,12 @@
 import type { TableSchema } from '@pipelines/pipeline';
 
-/** The table `gcp_pricing_catalog`: Google Cloud's public list prices, one row per SKU, pricing info and tier. */
+/**
+ * The table `gcp_pricing_catalog`: Google Cloud's public list prices, one row per SKU, state and tier. A SKU gets rows
+ * when it appears and when anything about it changes.
+ */
 export const GCP_PRICING_CATALOG_SCHEMA: TableSchema = {
-  description: "Google Cloud's public list prices per SKU, effective time and tier",
+  description:
+    "Google Cloud's public list prices and their changes, per SKU, effective time and tier; those of the latest effective time of a SKU and currency hold now",
   columns: [
     { name: 'service_id', type: 'STRING', mode: 'REQUIRED', description: 'Service, such as 6F81-5844-456A' },
     { name: 'service_name', type: 'STRING', mode: 'REQUIRED', description: 'Display name of the service' },
@@ -22,7 +26,13 @@ export const GCP_PRICING_CATALOG_SCHEMA: TableSchema = {
       name: 'effective_time',
       type: 'TIMESTAMP',
       mode: 'REQUIRED',
-      description: 'When the price took effect',
+      description: 'When the catalog showed the price first; it does not tell since when it holds',
+    },
+    {
+      name: 'state',
+      type: 'STRING',
+      description:
+        'Fingerprint of everything else about the SKU in the currency: it differs where anything changed',
     },
     {
       name: 'usage_unit',

@@ -61,4 +61,11 @@ describe('ExtractionTally', () => {
 
     expect(tally.rowsOutsideWindow).toBe(3);
   });
+
+  it('takes a row of any day for legal in an incremental load, if it has one', async () => {
+    const tally = new ExtractionTally({ ...schema, watermarkColumn: 'exported_at' }, window, 18);
+    for await (const _batch of tally.count(batchesOf([row('2020-01-01', '1'), row(null, '1')])));
+
+    expect(tally).toMatchObject({ rows: 2, rowsOutsideWindow: 1 });
+  });
 });

@@ -1,5 +1,6 @@
 import {
   DecimalSum,
+  isIncremental,
   type MoneyTotal,
   type Row,
   type RunWindow,
@@ -50,15 +51,17 @@ export class ExtractionTally {
     const { windowColumn, money = [] } = this.schema;
     if (windowColumn !== undefined) {
       const day = row[windowColumn];
-      if (typeof day !== 'string' || day < this.window.start || day >= this.window.end) {
-        this.rowsOutsideWindow++;
-      }
+      if (typeof day !== 'string' || !this.mayBeOf(day)) this.rowsOutsideWindow++;
     }
     for (const { amount, currency } of money) {
       const value = row[amount];
       if (value === null || value === undefined) continue;
       this.sumOf(amount, String(row[currency])).add(String(value));
     }
+  }
+
+  private mayBeOf(day: string): boolean {
+    return isIncremental({ schema: this.schema }) || (day >= this.window.start && day < this.window.end);
   }
 
   private sumOf(column: string, currency: string): DecimalSum {

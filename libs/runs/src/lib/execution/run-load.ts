@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { ResolvedPipeline } from '@pipelines/config-resolver';
 import {
   PipelineError,
+  proveIncrement,
   ProcessorFactory,
   Warehouse,
   type CommitReceipt,
@@ -10,19 +11,28 @@ import {
   type LoadTarget,
   type PipelineProcessor,
   type ProcessorContext,
+  type QueryContext,
+  type QueryProcessor,
+  type StageReceipt,
+  type TargetReader,
+  type WarehousePlace,
 } from '@pipelines/pipeline';
-import type { RunProof, RunReceipt } from '../run.entity.ts';
+import { DataSource } from 'typeorm';
+import type { Increment, RunProof, RunReceipt } from '../run.entity.ts';
 import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
 import { ExtractionTally } from './extraction-tally.ts';
+import { readWatermark } from './read-watermark.ts';
 import { WarehouseAccess } from './warehouse-access.ts';
 
 /** What an attempt has resolved before it starts to run. */
 export interface PreparedLoad {
   readonly processor: PipelineProcessor;
-  readonly context: ProcessorContext;
+  readonly context: QueryContext;
   readonly load: Load;
   readonly tally: ExtractionTally;
+  /** Present when the load is incremental. */
+  readonly increment?: Increment;
 }
 
 /** What the attempt hears of its load. */
@@ -42,6 +52,7 @@ export class RunLoad {
     private readonly warehouse: Warehouse,
     private readonly processors: ProcessorFactory,
     private readonly access: WarehouseAccess,
+    private readonly dataSource: DataSource,
   ) {}
 
   /**
@@ -57,9 +68,14 @@ export class RunLoad {
     const credential = await this.access.credentialOf(org, pipeline.target);
     const { instance: processor } = this.processors.find(pipeline.processorClass, pipeline.module);
     const schema = processor.schemaFor(pipeline.options);
+    const queryContext = { ...context, target: pipeline.target };
+    const incremental = schema.watermarkColumn !== undefined;
+    // Kept with the run, because the organization's may change while it is under way.
+    const place = this.warehouse.resolvePlace(attempt.place);
     return {
       processor,
-      context,
+      context: queryContext,
+      increment: incremental ? await this.incrementOf(attempt, processor, queryContext, place) : undefined,
       tally: new ExtractionTally(schema, attempt.window, this.warehouse.decimalScale),
       load: {
         runId: attempt.runId,
@@ -70,12 +86,23 @@ export class RunLoad {
         window: attempt.window,
         schema,
         target: pipeline.target,
-        // Kept with the run, because the organization's may change while it is under way.
-        place: this.warehouse.resolvePlace(attempt.place),
+        place,
         credential,
         signal: context.signal,
       },
     };
+  }
+
+  private async incrementOf(
+    attempt: Attempt,
+    processor: PipelineProcessor,
+    context: QueryContext,
+    place: WarehousePlace,
+  ): Promise<Increment> {
+    const { dataset, table } = context.target;
+    const sources = processor.kind === 'query' ? processor.sourcesFor(context) : [];
+    const scope = { dataset, table, place, sources };
+    return { scope, since: await readWatermark(this.dataSource, attempt, scope) };
   }
 
   /**
@@ -107,19 +134,32 @@ export class RunLoad {
   async execute(prepared: PreparedLoad, { beforeCommit, stagingLeft }: LoadSteps): Promise<RunReceipt> {
     const { load } = prepared;
     try {
-      const proof = await this.prove(prepared);
-      await beforeCommit({ ...proof, target: load.target, place: load.place });
+      const increment = await this.startOf(prepared);
+      const proof = await this.prove(prepared, increment?.since);
+      await beforeCommit({ ...proof, target: load.target, place: load.place, increment });
       return receiptOf(load.target, await this.warehouse.commit(load, proof));
     } finally {
       if (!(await this.discard(load))) stagingLeft();
     }
   }
 
-  private async prove({ processor, context, load, tally }: PreparedLoad): Promise<LoadProof> {
+  /** A watermark tells what the target holds; of one that is gone it tells nothing, and all is loaded anew. */
+  private async startOf({ load, increment }: PreparedLoad): Promise<Increment | undefined> {
+    if (increment?.since === undefined) return increment;
+    const { dataset, table } = load.target;
+    const target = await this.warehouse.describeTable(load, { dataset, table });
+    return target ? increment : { ...increment, since: undefined };
+  }
+
+  private async prove(
+    { processor, context, load, tally }: PreparedLoad,
+    watermark: string | undefined,
+  ): Promise<LoadProof> {
+    const started = { ...context, watermark };
     const stage =
       processor.kind === 'rows'
-        ? await this.warehouse.stageRows(load, tally.count(processor.extract(context)))
-        : await this.warehouse.stageQuery(load, processor.queryFor(context, this.warehouse.engine));
+        ? await this.warehouse.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
+        : await this.stageQuery(load, processor, started);
     const staged = await this.warehouse.check(load);
     if (processor.kind === 'query') tally.adopt(staged);
     assertReceipt(tally, staged);
@@ -127,7 +167,32 @@ export class RunLoad {
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
       stage,
+      ...proveIncrement(load, staged, watermark),
     };
+  }
+
+  private targetOf(load: Load): TargetReader {
+    const { dataset, table } = load.target;
+    return {
+      engine: this.warehouse.engine,
+      describe: () => this.warehouse.describeTable(load, { dataset, table }),
+      read: (question) => this.warehouse.read(load, question),
+    };
+  }
+
+  private async stageQuery(
+    load: Load,
+    processor: QueryProcessor,
+    context: QueryContext,
+  ): Promise<StageReceipt> {
+    const { engine } = this.warehouse;
+    const sources = await Promise.all(
+      processor.sourcesFor(context).map((source) => this.warehouse.describeTable(load, source)),
+    );
+    const query = await processor.queryFor(context, engine, sources, (question) =>
+      this.warehouse.read(load, question),
+    );
+    return this.warehouse.stageQuery(load, query);
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
@@ -163,6 +228,7 @@ function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: Com
     bytes: { staged: proof.stage.bytesStaged, processed: proof.stage.bytesProcessed },
     partitions_replaced: commit.daysReplaced,
     restatement: commit.restatement,
+    watermark: proof.watermark,
     job_ids: [...proof.stage.jobIds, ...commit.jobIds],
     already_committed: commit.alreadyCommitted,
   };

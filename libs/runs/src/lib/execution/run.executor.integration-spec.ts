@@ -7,16 +7,19 @@ import {
   PipelineError,
   Secret,
   type ProcessorContext,
+  type DescribedTable,
   type ProcessorFactory,
+  type QueryProcessor,
   type Row,
   type RowProcessor,
   type TableSchema,
+  type TargetReader,
   type WarehousePlace,
 } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
-import { counterOf, givenOrganization } from '../../testing/test-organization.ts';
+import { counterOf, givenOrganization, UNLIMITED } from '../../testing/test-organization.ts';
 import { cancelRun } from '../settlement/cancel-run.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import type { RunReceipt } from '../run.entity.ts';
@@ -49,6 +52,9 @@ interface Surroundings {
   /** Name of the credential for the warehouse. */
   targetCredentials?: string;
   openTargetCredential: () => Promise<{ secret: Secret<object>; version: number }>;
+  schema: TableSchema;
+  /** Takes the place of the one that extracts. */
+  processor?: QueryProcessor;
 }
 
 interface RunRow {
@@ -80,14 +86,15 @@ describe('RunExecutor', () => {
       },
       openCredential: () => Promise.resolve(new Secret({})),
       openTargetCredential: () => Promise.resolve({ secret: new Secret({}), version: 1 }),
+      schema: SCHEMA,
     };
   });
 
   function executor(): RunExecutor {
     const processor: RowProcessor = {
       kind: 'rows',
-      schemaFor: () => SCHEMA,
-      extract: (context: ProcessorContext) => surroundings.extract(context),
+      schemaFor: () => surroundings.schema,
+      extract: (context: ProcessorContext, target: TargetReader) => surroundings.extract(context, target),
     };
     const resolved = {
       processorClass: 'Any',
@@ -112,8 +119,10 @@ describe('RunExecutor', () => {
       openVersion: () => surroundings.openTargetCredential(),
     } as unknown as CredentialStore;
     const access = new WarehouseAccess(warehouse, credentials);
-    const processors = { find: () => ({ instance: processor }) } as unknown as ProcessorFactory;
-    const loads = new RunLoad(warehouse, processors, access);
+    const processors = {
+      find: () => ({ instance: surroundings.processor ?? processor }),
+    } as unknown as ProcessorFactory;
+    const loads = new RunLoad(warehouse, processors, access, database.dataSource);
     return new RunExecutor(
       database.dataSource,
       database.queue,
@@ -126,8 +135,14 @@ describe('RunExecutor', () => {
 
   async function givenRun(): Promise<string> {
     org = `org_${++organizations}`;
-    const plan = await givenOrganization(database.dataSource, org);
+    await givenOrganization(database.dataSource, org);
+    return anotherRun();
+  }
+
+  /** Of the same organization. */
+  async function anotherRun(): Promise<string> {
     const runId = uuidv7();
+    const plan = { ...UNLIMITED, org };
     const window = { start: '2026-11-01', end: '2026-11-02' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
     await admitRun(database.dataSource, { runId, org, window, ...path }, plan);
@@ -476,5 +491,145 @@ describe('RunExecutor', () => {
     await database.dataSource.query('UPDATE pipelines.runs SET lost_attempts = 6 WHERE id = $1', [runId]);
 
     expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'worker_lost' });
+  });
+
+  describe('with a query processor', () => {
+    const described = (table: string): DescribedTable => ({
+      reference: { dataset: 'billing', table },
+      sqlName: `billing.${table}`,
+      columns: [],
+    });
+
+    beforeEach(() => {
+      surroundings.processor = {
+        kind: 'query',
+        schemaFor: () => surroundings.schema,
+        sourcesFor: ({ target }) => [
+          { dataset: 'billing', table: 'export' },
+          { dataset: target.dataset, table: 'missing' },
+        ],
+        queryFor: (_context, engine, sources) => ({ sql: JSON.stringify([engine, sources]), parameters: {} }),
+      };
+    });
+
+    it('looks the sources up before it asks for the query', async () => {
+      warehouse.tables.add('billing.export');
+      let asked = '';
+      warehouse.queried = ({ sql }) => {
+        asked = sql;
+        return ROWS;
+      };
+
+      expect(await execute(await givenRun())).toMatchObject({
+        status: 'completed',
+        receipt: { rows: { extracted: 2, staged: 2, committed: 2 } },
+      });
+
+      expect(JSON.parse(asked)).toEqual(['duckdb', [described('export'), null]]);
+    });
+
+    it('fails with what the processor says of a source that is missing', async () => {
+      surroundings.processor!.queryFor = (_context, _engine, [source]) => {
+        throw new PipelineError('source_not_found', `There is ${String(source)} to read.`);
+      };
+
+      expect(await execute(await givenRun())).toMatchObject({
+        status: 'failed',
+        error_code: 'source_not_found',
+      });
+    });
+  });
+
+  describe('of an incremental pipeline', () => {
+    const EARLIER = '2026-11-02T01:02:03.000001Z';
+    const LATER = '2026-11-03T01:02:03.000002Z';
+    let told: (string | undefined)[];
+
+    const extracts = (...rows: [day: string, exported: string][]): void => {
+      surroundings.extract = async function* ({ watermark }) {
+        told.push(watermark);
+        yield rows.map(([usage_date, exported_at]) => ({
+          usage_date,
+          exported_at,
+          amount: '1',
+          currency: 'USD',
+        }));
+      };
+    };
+
+    beforeEach(() => {
+      told = [];
+      surroundings.schema = { ...SCHEMA, watermarkColumn: 'exported_at' };
+      extracts(['2026-11-01', EARLIER], ['2026-05-01', EARLIER]);
+    });
+
+    it('takes rows of any day, and tells the next run how far it got', async () => {
+      const run = await execute(await givenRun());
+      extracts(['2026-03-01', LATER]);
+      const next = await execute(await anotherRun());
+
+      expect(run).toMatchObject({ status: 'completed', receipt: { watermark: EARLIER } });
+      expect(next).toMatchObject({ status: 'completed', receipt: { watermark: LATER } });
+      expect(told).toEqual([undefined, EARLIER]);
+      expect([...warehouse.commits.values()].map(({ proof }) => proof.spans)).toEqual([
+        [
+          { start: '2026-05-01', end: '2026-05-02' },
+          { start: '2026-11-01', end: '2026-11-02' },
+        ],
+        [
+          { start: '2026-03-01', end: '2026-03-02' },
+          { start: '2026-11-01', end: '2026-11-02' },
+        ],
+      ]);
+    });
+
+    it('keeps the watermark where a run has seen nothing newer', async () => {
+      await execute(await givenRun());
+      extracts();
+      expect(await execute(await anotherRun())).toMatchObject({ receipt: { watermark: EARLIER } });
+      await execute(await anotherRun());
+
+      expect(told).toEqual([undefined, EARLIER, EARLIER]);
+    });
+
+    it('moves nothing when a run fails', async () => {
+      await execute(await givenRun());
+      extracts(['2026-03-01', LATER]);
+      warehouse.losesRows = 1;
+      expect(await execute(await anotherRun())).toMatchObject({ status: 'failed' });
+      warehouse.losesRows = 0;
+      await execute(await anotherRun());
+
+      expect(told).toEqual([undefined, EARLIER, EARLIER]);
+    });
+
+    it('moves the watermark with the take-over that finds the commit, and not before', async () => {
+      warehouse.losesReplies = 1;
+      const runId = await givenRun();
+      expect(await execute(runId)).toMatchObject({ status: 'pending' });
+      await execute(await anotherRun());
+      expect(told).toEqual([undefined, undefined]);
+      extracts(['2026-03-01', LATER]);
+
+      const takenOver = await execute(runId);
+
+      expect(takenOver).toMatchObject({
+        status: 'completed',
+        attempt: 2,
+        receipt: { watermark: EARLIER, already_committed: true },
+      });
+      await execute(await anotherRun());
+      expect(told).toEqual([undefined, undefined, EARLIER]);
+    });
+
+    it('loads everything where the target is gone, or another', async () => {
+      await execute(await givenRun());
+      warehouse.tables.clear();
+      await execute(await anotherRun());
+      await moveTo({ location: 'US' });
+      await execute(await anotherRun());
+
+      expect(told).toEqual([undefined, undefined, undefined]);
+    });
   });
 });

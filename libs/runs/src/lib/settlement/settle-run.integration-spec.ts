@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
 import { v7 as uuidv7 } from 'uuid';
-import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
+import { counterOf, givenOrganization, UNLIMITED, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
 import { TEST_START } from '../../testing/test-start.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
+import { readWatermark } from '../execution/read-watermark.ts';
 import { recordProof, renewLease, startRunning, waitAgain, type Attempt } from '../execution/attempt.ts';
 import type { RunProof } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
@@ -202,5 +203,127 @@ describe('the end of a run', () => {
     }
     const claimed = [await database.claim(), await database.claim()];
     expect(claimed.map((attempt) => attempt!.runId).sort()).toEqual(requeued);
+  });
+
+  describe('of an incremental pipeline', () => {
+    const AT_ONE = '2026-11-01T00:00:00.000001Z';
+    const AT_TWO = '2026-11-01T00:00:00.000002Z';
+    const AT_THREE = '2026-11-01T00:00:00.000003Z';
+    const SCOPE = {
+      dataset: 'acme_dev',
+      table: 'costs',
+      place: {},
+      sources: [{ dataset: 'billing', table: 'export' }],
+    };
+
+    /** Another run of the same organization's pipeline. */
+    async function anotherAttempt({ org }: Attempt): Promise<Attempt> {
+      const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
+      const window = { start: '2026-11-01', end: '2026-11-02' };
+      const plan = { ...UNLIMITED, org };
+      await admitRun(database.dataSource, { runId: uuidv7(), org, window, ...path }, plan);
+      return (await database.claim())!;
+    }
+
+    /** Begins at the watermark that is known, and has proven to reach another. */
+    async function reach(
+      attempt: Attempt,
+      scope: object = SCOPE,
+    ): Promise<(watermark?: string) => Promise<boolean>> {
+      await start(attempt);
+      const since = await readWatermark(database.dataSource, attempt, scope);
+      return async (watermark) => {
+        await recordProof(database.dataSource, attempt, { ...PROOF, watermark, increment: { scope, since } });
+        return settleCompleted(database.dataSource, attempt, { ...TEST_RECEIPT, watermark });
+      };
+    }
+
+    const known = (attempt: Attempt, scope: object = SCOPE) =>
+      readWatermark(database.dataSource, attempt, scope);
+
+    it('moves the watermark with the completion, to the microsecond', async () => {
+      const attempt = await givenAttempt();
+      const settle = await reach(attempt);
+      expect(await known(attempt)).toBeUndefined();
+
+      await settle(AT_ONE);
+
+      expect(await known(attempt)).toBe(AT_ONE);
+      const next = await anotherAttempt(attempt);
+      await (
+        await reach(next)
+      )(AT_TWO);
+      expect(await known(attempt)).toBe(AT_TWO);
+    });
+
+    it('leaves it where a run failed, or an attempt is no longer the newest', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_ONE);
+      const failing = await anotherAttempt(attempt);
+      await reach(failing);
+      await fail(failing);
+      const stale = await anotherAttempt(attempt);
+      const settle = await reach(stale);
+      await loseWorker(stale);
+
+      expect(await settle(AT_THREE)).toBe(false);
+
+      expect(await known(attempt)).toBe(AT_ONE);
+    });
+
+    it('leaves it where a run has seen nothing, as it was or without one', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(undefined);
+
+      expect(await known(attempt)).toBeUndefined();
+    });
+
+    it.each([
+      ['the later one first', [AT_THREE, AT_TWO]],
+      ['the earlier one first', [AT_TWO, AT_THREE]],
+    ])('takes the lesser of two runs that began from the same, %s', async (_order, reached) => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_ONE);
+      const first = await reach(await anotherAttempt(attempt));
+      const second = await reach(await anotherAttempt(attempt));
+
+      await first(reached[0]);
+      await second(reached[1]);
+
+      expect(await known(attempt)).toBe(AT_TWO);
+    });
+
+    it('takes the lesser of two first runs, too', async () => {
+      const attempt = await givenAttempt();
+      const first = await reach(attempt);
+      const second = await reach(await anotherAttempt(attempt));
+
+      await first(AT_TWO);
+      await second(AT_THREE);
+
+      expect(await known(attempt)).toBe(AT_TWO);
+    });
+
+    it('knows none for another target or other sources, and begins anew with them', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_THREE);
+      const moved = { ...SCOPE, place: { location: 'EU' } };
+      expect(await known(attempt, moved)).toBeUndefined();
+
+      await (
+        await reach(await anotherAttempt(attempt), moved)
+      )(AT_ONE);
+
+      expect(await known(attempt, moved)).toBe(AT_ONE);
+      expect(await known(attempt)).toBeUndefined();
+    });
   });
 });

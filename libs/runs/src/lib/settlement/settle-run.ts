@@ -12,6 +12,10 @@ import { strikeStagingAreaSql } from '../staging/staging-areas.ts';
  *
  * With a refund the run also gives its daily and monthly unit back, as far as the counter still counts the day and the
  * month that the run was counted on.
+ *
+ * The watermark moves from where the attempt began to what it reached. When another run has moved it meanwhile, either
+ * may have put days back that the other had newer; so it takes the lesser of the two, from which the next run takes up
+ * everything that either lacks. A target or sources of another scope have nothing to do with what was known.
  */
 const SETTLE = new PreparedStatement(
   'settle_run',
@@ -21,7 +25,17 @@ const SETTLE = new PreparedStatement(
       error_message = $6, rows_extracted = $7, rows_loaded = $8, refunded = $9
     WHERE id = $1 AND attempt = $2
       AND status IN ('running', CASE WHEN $3::text = 'failed' THEN 'validating' ELSE 'running' END)
-    RETURNING id, attempt, org_slug, counted_on
+    RETURNING id, attempt, org_slug, provider, domain, pipeline, counted_on, receipt, proof
+  ), advanced AS (
+    INSERT INTO pipelines.watermarks AS known (org_slug, provider, domain, pipeline, scope, watermark)
+    SELECT org_slug, provider, domain, pipeline, proof #> '{increment,scope}', (receipt ->> 'watermark')::timestamptz
+    FROM settled WHERE receipt ->> 'watermark' IS NOT NULL
+    ON CONFLICT (org_slug, provider, domain, pipeline) DO UPDATE SET scope = excluded.scope, watermark = CASE
+      WHEN known.scope <> excluded.scope
+        OR known.watermark = (SELECT (proof #>> '{increment,since}')::timestamptz FROM settled)
+      THEN excluded.watermark
+      ELSE least(known.watermark, excluded.watermark)
+    END
   ), released AS (
     UPDATE pipelines.usage_counters AS counter SET
       concurrent_count = counter.concurrent_count - 1,
@@ -68,7 +82,11 @@ export function settleFailed(
   return settle(dataSource, attempt, values);
 }
 
-async function settle(dataSource: DataSource, attempt: Attempt, values: readonly unknown[]): Promise<boolean> {
+async function settle(
+  dataSource: DataSource,
+  attempt: Attempt,
+  values: readonly unknown[],
+): Promise<boolean> {
   const { rows } = await SETTLE.run(dataSource, [attempt.runId, attempt.number, ...values]);
   return rows.length === 1;
 }

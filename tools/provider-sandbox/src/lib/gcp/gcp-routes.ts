@@ -3,6 +3,7 @@ import { isValidToken } from './access-token.ts';
 import { CURRENCIES, skuResource, skusOf } from './catalog.ts';
 import { catalogPage } from './catalog-page.ts';
 import { SERVICES } from './catalog-products.ts';
+import { addGcpBillingTruth } from './exports/gcp-billing-truth.ts';
 import { addGcpTruth } from './gcp-truth.ts';
 import { GoogleRefusal } from './google-refusal.ts';
 import { addTokenRoute } from './token-route.ts';
@@ -13,6 +14,7 @@ const SKUS_ON_A_PAGE = 16;
 /** The Cloud Billing Catalog under `/gcp/v1`, the token endpoint, and the truth under `/_sandbox/truth/gcp`. */
 export function addGcpRoutes(app: FastifyInstance, seed: string): void {
   addGcpTruth(app, seed);
+  addGcpBillingTruth(app, seed);
   addTokenRoute(app, seed);
   app.register(
     async (api) => {

@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * A run changes its status four times. As long as no index depends on the status, and its page has room, PostgreSQL
  * writes the new version beside the old one and leaves all indexes alone; `finished_at` changes once, at the end.
  */
-export class RunUpdatesInPlace1700000000007 implements MigrationInterface {
-  readonly name = 'RunUpdatesInPlace1700000000007';
+export class RunUpdatesInPlace1700000000008 implements MigrationInterface {
+  readonly name = 'RunUpdatesInPlace1700000000008';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

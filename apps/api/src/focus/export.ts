@@ -1,0 +1,49 @@
+import 'reflect-metadata';
+import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { exportFocus, FOCUS_VERSIONS, focusColumns, type FocusVersion } from '@pipelines/processors-unified';
+import { CsvFile } from './csv-file.ts';
+import { runOnDataset, UsageError } from './focus-command.ts';
+import { csvToParquet } from './parquet-file.ts';
+
+/**
+ * `focus:export -- --org acme_corp --format csv|parquet --out FILE [--version 1.2|1.4]` writes the organization's charges
+ * for other tools, in the formats of the specification.
+ */
+const { values } = parseArgs({
+  options: {
+    org: { type: 'string' },
+    format: { type: 'string', default: 'csv' },
+    out: { type: 'string' },
+    version: { type: 'string', default: '1.2' },
+  },
+});
+
+await runOnDataset(values.org, async ({ warehouse, access }) => {
+  const { format, out } = values;
+  const version = FOCUS_VERSIONS.find((known) => known === values.version);
+  if (version === undefined) throw new UsageError(`--version takes one of: ${FOCUS_VERSIONS.join(', ')}.`);
+  if (format !== 'csv' && format !== 'parquet') throw new UsageError('--format takes csv or parquet.');
+  if (out === undefined) throw new UsageError('Name the file to write: --out focus.csv');
+  const csv = format === 'csv' ? out : `${out}.csv.tmp`;
+  try {
+    const rows = await writeCsv(csv, version);
+    if (format === 'parquet') await csvToParquet(csv, out, focusColumns(version));
+    console.log(`${rows} rows of ${access.target.dataset} in the columns of FOCUS ${version}: ${out}`);
+  } finally {
+    if (format === 'parquet') await rm(csv, { force: true });
+  }
+
+  async function writeCsv(path: string, of: FocusVersion): Promise<number> {
+    const file = await CsvFile.create(
+      path,
+      focusColumns(of).map(({ name }) => name),
+    );
+    try {
+      for await (const rows of exportFocus(warehouse, access, of)) await file.append(rows);
+    } finally {
+      await file.close();
+    }
+    return file.rows;
+  }
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TableSchema } from './table-schema.ts';
+import { isIncremental, proveIncrement } from './incremental.ts';
+
+const PLAIN: TableSchema = { description: 'Costs', columns: [], windowColumn: 'day' };
+const INCREMENTAL: TableSchema = { ...PLAIN, watermarkColumn: 'exported_at' };
+const window = { start: '2026-11-01', end: '2026-11-03' };
+
+describe('proveIncrement', () => {
+  it('says nothing of a load that is not incremental', () => {
+    expect(isIncremental({ schema: PLAIN })).toBe(false);
+    expect(proveIncrement({ schema: PLAIN, window }, { days: ['2026-01-01'] })).toEqual({});
+  });
+
+  it.each([
+    ['nothing', [], [window]],
+    ['days of the window', ['2026-11-01', '2026-11-02'], [window]],
+    [
+      'days before, beside and after it',
+      ['2026-11-03', '2026-12-31', '2026-01-01', '2026-01-02', '2026-10-31'],
+      [
+        { start: '2026-01-01', end: '2026-01-03' },
+        { start: '2026-10-31', end: '2026-11-04' },
+        { start: '2026-12-31', end: '2027-01-01' },
+      ],
+    ],
+  ])('joins the window and %s to the fewest spans', (_what, days, spans) => {
+    expect(isIncremental({ schema: INCREMENTAL })).toBe(true);
+    expect(proveIncrement({ schema: INCREMENTAL, window }, { days }).spans).toEqual(spans);
+  });
+
+  it.each([
+    [undefined, undefined, undefined],
+    ['2026-11-01T00:00:00.000001Z', undefined, '2026-11-01T00:00:00.000001Z'],
+    [undefined, '2026-11-01T00:00:00.000002Z', '2026-11-01T00:00:00.000002Z'],
+    ['2026-11-01T00:00:00.000001Z', '2026-11-01T00:00:00.000002Z', '2026-11-01T00:00:00.000002Z'],
+    ['2026-11-01T00:00:00.000003Z', '2026-11-01T00:00:00.000002Z', '2026-11-01T00:00:00.000003Z'],
+  ])('has read up to the later of %s and %s', (since, watermark, reached) => {
+    expect(proveIncrement({ schema: INCREMENTAL, window }, { watermark }, since).watermark).toBe(reached);
+  });
+});

@@ -1,0 +1,230 @@
+import type { Column, TableSchema } from '@pipelines/pipeline';
+
+const KEY_AND_VALUE: readonly Column[] = [
+  { name: 'key', type: 'STRING', description: 'Key' },
+  { name: 'value', type: 'STRING', description: 'Value' },
+];
+
+/** The table `gcp_billing_costs`: one row per row of the customer's billing export, nested columns kept. */
+export const GCP_BILLING_COSTS_SCHEMA: TableSchema = {
+  description:
+    "Google Cloud usage and cost, one row per row of the organization's billing export. Corrections are rows of their own; equal rows are legal.",
+  columns: [
+    { name: 'usage_date', type: 'DATE', mode: 'REQUIRED', description: 'UTC day on which the usage began' },
+    { name: 'usage_start_time', type: 'TIMESTAMP', mode: 'REQUIRED', description: 'When the usage began' },
+    { name: 'usage_end_time', type: 'TIMESTAMP', description: 'When the usage ended, exclusive' },
+    {
+      name: 'export_time',
+      type: 'TIMESTAMP',
+      mode: 'REQUIRED',
+      description: 'When Google appended the row to the export',
+    },
+    {
+      name: 'invoice_month',
+      type: 'STRING',
+      description: 'YYYYMM of the invoice, a month in US/Pacific; later than the usage for a correction',
+    },
+    { name: 'invoice_publisher_type', type: 'STRING', description: 'GOOGLE or PARTNER' },
+    {
+      name: 'billing_account_id',
+      type: 'STRING',
+      description: 'Billing account, of a reseller the sub-account',
+    },
+    { name: 'cost_type', type: 'STRING', description: 'regular, tax, adjustment or rounding_error' },
+    { name: 'service_id', type: 'STRING', description: 'Service, such as 6F81-5844-456A' },
+    { name: 'service_description', type: 'STRING', description: 'Name of the service' },
+    { name: 'sku_id', type: 'STRING', description: 'SKU, such as 0012-B7F2-DD14' },
+    { name: 'sku_description', type: 'STRING', description: 'What was used' },
+    { name: 'project_id', type: 'STRING', description: 'Project; null for charges of the account' },
+    { name: 'project_number', type: 'STRING', description: 'Number of the project' },
+    { name: 'project_name', type: 'STRING', description: 'Name of the project' },
+    {
+      name: 'project_ancestry_numbers',
+      type: 'STRING',
+      description: 'Organization and folders of the project, as /111/222/',
+    },
+    {
+      name: 'project_ancestors',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: [
+        { name: 'resource_name', type: 'STRING', description: 'projects/…, folders/… or organizations/…' },
+        { name: 'display_name', type: 'STRING', description: 'Name' },
+      ],
+      description: 'The project and what it lies in, innermost first',
+    },
+    {
+      name: 'project_labels',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: KEY_AND_VALUE,
+      description: 'Labels of the project as of the usage',
+    },
+    {
+      name: 'labels',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: KEY_AND_VALUE,
+      description: 'Labels of the resource as of the usage',
+    },
+    {
+      name: 'system_labels',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: KEY_AND_VALUE,
+      description: 'Labels that Google sets, such as compute.googleapis.com/machine_spec',
+    },
+    {
+      name: 'tags',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: [
+        ...KEY_AND_VALUE,
+        { name: 'inherited', type: 'BOOL', description: 'Whether it was set further up' },
+        { name: 'namespace', type: 'STRING', description: 'Organization or project of the tag' },
+      ],
+      description: 'Resource-manager tags',
+    },
+    { name: 'location', type: 'STRING', description: 'Where it was used: multi-region, region or zone' },
+    { name: 'location_country', type: 'STRING', description: 'Country of the location' },
+    {
+      name: 'location_region',
+      type: 'STRING',
+      description: 'Region; null for global and multi-regional usage',
+    },
+    { name: 'location_zone', type: 'STRING', description: 'Zone; null where usage has none' },
+    { name: 'resource_name', type: 'STRING', description: 'Resource; null in a standard export' },
+    {
+      name: 'resource_global_name',
+      type: 'STRING',
+      description: 'Resource, such as //compute.googleapis.com/projects/…; null in a standard export',
+    },
+    {
+      name: 'subscription_instance_id',
+      type: 'STRING',
+      description: 'Subscription of the charge; null in a standard export',
+    },
+    {
+      name: 'currency',
+      type: 'STRING',
+      mode: 'REQUIRED',
+      description: 'ISO 4217 code of every cost and price',
+    },
+    {
+      name: 'currency_conversion_rate',
+      type: 'BIGNUMERIC',
+      description: 'Units of the currency for one USD: cost / rate is USD',
+    },
+    {
+      name: 'cost',
+      type: 'BIGNUMERIC',
+      mode: 'REQUIRED',
+      description: 'Cost before credits, in the currency',
+    },
+    {
+      name: 'credits_total',
+      type: 'BIGNUMERIC',
+      mode: 'REQUIRED',
+      description: 'Sum of the credits, negative or 0, in the currency',
+    },
+    {
+      name: 'net_cost',
+      type: 'BIGNUMERIC',
+      mode: 'REQUIRED',
+      description: 'What is invoiced: cost + credits_total, in the currency',
+    },
+    { name: 'cost_at_list', type: 'BIGNUMERIC', description: 'Cost at list price, in the currency' },
+    {
+      name: 'cost_at_effective_price_default',
+      type: 'BIGNUMERIC',
+      description: 'Cost at the price of the contract before commitments, in the currency',
+    },
+    {
+      name: 'cost_at_list_consumption_model',
+      type: 'BIGNUMERIC',
+      description: "Cost at the consumption model's list price, in the currency",
+    },
+    {
+      name: 'credits',
+      type: 'STRUCT',
+      mode: 'REPEATED',
+      fields: [
+        { name: 'name', type: 'STRING', description: 'Name' },
+        { name: 'amount', type: 'BIGNUMERIC', description: 'Negative amount, in the currency' },
+        { name: 'full_name', type: 'STRING', description: 'Full name' },
+        { name: 'id', type: 'STRING', description: 'Id' },
+        { name: 'type', type: 'STRING', description: 'PROMOTION, COMMITTED_USAGE_DISCOUNT, …' },
+      ],
+      description: 'Credits that reduce the cost',
+    },
+    { name: 'usage_amount', type: 'NUMERIC', description: 'Usage, in usage_unit' },
+    {
+      name: 'usage_unit',
+      type: 'STRING',
+      description: 'Base unit: seconds, byte-seconds, bytes, requests, …',
+    },
+    {
+      name: 'usage_amount_in_pricing_units',
+      type: 'BIGNUMERIC',
+      description: 'Usage, in usage_pricing_unit',
+    },
+    {
+      name: 'usage_pricing_unit',
+      type: 'STRING',
+      description: 'Unit of the prices: hour, gibibyte month, …',
+    },
+    {
+      name: 'price_list_price',
+      type: 'BIGNUMERIC',
+      description: 'List price per price_pricing_unit_quantity',
+    },
+    {
+      name: 'price_effective_price_default',
+      type: 'BIGNUMERIC',
+      description: 'Price of the contract before commitments',
+    },
+    {
+      name: 'price_list_price_consumption_model',
+      type: 'BIGNUMERIC',
+      description: 'List price of the consumption model',
+    },
+    { name: 'price_effective_price', type: 'BIGNUMERIC', description: 'Price that was charged' },
+    {
+      name: 'price_tier_start_amount',
+      type: 'BIGNUMERIC',
+      description: 'Usage from which the tier of the price applies',
+    },
+    { name: 'price_unit', type: 'STRING', description: 'Unit of the price' },
+    {
+      name: 'price_pricing_unit_quantity',
+      type: 'BIGNUMERIC',
+      description: 'Pricing units that the price is for',
+    },
+    { name: 'consumption_model_id', type: 'STRING', description: 'Consumption model of the price' },
+    { name: 'consumption_model_description', type: 'STRING', description: 'Name of the consumption model' },
+    {
+      name: 'adjustment_id',
+      type: 'STRING',
+      description: 'Adjustment that the row belongs to; null for others',
+    },
+    { name: 'adjustment_description', type: 'STRING', description: 'Why it was adjusted' },
+    { name: 'adjustment_mode', type: 'STRING', description: 'PARTIAL_CORRECTION, COMPLETE_NEGATION, …' },
+    {
+      name: 'adjustment_type',
+      type: 'STRING',
+      description: 'USAGE_CORRECTION, PRICE_CORRECTION, GOODWILL, …',
+    },
+    {
+      name: 'transaction_type',
+      type: 'STRING',
+      description: 'GOOGLE, THIRD_PARTY_RESELLER or THIRD_PARTY_AGENCY',
+    },
+    { name: 'seller_name', type: 'STRING', description: 'Who sold it' },
+  ],
+  windowColumn: 'usage_date',
+  watermarkColumn: 'export_time',
+  money: [
+    { amount: 'cost', currency: 'currency' },
+    { amount: 'net_cost', currency: 'currency' },
+  ],
+};

@@ -1,0 +1,27 @@
+import { parseUtcDate } from '@pipelines/pipeline';
+import type { SqlDialect } from './sql-dialect.ts';
+
+const quote = (name: string): string => `\`${name}\``;
+const field = (path: string): string => path.split('.').map(quote).join('.');
+
+/** GoogleSQL. */
+export const BIGQUERY: SqlDialect = {
+  engine: 'bigquery',
+  field,
+  cast: (expression, type) =>
+    type.endsWith('NUMERIC')
+      ? `CAST(CAST(${expression} AS STRING) AS ${type})`
+      : `CAST(${expression} AS ${type})`,
+  day: (instant) => `DATE(${instant})`,
+  date: (day) => `DATE '${parseUtcDate(day, 'day')}'`,
+  instant: (parameter) => `CAST(@${parameter} AS TIMESTAMP)`,
+  instantText: (instant) => `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${instant})`,
+  structs: (array, element, fields) => {
+    const members = fields.map(([name, expression]) => `${expression} AS ${quote(name)}`);
+    return `ARRAY(SELECT AS STRUCT ${members.join(', ')} FROM UNNEST(${array}) AS ${quote(element)} WITH OFFSET AS position ORDER BY position)`;
+  },
+  emptyArray: ({ type, fields }) => {
+    const members = fields?.map((field) => `${quote(field.name)} ${field.type}`);
+    return `ARRAY<${members ? `STRUCT<${members.join(', ')}>` : type}>[]`;
+  },
+};

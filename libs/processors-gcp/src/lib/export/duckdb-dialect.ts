@@ -1,0 +1,39 @@
+import { parseUtcDate, type ScalarType } from '@pipelines/pipeline';
+import type { SqlDialect } from './sql-dialect.ts';
+
+/** As the DuckDB warehouse declares its columns. */
+const TYPES: Readonly<Record<ScalarType, string>> = {
+  STRING: 'VARCHAR',
+  INT64: 'BIGINT',
+  NUMERIC: 'DECIMAL(38,9)',
+  BIGNUMERIC: 'DECIMAL(38,18)',
+  BOOL: 'BOOLEAN',
+  DATE: 'DATE',
+  TIMESTAMP: 'TIMESTAMP',
+  JSON: 'JSON',
+};
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** DuckDB's SQL. */
+export const DUCKDB: SqlDialect = {
+  engine: 'duckdb',
+  field: (path) => path.split('.').map(quote).join('.'),
+  // DuckDB's own cast of a DOUBLE to a decimal loses digits past 2^53 units of the last place.
+  cast: (expression, type) =>
+    type.endsWith('NUMERIC')
+      ? `CAST(CAST(${expression} AS VARCHAR) AS ${TYPES[type]})`
+      : `CAST(${expression} AS ${TYPES[type]})`,
+  day: (instant) => `CAST(${instant} AS DATE)`,
+  date: (day) => `DATE '${parseUtcDate(day, 'day')}'`,
+  instant: (parameter) => `CAST($${parameter} AS TIMESTAMP)`,
+  instantText: (instant) => `strftime(${instant}, '%Y-%m-%dT%H:%M:%S.%fZ')`,
+  structs: (array, element, fields) => {
+    const members = fields.map(([name, expression]) => `${quote(name)} := ${expression}`);
+    return `list_transform(${array}, lambda ${quote(element)}: struct_pack(${members.join(', ')}))`;
+  },
+  emptyArray: ({ type, fields }) => {
+    const members = fields?.map((field) => `${quote(field.name)} ${TYPES[field.type as ScalarType]}`);
+    return `CAST([] AS ${members ? `STRUCT(${members.join(', ')})` : TYPES[type as ScalarType]}[])`;
+  },
+};

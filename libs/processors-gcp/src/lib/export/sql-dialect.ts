@@ -1,0 +1,25 @@
+import type { Column, ScalarType, UtcDate, WarehouseEngine } from '@pipelines/pipeline';
+
+/** How a warehouse's SQL writes what the queries over exports are made of. */
+export interface SqlDialect {
+  readonly engine: WarehouseEngine;
+  /** A path of columns and fields, quoted. */
+  field(path: string): string;
+  /** The value as the type. A decimal is read from its text: of a float, the shortest that gives the same float. */
+  cast(expression: string, type: ScalarType): string;
+  /** The UTC day of an instant. */
+  day(instant: string): string;
+  /** A day as a constant. */
+  date(day: UtcDate): string;
+  /** An instant that is given as a parameter. */
+  instant(parameter: string): string;
+  /** An instant as `2026-11-01T00:00:00.000000Z`. */
+  instantText(instant: string): string;
+  /** An array of structs, one for each element of the array and in its order. */
+  structs(array: string, element: string, fields: readonly NamedExpression[]): string;
+  /** An array of the column's type that holds nothing. */
+  emptyArray(column: Column): string;
+}
+
+/** An expression and the name of its value. */
+export type NamedExpression = readonly [name: string, expression: string];

@@ -1,0 +1,80 @@
+import { PipelineError, type DescribedTable, type Load, type Warehouse } from '@pipelines/pipeline';
+import { FOCUS_VERSIONS, type FocusVersion } from '../focus/focus-columns.ts';
+import { SOURCE_MAPPINGS } from '../sources/source-mappings.ts';
+import { dialectOf } from '../sql/dialect-of.ts';
+import { viewOf } from '../unified/focus-unified.schema.ts';
+import { checkStatement } from './check-statement.ts';
+import { reconciliation } from './reconciliation.ts';
+import { shapeProblems } from './shape-problems.ts';
+
+/** A rule that is not met. */
+export interface Finding {
+  /** Of FOCUS; `lineage` for what only the unified table itself has to meet. */
+  readonly version: FocusVersion | 'lineage';
+  readonly id: string;
+  readonly says: string;
+  /** Rows that break it; of a missing or wrong column all that there are, of `reconciled` days and currencies. */
+  readonly rows: number;
+  /** Why it is accepted; absent for a violation. */
+  readonly deviation?: string;
+}
+
+/** What a check found, and of how many rules and rows. */
+export interface FocusCheck {
+  readonly rows: number;
+  readonly rules: number;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Checks a unified table: both views by every rule of their versions, and its sums against its sources.
+ * @throws PipelineError `source_not_found` when the unified pipeline has not run.
+ */
+export async function checkFocus(warehouse: Warehouse, access: Load): Promise<FocusCheck> {
+  const { dataset, table: unifiedTable } = access.target;
+  const findings: Finding[] = [];
+  let rules = 0;
+  const unified = await existing(warehouse, access, unifiedTable);
+  const rows = await countOf(warehouse, access, `SELECT COUNT(*) FROM ${unified.sqlName}`);
+  for (const version of FOCUS_VERSIONS) {
+    const view = await existing(warehouse, access, viewOf(version));
+    const problems = shapeProblems(version, dialectOf(warehouse.engine), view.columns);
+    findings.push(...problems.map((problem) => ({ version, ...problem, rows })));
+    // The statement names every column; of a view that lacks one it could not be asked.
+    if (problems.length > 0) continue;
+    const { sql, rules: counted } = checkStatement(version, warehouse.engine, view.sqlName);
+    const [counts] = await warehouse.read(access, { sql, parameters: {} });
+    rules += counted.length;
+    for (const { id, says, deviation, count } of counted) {
+      const broken = Number(counts![count]);
+      if (broken > 0) findings.push({ version, id, says, deviation, rows: broken });
+    }
+  }
+  for (const mapping of SOURCE_MAPPINGS) {
+    const { table } = mapping.costs;
+    const source = await warehouse.describeTable(access, { dataset, table });
+    const statement = reconciliation(dialectOf(warehouse.engine), mapping, source, unified);
+    const different = await countOf(warehouse, access, statement);
+    rules++;
+    if (different === 0) continue;
+    const says = `Rows and BilledCost of each day and currency are those of ${table}; if it was loaded since, run the unified pipeline again.`;
+    findings.push({ version: 'lineage', id: `reconciled:${table}`, says, rows: different });
+  }
+  return { rows, rules, findings };
+}
+
+async function existing(warehouse: Warehouse, access: Load, table: string): Promise<DescribedTable> {
+  const { dataset } = access.target;
+  const found = await warehouse.describeTable(access, { dataset, table });
+  if (found) return found;
+  throw new PipelineError(
+    'source_not_found',
+    `There is no ${dataset}.${table}. Run the pipeline focus/unified/cost_and_usage first.`,
+  );
+}
+
+async function countOf(warehouse: Warehouse, access: Load, select: string): Promise<number> {
+  const sql = `SELECT CAST((${select}) AS STRING) AS counted`;
+  const [row] = await warehouse.read(access, { sql, parameters: {} });
+  return Number(row!.counted);
+}

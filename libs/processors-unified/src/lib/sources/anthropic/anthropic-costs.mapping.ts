@@ -1,0 +1,133 @@
+import type { SqlDialect } from '../../sql/sql-dialect.ts';
+import { generativeAiColumns, notForCredits } from '../generative-ai.ts';
+import { known } from '../known.ts';
+import type { Charges, SourceMapping, SourceRelations } from '../source-mapping.ts';
+
+/** Token types of the cost report, and the counts of the usage report that they charge for. */
+const COUNTS: Readonly<Record<string, string>> = {
+  uncached_input_tokens: 'uncached_input_tokens',
+  output_tokens: 'output_tokens',
+  cache_read_input_tokens: 'cache_read_input_tokens',
+  'cache_creation.ephemeral_5m_input_tokens': 'cache_creation_5m_input_tokens',
+  'cache_creation.ephemeral_1h_input_tokens': 'cache_creation_1h_input_tokens',
+};
+
+/** What both reports tell of tokens; `not_available` in one is null in the other. */
+const TOKEN_KEY = [
+  'CAST(usage_date AS STRING)',
+  `COALESCE(workspace_id, '')`,
+  `COALESCE(model, '')`,
+  `COALESCE(service_tier, '')`,
+  `COALESCE(context_window, '')`,
+  `COALESCE(NULLIF(inference_geo, 'not_available'), '')`,
+].join(` || '|' || `);
+
+/** What both reports tell of web searches. */
+const SEARCH_KEY = `CAST(usage_date AS STRING) || '|' || COALESCE(workspace_id, '')`;
+
+/**
+ * One charge per day, workspace and description. Quantities come from the usage report, where exactly one cost belongs to
+ * them. Priority Tier is absent: the cost report leaves it out.
+ */
+export const ANTHROPIC_COSTS: SourceMapping = {
+  costs: {
+    table: 'anthropic_costs',
+    day: 'usage_date',
+    reads: {
+      organization_id: 'STRING',
+      organization_name: 'STRING',
+      workspace_id: 'STRING',
+      default_workspace_id: 'STRING',
+      workspace_name: 'STRING',
+      description: 'STRING',
+      cost_type: 'STRING',
+      token_type: 'STRING',
+      model: 'STRING',
+      service_tier: 'STRING',
+      context_window: 'STRING',
+      inference_geo: 'STRING',
+      amount: 'BIGNUMERIC',
+      amount_text: 'STRING',
+      currency: 'STRING',
+    },
+  },
+  money: { amount: 'amount', currency: 'currency' },
+  usage: {
+    table: 'anthropic_usage_messages',
+    day: 'usage_date',
+    reads: {
+      workspace_id: 'STRING',
+      model: 'STRING',
+      service_tier: 'STRING',
+      context_window: 'STRING',
+      inference_geo: 'STRING',
+      uncached_input_tokens: 'INT64',
+      cache_creation_5m_input_tokens: 'INT64',
+      cache_creation_1h_input_tokens: 'INT64',
+      cache_read_input_tokens: 'INT64',
+      output_tokens: 'INT64',
+      web_search_requests: 'INT64',
+    },
+  },
+  charges,
+};
+
+function charges(sql: SqlDialect, relations: SourceRelations): Charges {
+  const workspace = `COALESCE(${known('workspace_id')}, ${known('default_workspace_id')})`;
+  const sku = `('anthropic/' || CASE WHEN token_type IS NULL THEN COALESCE(cost_type, 'other')
+    ELSE COALESCE(model, 'any_model') || '/' || token_type END)`;
+  const price = ['service_tier', 'context_window', 'inference_geo']
+    .map((part) => ` || '/' || COALESCE(${part}, 'default')`)
+    .join('');
+  return {
+    from: withPricing(sql, withUsage(sql, relations)),
+    columns: {
+      ...generativeAiColumns(sql, { provider: 'Anthropic', service: 'Claude API' }),
+      ChargeDescription: `COALESCE(${known('description')}, model || ' ' || token_type, cost_type, 'Claude API usage')`,
+      SkuId: notForCredits(sku),
+      SkuPriceId: notForCredits(sku + price),
+      SkuMeter: notForCredits('COALESCE(token_type, cost_type)'),
+      SubAccountId: workspace,
+      SubAccountName: `CASE WHEN ${workspace} IS NOT NULL THEN COALESCE(${known('workspace_name')}, ${workspace}) END`,
+      SubAccountType: `CASE WHEN ${workspace} IS NOT NULL THEN 'Workspace' END`,
+      x_ContextWindow: 'context_window',
+      x_CostType: 'cost_type',
+      x_InferenceGeo: 'inference_geo',
+      x_Model: 'model',
+      x_ServiceTier: 'service_tier',
+      x_TokenType: 'token_type',
+    },
+  };
+}
+
+/** Each cost with the quantity that is used of it; a key that several costs share says of none how much it is. */
+function withUsage(sql: SqlDialect, { costs, usage }: SourceRelations): string {
+  const counts = Object.entries(COUNTS).map(([type, count]) => `WHEN '${type}' THEN ${count}`);
+  return `(SELECT keyed.*,
+      CAST(CASE
+        WHEN costs_of_key > 1 THEN NULL
+        WHEN token_type IS NOT NULL THEN CASE token_type ${counts.join(' ')} END
+        WHEN cost_type = 'web_search' THEN searches.web_search_requests
+      END AS ${sql.type('BIGNUMERIC')}) AS consumed_quantity,
+      CASE WHEN token_type IS NOT NULL THEN 'Tokens' ELSE 'Requests' END AS consumed_unit
+    FROM (SELECT *, ${TOKEN_KEY} AS token_key, ${SEARCH_KEY} AS search_key,
+        COUNT(*) OVER (PARTITION BY CASE WHEN token_type IS NULL THEN ${SEARCH_KEY} ELSE ${TOKEN_KEY} END,
+          COALESCE(token_type, ''), COALESCE(cost_type, '')) AS costs_of_key
+      FROM ${costs}) AS keyed
+    LEFT JOIN (SELECT ${TOKEN_KEY} AS usage_key, ${sums(Object.values(COUNTS))}
+      FROM ${usage} GROUP BY usage_key) AS tokens ON tokens.usage_key = keyed.token_key
+    LEFT JOIN (SELECT ${SEARCH_KEY} AS usage_key, ${sums(['web_search_requests'])}
+      FROM ${usage} GROUP BY usage_key) AS searches ON searches.usage_key = keyed.search_key) AS consumed`;
+}
+
+function withPricing(sql: SqlDialect, consumed: string): string {
+  const isTokens = `consumed_unit = 'Tokens'`;
+  const millions = sql.shifted('consumed_quantity', 6);
+  const thousands = sql.shifted('consumed_quantity', 3);
+  return `(SELECT *, CAST(CASE WHEN ${isTokens} THEN ${millions} ELSE ${thousands} END AS ${sql.type('BIGNUMERIC')}) AS pricing_quantity,
+    CASE WHEN ${isTokens} THEN '1000000 Tokens' ELSE '1000 Requests' END AS pricing_unit FROM ${consumed}) AS priced`;
+}
+
+function sums(counts: readonly string[]): string {
+  return counts.map((count) => `SUM(${count}) AS ${count}`).join(', ');
+}

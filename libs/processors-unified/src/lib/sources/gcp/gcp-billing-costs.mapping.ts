@@ -1,0 +1,153 @@
+import { jsonObject } from '../../sql/json-object.ts';
+import type { SqlDialect } from '../../sql/sql-dialect.ts';
+import { known } from '../known.ts';
+import type { Charges, SourceMapping, SourceRelations } from '../source-mapping.ts';
+import { gcpPricingColumns, withGcpPricing } from './gcp-pricing.ts';
+import { GCP_SERVICE_CATEGORIES, UNCATEGORIZED, type CategorizedServices } from './gcp-service-categories.ts';
+import { creditsOf, tagsOf } from './gcp-tags.ts';
+
+const GOOGLE = `'Google Cloud'`;
+/** Fees of commitments are told by their names alone. */
+const IS_FEE = `(sku_description LIKE 'Commitment%' OR sku_description LIKE 'Committed use%fee%')`;
+
+/** One charge per row of the billing export, after the credits that it holds. */
+export const GCP_BILLING_COSTS: SourceMapping = {
+  costs: {
+    table: 'gcp_billing_costs',
+    day: 'usage_date',
+    reads: {
+      usage_start_time: 'TIMESTAMP',
+      usage_end_time: 'TIMESTAMP',
+      export_time: 'TIMESTAMP',
+      invoice_month: 'STRING',
+      invoice_publisher_type: 'STRING',
+      billing_account_id: 'STRING',
+      cost_type: 'STRING',
+      service_id: 'STRING',
+      service_description: 'STRING',
+      sku_id: 'STRING',
+      sku_description: 'STRING',
+      project_id: 'STRING',
+      project_number: 'STRING',
+      project_name: 'STRING',
+      location_region: 'STRING',
+      location_zone: 'STRING',
+      resource_name: 'STRING',
+      resource_global_name: 'STRING',
+      currency: 'STRING',
+      currency_conversion_rate: 'BIGNUMERIC',
+      cost: 'BIGNUMERIC',
+      net_cost: 'BIGNUMERIC',
+      cost_at_list: 'BIGNUMERIC',
+      cost_at_effective_price_default: 'BIGNUMERIC',
+      usage_amount: 'BIGNUMERIC',
+      usage_unit: 'STRING',
+      usage_amount_in_pricing_units: 'BIGNUMERIC',
+      usage_pricing_unit: 'STRING',
+      price_list_price: 'BIGNUMERIC',
+      price_effective_price_default: 'BIGNUMERIC',
+      price_effective_price: 'BIGNUMERIC',
+      price_tier_start_amount: 'BIGNUMERIC',
+      price_pricing_unit_quantity: 'BIGNUMERIC',
+      consumption_model_id: 'STRING',
+      consumption_model_description: 'STRING',
+      adjustment_id: 'STRING',
+      adjustment_description: 'STRING',
+      adjustment_mode: 'STRING',
+      adjustment_type: 'STRING',
+      transaction_type: 'STRING',
+      seller_name: 'STRING',
+    },
+    arrays: ['credits', 'labels', 'system_labels', 'project_labels', 'tags'],
+  },
+  money: { amount: 'net_cost', currency: 'currency' },
+  charges,
+};
+
+function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
+  const project = known('project_id');
+  const resource = known('resource_global_name');
+  const service = `COALESCE(${known('service_description')}, ${GOOGLE})`;
+  const seller = `COALESCE(${known('seller_name')}, ${GOOGLE})`;
+  return {
+    from: withGcpPricing(
+      sql,
+      `(SELECT *, ${category()} AS charge_category, ${month()} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
+    ),
+    columns: {
+      ...gcpPricingColumns(sql),
+      BilledCost: 'net_cost',
+      EffectiveCost: 'net_cost',
+      BillingCurrency: 'currency',
+      BillingAccountId: `COALESCE(${known('billing_account_id')}, ${sql.parameter('org')})`,
+      BillingAccountType: `'Billing Account'`,
+      BillingPeriodStart: sql.startOfPacificMonth('bill_month'),
+      BillingPeriodEnd: sql.startOfPacificMonth(`(${sql.nextMonth('bill_month')})`),
+      ChargeCategory: 'charge_category',
+      ChargeClass: `CASE WHEN adjustment_id IS NOT NULL THEN 'Correction' END`,
+      ChargeDescription: `COALESCE(${known('adjustment_description')}, ${known('sku_description')}, service_name)`,
+      ChargeFrequency: `CASE charge_category WHEN 'Usage' THEN 'Usage-Based' WHEN 'Purchase' THEN 'Recurring' ELSE 'One-Time' END`,
+      ChargePeriodStart: 'usage_start_time',
+      ChargePeriodEnd: `CASE WHEN usage_end_time > usage_start_time THEN usage_end_time ELSE usage_start_time + INTERVAL 1 HOUR END`,
+      x_ChargeDate: 'usage_date',
+      SubAccountId: project,
+      SubAccountName: `CASE WHEN ${project} IS NOT NULL THEN COALESCE(${known('project_name')}, project_id) END`,
+      SubAccountType: `CASE WHEN ${project} IS NOT NULL THEN 'Project' END`,
+      ProviderName: GOOGLE,
+      ServiceProviderName: GOOGLE,
+      HostProviderName: GOOGLE,
+      PublisherName: `CASE WHEN invoice_publisher_type = 'PARTNER' THEN ${seller} ELSE ${GOOGLE} END`,
+      InvoiceIssuerName: `CASE WHEN transaction_type LIKE 'THIRD_PARTY%' THEN ${seller} ELSE ${GOOGLE} END`,
+      ServiceName: 'service_name',
+      ServiceCategory: categorized(({ category: name }) => name, UNCATEGORIZED.category),
+      ServiceSubcategory: categorized(({ subcategory }) => subcategory, UNCATEGORIZED.subcategory),
+      RegionId: known('location_region'),
+      RegionName: known('location_region'),
+      AvailabilityZone: known('location_zone'),
+      ResourceId: resource,
+      ResourceName: `CASE WHEN ${resource} IS NOT NULL THEN NULLIF(${known('resource_name')}, resource_global_name) END`,
+      ResourceType: `CASE WHEN ${resource} IS NOT NULL THEN COALESCE(${sql.extract('resource_global_name', '([^/]+)/[^/]+$')}, 'Resource') END`,
+      Tags: tagsOf(sql),
+      x_AdjustmentInfo: adjustmentOf(sql),
+      x_ConsumptionModelId: 'consumption_model_id',
+      x_CostBeforeCredits: 'cost',
+      x_CostType: 'cost_type',
+      x_Credits: creditsOf(sql),
+      x_ExportTime: 'export_time',
+      x_InvoiceMonth: 'invoice_month',
+      x_NativeQuantity: 'usage_amount',
+      x_ProjectNumber: 'project_number',
+      x_QuantityUnit: 'usage_unit',
+      x_ServiceId: 'service_id',
+      x_UnitPriceIsDerived: 'FALSE',
+    },
+  };
+}
+
+/** What is sold has a SKU; a regular row without one is something else. */
+function category(): string {
+  return `CASE WHEN cost_type = 'tax' THEN 'Tax'
+    WHEN COALESCE(cost_type, 'regular') <> 'regular' OR ${known('sku_id')} IS NULL THEN 'Adjustment'
+    WHEN ${IS_FEE} THEN 'Purchase' ELSE 'Usage' END`;
+}
+
+/** Of a row without invoice month the month of its usage, which is the invoice's unless it comes late. */
+function month(): string {
+  return `COALESCE(${known('invoice_month')}, REPLACE(SUBSTR(CAST(usage_date AS STRING), 1, 7), '-', ''))`;
+}
+
+function categorized(value: (services: CategorizedServices) => string, otherwise: string): string {
+  const cases = GCP_SERVICE_CATEGORIES.map((services) => {
+    const isNamed = services.services.map((name) =>
+      name.endsWith('*') ? `service_name LIKE '${name.slice(0, -1)}%'` : `service_name = '${name}'`,
+    );
+    return `WHEN ${isNamed.join(' OR ')} THEN '${value(services)}'`;
+  });
+  return `CASE ${cases.join('\n    ')} ELSE '${otherwise}' END`;
+}
+
+function adjustmentOf(sql: SqlDialect): string {
+  const parts = ['description', 'id', 'mode', 'type'].map((part) => [part, `adjustment_${part}`]);
+  const object = jsonObject(sql, Object.fromEntries(parts) as Record<string, string>);
+  return `CASE WHEN adjustment_id IS NOT NULL THEN ${sql.parseJson(object)} END`;
+}

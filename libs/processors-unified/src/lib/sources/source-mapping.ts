@@ -1,0 +1,41 @@
+import type { ScalarType } from '@pipelines/pipeline';
+import type { SqlDialect } from '../sql/sql-dialect.ts';
+
+/** A table that another pipeline loads. */
+export interface SourceTable {
+  readonly table: string;
+  /** DATE column of the UTC day that a row is of. */
+  readonly day: string;
+  /**
+   * The columns that are read beside the day and the lineage. A table that was loaded last by an older release may lack
+   * some; they are null then.
+   */
+  readonly reads: Readonly<Record<string, ScalarType>>;
+  /** Arrays that are read, which every table has had from its beginning. */
+  readonly arrays?: readonly string[];
+}
+
+/** How one provider's costs become charges. */
+export interface SourceMapping {
+  /** The table with a row per charge. */
+  readonly costs: SourceTable;
+  /** The money in it, which the BilledCost of the charges adds up to. */
+  readonly money: { readonly amount: string; readonly currency: string };
+  /** A table that tells more of a charge. Charges are complete without it. */
+  readonly usage?: SourceTable;
+  /** The charges, one per row of the costs. */
+  charges(sql: SqlDialect, relations: SourceRelations): Charges;
+}
+
+/** Names under which a query sees the source tables, each with every column that is read. */
+export interface SourceRelations {
+  readonly costs: string;
+  /** Empty when there is no such table. */
+  readonly usage: string;
+}
+
+/** A relation, and for columns of the unified table what they are in it. Those left out are null. */
+export interface Charges {
+  readonly from: string;
+  readonly columns: Readonly<Record<string, string>>;
+}

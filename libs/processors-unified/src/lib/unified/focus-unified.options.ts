@@ -1,0 +1,2 @@
+/** `processor.options` of the unified pipeline: there are none. */
+export class FocusUnifiedOptions {}

@@ -1,0 +1,71 @@
+import {
+  Processor,
+  daySpans,
+  type DescribedTable,
+  type QueryContext,
+  type QueryProcessor,
+  type ReadWarehouse,
+  type TableReference,
+  type TableSchema,
+  type WarehouseEngine,
+  type WarehouseQuery,
+} from '@pipelines/pipeline';
+import type { SourceTable } from '../sources/source-mapping.ts';
+import { SOURCE_MAPPINGS } from '../sources/source-mappings.ts';
+import { dialectOf } from '../sql/dialect-of.ts';
+import { FocusUnifiedOptions } from './focus-unified.options.ts';
+import { FOCUS_UNIFIED_SCHEMA } from './focus-unified.schema.ts';
+import { touchedDays, type FoundTable } from './touched-days.ts';
+import { unifiedQuery, type FoundSource } from './unified-query.ts';
+
+/** A source is stamped when its load begins and seen when it commits, which may be this much later. */
+const LONGEST_LOAD_MS = 24 * 3600 * 1000;
+
+/**
+ * Builds the unified table from the tables that the organization's other pipelines have loaded into the same dataset. One
+ * that does not exist adds nothing.
+ */
+@Processor({
+  name: 'FocusUnifiedProcessor',
+  module: '@pipelines/processors-unified',
+  provider: 'focus',
+  options: FocusUnifiedOptions,
+})
+export class FocusUnifiedProcessor implements QueryProcessor {
+  readonly kind = 'query';
+
+  schemaFor(): TableSchema {
+    return FOCUS_UNIFIED_SCHEMA;
+  }
+
+  sourcesFor({ target }: Pick<QueryContext, 'target'>): readonly TableReference[] {
+    return sourceTables().map(({ table }) => ({ dataset: target.dataset, table }));
+  }
+
+  async queryFor(
+    { org, window, watermark }: Pick<QueryContext, 'org' | 'window' | 'watermark'>,
+    engine: WarehouseEngine,
+    described: readonly (DescribedTable | undefined)[],
+    read: ReadWarehouse,
+  ): Promise<WarehouseQuery> {
+    const sql = dialectOf(engine);
+    const tables = sourceTables().flatMap((source, index): FoundTable[] => {
+      const found = described[index];
+      return found ? [{ source, found }] : [];
+    });
+    const found = (table: SourceTable | undefined): DescribedTable | undefined =>
+      tables.find(({ source }) => source === table)?.found;
+    const sources = SOURCE_MAPPINGS.flatMap((mapping): FoundSource[] => {
+      const costs = found(mapping.costs);
+      return costs ? [{ mapping, costs, usage: found(mapping.usage) }] : [];
+    });
+    if (watermark === undefined) return unifiedQuery(sql, sources, org);
+    const loadedAfter = new Date(Date.parse(watermark) - LONGEST_LOAD_MS).toISOString();
+    const days = await touchedDays(sql, tables, loadedAfter, read);
+    return unifiedQuery(sql, sources, org, daySpans(window, days));
+  }
+}
+
+function sourceTables(): readonly SourceTable[] {
+  return SOURCE_MAPPINGS.flatMap(({ costs, usage }) => (usage ? [costs, usage] : [costs]));
+}

@@ -1,0 +1,41 @@
+/** A project that is charged. */
+export interface BilledProject {
+  readonly id: string;
+  readonly number: string;
+  readonly name: string;
+  readonly account: string;
+  readonly currency: 'USD' | 'EUR';
+  /** Percent of the list price that its contract pays. */
+  readonly percentOfList: bigint;
+  readonly environment: string;
+}
+
+/** Billing account whose exports the sandbox fills. */
+export const BILLING_ACCOUNT = '01AB23-CD45EF-678901';
+
+/** A reseller's sub-account, which is charged in another currency. */
+const SUB_ACCOUNT = '01C0DE-FEED42-0A1B2C';
+
+const project = (id: string, number: string, change: Partial<BilledProject> = {}): BilledProject => ({
+  id,
+  number,
+  name: id.replace(/^acme-/, 'Acme ').replaceAll('-', ' '),
+  account: BILLING_ACCOUNT,
+  currency: 'USD',
+  percentOfList: 100n,
+  environment: 'production',
+  ...change,
+});
+
+/** Projects by what they pay. */
+export const PROJECTS: readonly BilledProject[] = [
+  project('acme-web', '401122334455'),
+  project('acme-data', '401122334456', { percentOfList: 90n }),
+  project('acme-staging', '401122334457', { environment: 'staging' }),
+  project('acme-shop-eu', '401122334458', { account: SUB_ACCOUNT, currency: 'EUR' }),
+];
+
+/** Name of a table of the account: Google puts underscores for the dashes of the account. */
+export function accountTable(prefix: string): string {
+  return `${prefix}_${BILLING_ACCOUNT.replaceAll('-', '_')}`;
+}
