@@ -1,4 +1,4 @@
-import { CURRENCIES, skusOf, type CatalogSku } from '../catalog.ts';
+import { skusOf, type CatalogSku } from '../catalog.ts';
 import { SERVICES, UNITS } from '../catalog-products.ts';
 
 /** Something that projects use, with its SKU of the catalog. */
@@ -40,7 +40,7 @@ const USED: readonly (readonly [service: string, product: string, region: string
 ];
 
 /** What the projects use, at the prices of the currency. */
-export function metersOf(seed: string, currency: keyof typeof CURRENCIES): readonly Meter[] {
+export function metersOf(seed: string, currency: string): readonly Meter[] {
   return USED.map(([serviceName, description, region]) => {
     const service = SERVICES.find(({ name }) => name === serviceName)!;
     const sku = skusOf(seed, service, currency).find(
