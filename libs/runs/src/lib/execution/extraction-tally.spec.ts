@@ -67,7 +67,6 @@ describe('ExtractionTally', () => {
     const batches = tally.count(batchesOf([row('2020-01-01', '1'), row(null, '1')]));
     while (!(await batches.next()).done);
 
-
     expect(tally).toMatchObject({ rows: 2, rowsOutsideWindow: 1 });
   });
 });
