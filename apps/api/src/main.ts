@@ -1,4 +1,4 @@
-import './young-generation.ts';
+import './heap-limits.ts';
 import 'reflect-metadata';
 import { join, resolve } from 'node:path';
 import { assertPortFree } from './embedded/assert-port-free.ts';

@@ -4,8 +4,8 @@ type DuckdbApi = typeof import('@duckdb/node-api');
 
 /** Rows of a full chunk: DuckDB's vector size. */
 const CHUNK_ROWS = 2_048;
-/** Half of one of DuckDB's row groups; left to itself, an appender holds more than three times as many back. */
-const FLUSH_ROWS = 61_440;
+/** A sixth of one of DuckDB's row groups; left to itself, an appender holds ten times as many back. */
+const FLUSH_ROWS = 20_480;
 
 /**
  * Appends rows to a table by way of one chunk that is filled again and again. Chunks that are made anew, as

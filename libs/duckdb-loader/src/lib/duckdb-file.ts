@@ -2,7 +2,10 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { toPipelineError } from './duckdb.errors.ts';
 import { onceFree } from './once-free.ts';
 
+/** The thresholds have DuckDB's allocator give back soon what a statement used, instead of keeping 100 MB and more. */
 const SETTINGS = `
+  SET GLOBAL allocator_flush_threshold = '8MB';
+  SET GLOBAL allocator_bulk_deallocation_flush_threshold = '16MB';
   SET GLOBAL preserve_insertion_order = false;
   SET GLOBAL autoinstall_known_extensions = false;
   SET TimeZone = 'UTC';`;
@@ -22,7 +25,7 @@ export class DuckdbFile {
   constructor(
     private readonly path: string,
     private readonly lockWaitMs: number,
-    private readonly resources: DuckdbResources = { memoryMb: 256, threads: 2 },
+    private readonly resources: DuckdbResources = { memoryMb: 64, threads: 2 },
   ) {}
 
   /**

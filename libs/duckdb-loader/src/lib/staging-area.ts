@@ -8,7 +8,7 @@ import { ensureDirectory } from './ensure-directory.ts';
 /** Of one attempt: its file, DuckDB's log of what the file lacks yet, and the folder that DuckDB spills to. */
 const STAGING_FILE = /^[A-Za-z0-9-]+_\d+\.duckdb(\.wal|\.tmp)?$/;
 /** Each run under way has such a file open, and appends to it from one thread. */
-const RESOURCES: DuckdbResources = { memoryMb: 64, threads: 1 };
+const RESOURCES: DuckdbResources = { memoryMb: 32, threads: 1 };
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 /**
