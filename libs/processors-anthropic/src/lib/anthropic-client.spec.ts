@@ -74,7 +74,10 @@ describe('AnthropicClient', () => {
   });
 
   it('takes a start that is written with another offset for the instant that it is', async () => {
-    const page = bucketPage([['2026-11-01', '{}']]).replace('2026-11-01T00:00:00Z', '2026-11-01T01:00:00+01:00');
+    const page = bucketPage([['2026-11-01', '{}']]).replace(
+      '2026-11-01T00:00:00Z',
+      '2026-11-01T01:00:00+01:00',
+    );
     provider.answerInTurn({ body: page });
 
     expect(await buckets()).toEqual(['2026-11-01: 1']);
@@ -160,7 +163,10 @@ describe('AnthropicClient', () => {
     const seen: string[] = [];
 
     const query = { path: 'organizations/workspaces', parameters: { include_archived: 'true' } };
-    for await (const items of clientAt(provider.url).pages(query, contextOf(['2026-11-01', '2026-11-02'], {}))) {
+    for await (const items of clientAt(provider.url).pages(
+      query,
+      contextOf(['2026-11-01', '2026-11-02'], {}),
+    )) {
       seen.push(...items.map((item) => item.get('id').text()));
     }
 

@@ -25,14 +25,16 @@ describe('AnthropicSecret', () => {
     ]);
   });
 
-  it.each(['sk-ant-admin01-a b', 'sk-ant-admin01-a\r\nx-evil: 1', 'sk-ant-admin01-\u0000', 'sk-ant-admin01-é'])(
-    'refuses %j, which has no place in a header',
-    (api_key) => {
-      expect(problems({ api_key })).toEqual([
-        'api_key: must not contain spaces, line breaks or control characters',
-      ]);
-    },
-  );
+  it.each([
+    'sk-ant-admin01-a b',
+    'sk-ant-admin01-a\r\nx-evil: 1',
+    'sk-ant-admin01-\u0000',
+    'sk-ant-admin01-é',
+  ])('refuses %j, which has no place in a header', (api_key) => {
+    expect(problems({ api_key })).toEqual([
+      'api_key: must not contain spaces, line breaks or control characters',
+    ]);
+  });
 
   it.each([[{}], [{ api_key: 7 }], [{ api_key: null }]])('refuses %j', (secret) => {
     expect(problems(secret)).toContain('api_key: give the admin key as a string');

@@ -1,10 +1,4 @@
-import {
-  startOfDay,
-  toUtcDate,
-  type JsonValue,
-  type RunWindow,
-  type UtcDate,
-} from '@pipelines/pipeline';
+import { startOfDay, toUtcDate, type JsonValue, type RunWindow, type UtcDate } from '@pipelines/pipeline';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;

@@ -19,7 +19,9 @@ export class OpenAiSecret {
 
   /** The organization that the key belongs to. The cost table names it where the API does not. */
   @IsOptional()
-  @Matches(/^org-[\w-]{1,100}$/, { message: 'organization_id: must look like org-…, as the settings page shows it' })
+  @Matches(/^org-[\w-]{1,100}$/, {
+    message: 'organization_id: must look like org-…, as the settings page shows it',
+  })
   organization_id?: string;
 
   /** What to call the organization in the cost table, since the API tells no name. */

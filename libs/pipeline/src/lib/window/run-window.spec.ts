@@ -33,14 +33,11 @@ describe('resolveWindow', () => {
     ['March after a leap February', 'yesterday', 1, '2028-03-01', '2028-02-01', '2028-03-01'],
     ['March after a short February', 'yesterday', 1, '2027-03-05', '2027-02-01', '2027-03-05'],
     ['a longer look-back than the month', 'yesterday', 90, '2026-12-02', '2026-09-03', '2026-12-02'],
-  ])(
-    'restates the previous month until the fifth: %s',
-    (_name, lastDay, lookbackDays, today, start, end) => {
-      const defaults = { lastDay, lookbackDays, restatePreviousMonthUntilDay: 5 };
+  ])('restates the previous month until the fifth: %s', (_name, lastDay, lookbackDays, today, start, end) => {
+    const defaults = { lastDay, lookbackDays, restatePreviousMonthUntilDay: 5 };
 
-      expect(resolveWindow({}, defaults, today)).toEqual({ start, end });
-    },
-  );
+    expect(resolveWindow({}, defaults, today)).toEqual({ start, end });
+  });
 
   it('restates no month when the caller names days', () => {
     const defaults: DefaultWindow = { ...YESTERDAY, restatePreviousMonthUntilDay: 28 };

@@ -1,5 +1,12 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { addDays, dayOfMonth, daysBetween, parseUtcDate, startOfPreviousMonth, type UtcDate } from './utc-date.ts';
+import {
+  addDays,
+  dayOfMonth,
+  daysBetween,
+  parseUtcDate,
+  startOfPreviousMonth,
+  type UtcDate,
+} from './utc-date.ts';
 
 /** The UTC days that a run loads: `start` inclusive, `end` exclusive. */
 export interface RunWindow {

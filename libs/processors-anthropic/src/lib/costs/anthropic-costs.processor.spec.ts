@@ -12,6 +12,7 @@ import {
   inTurn,
   withNames,
   withoutCursor,
+  withoutNames,
 } from '../testing/anthropic-answers.ts';
 import { AnthropicCostsProcessor } from './anthropic-costs.processor.ts';
 
@@ -148,10 +149,7 @@ describe('AnthropicCostsProcessor', () => {
   });
 
   it('loads costs without names when the key may not read them', async () => {
-    provider.answer = (request) =>
-      asksForNames(request)
-        ? { status: 403, body: '{"type":"error","error":{"type":"permission_error","message":"no"}}' }
-        : { body: bucketPage([['2026-11-01', INPUT]]) };
+    provider.answer = withoutNames(() => ({ body: bucketPage([['2026-11-01', INPUT]]) }));
 
     expect(await extract('2026-11-01', '2026-11-02')).toMatchObject([
       {
@@ -257,7 +255,11 @@ describe('AnthropicCostsProcessor', () => {
   it.each([
     ['an absent amount', '{"currency":"USD"}', 'amount should be a decimal number, found nothing'],
     ['a null amount', '{"currency":"USD","amount":null}', 'amount should be a decimal number, found null'],
-    ['an amount that is no number', '{"currency":"USD","amount":"12,50"}', 'amount should be a decimal number'],
+    [
+      'an amount that is no number',
+      '{"currency":"USD","amount":"12,50"}',
+      'amount should be a decimal number',
+    ],
     ['an absent currency', '{"amount":"1"}', 'currency should be a string, found nothing'],
     [
       'an empty currency',
@@ -287,7 +289,7 @@ describeProcessorContract('AnthropicCostsProcessor', {
   asksForPage: (request) => !asksForNames(request),
   asLastPage,
   withoutCursor,
-  answer: withNames(({ query }) => ({
+  answer: withoutNames(({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-03', CREDIT]])
       : bucketPage(

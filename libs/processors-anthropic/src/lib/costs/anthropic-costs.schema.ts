@@ -29,9 +29,14 @@ export const ANTHROPIC_COSTS_SCHEMA: TableSchema = {
     {
       name: 'workspace_name',
       type: 'STRING',
-      description: 'Name of the workspace, archived and default ones included; null when it could not be read',
+      description:
+        'Name of the workspace, archived and default ones included; null when it could not be read',
     },
-    { name: 'description', type: 'STRING', description: "Anthropic's label of what was charged, as received" },
+    {
+      name: 'description',
+      type: 'STRING',
+      description: "Anthropic's label of what was charged, as received",
+    },
     {
       name: 'cost_type',
       type: 'STRING',
@@ -56,7 +61,8 @@ export const ANTHROPIC_COSTS_SCHEMA: TableSchema = {
     {
       name: 'amount_text',
       type: 'STRING',
-      description: 'The amount with the very digits of the answer, in the lowest unit of the currency (cents)',
+      description:
+        'The amount with the very digits of the answer, in the lowest unit of the currency (cents)',
     },
     { name: 'currency', type: 'STRING', mode: 'REQUIRED', description: 'ISO 4217 code, upper case' },
   ],

@@ -93,7 +93,11 @@ describe('AnthropicNames', () => {
     ['HTTP 404', { status: 404, body: '{}' }, 3],
     ['a server error', { status: 500, body: '{}' }, 6],
     ['a truncated list', { body: '{"data":[{"id":"wrkspc_1","na' }, 3],
-    ['a list that goes round in a circle', { body: listPage(['{"id":"wrkspc_1","name":"x"}'], 'wrkspc_1') }, 5],
+    [
+      'a list that goes round in a circle',
+      { body: listPage(['{"id":"wrkspc_1","name":"x"}'], 'wrkspc_1') },
+      5,
+    ],
   ])('goes on without names after %s, asking once', async (_kind, reply, requests) => {
     provider.answer = () => reply;
 

@@ -67,6 +67,13 @@ export function withNames(pages: (request: FakeRequest) => FakeReply): (request:
   };
 }
 
+/** Refuses the lists of names, as to a key without the permission, and answers everything else by `pages`. */
+export function withoutNames(
+  pages: (request: FakeRequest) => FakeReply,
+): (request: FakeRequest) => FakeReply {
+  return (request) => (asksForNames(request) ? { status: 403, body: '{}' } : pages(request));
+}
+
 /** Answers the lists of names, and pages in turn. */
 export function inTurn(...bodies: readonly string[]): (request: FakeRequest) => FakeReply {
   let next = 0;
@@ -90,7 +97,7 @@ export function contextOf<TOptions extends object>(
 
 function bucket(startMs: number, lengthMs: number, results: string): string {
   const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
-  return `{"starting_at":"${iso(startMs)}","ending_at":"${iso(startMs + lengthMs)}","new_field":{},"results":[${results}]}`;
+  return `{"starting_at":"${iso(startMs)}","ending_at":"${iso(startMs + lengthMs)}","new_field":1,"results":[${results}]}`;
 }
 
 function page(data: readonly string[], nextPage?: string): string {

@@ -15,6 +15,7 @@ import {
   inTurn,
   withNames,
   withoutCursor,
+  withoutNames,
 } from '../testing/anthropic-answers.ts';
 import { AnthropicUsageOptions } from './anthropic-usage.options.ts';
 import { AnthropicUsageProcessor } from './anthropic-usage.processor.ts';
@@ -129,8 +130,7 @@ describe('AnthropicUsageProcessor', () => {
   });
 
   it('loads usage without names when the key may not read them', async () => {
-    provider.answer = (request) =>
-      asksForNames(request) ? { status: 403, body: '{}' } : { body: bucketPage([['2026-11-01', WHOLE]]) };
+    provider.answer = withoutNames(() => ({ body: bucketPage([['2026-11-01', WHOLE]]) }));
 
     expect(await extract('2026-11-01', '2026-11-02')).toMatchObject([
       { workspace_id: 'wrkspc_1', workspace_name: null, api_key_name: null, output_tokens: 50n },
@@ -172,7 +172,11 @@ describe('AnthropicUsageProcessor', () => {
   });
 
   it.each([
-    ['an absent count', '{"output_tokens":1}', 'uncached_input_tokens should be a 64-bit integer, found nothing'],
+    [
+      'an absent count',
+      '{"output_tokens":1}',
+      'uncached_input_tokens should be a 64-bit integer, found nothing',
+    ],
     ['half a token', BARE.replace('5', '0.5'), 'uncached_input_tokens should be a 64-bit integer'],
     [
       'a cache that is no object',
@@ -207,7 +211,7 @@ describeProcessorContract('AnthropicUsageProcessor', {
   asksForPage: (request) => !asksForNames(request),
   asLastPage,
   withoutCursor,
-  answer: withNames(({ query }) => ({
+  answer: withoutNames(({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-03', BARE]])
       : bucketPage(

@@ -29,13 +29,13 @@ export const ANTHROPIC_USAGE_MESSAGES_SCHEMA: TableSchema = {
     {
       name: 'default_workspace_id',
       type: 'STRING',
-      description:
-        'Id of the default workspace where workspace_id is null; null when it could not be read',
+      description: 'Id of the default workspace where workspace_id is null; null when it could not be read',
     },
     {
       name: 'workspace_name',
       type: 'STRING',
-      description: 'Name of the workspace, archived and default ones included; null when it could not be read',
+      description:
+        'Name of the workspace, archived and default ones included; null when it could not be read',
     },
     { name: 'api_key_id', type: 'STRING', description: 'API key; null for the Workbench of the Console' },
     {

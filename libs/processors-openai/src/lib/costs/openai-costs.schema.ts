@@ -12,7 +12,8 @@ export const OPENAI_COSTS_SCHEMA: TableSchema = {
     {
       name: 'organization_id',
       type: 'STRING',
-      description: 'OpenAI organization, as the answer or else the stored credential names it; null when neither does',
+      description:
+        'OpenAI organization, as the answer or else the stored credential names it; null when neither does',
     },
     {
       name: 'organization_name',

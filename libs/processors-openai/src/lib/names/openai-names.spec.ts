@@ -38,7 +38,10 @@ describe('OpenAiNames', () => {
       '/v1/organization/users?limit=100',
     ]);
     expect([names.project('proj_A1'), names.project('proj_B2')]).toEqual(['Assistant', 'Bygone']);
-    expect([names.apiKey('key_1'), names.ownerOf('key_1')]).toEqual(['production', { id: 'user-1', name: 'Ada' }]);
+    expect([names.apiKey('key_1'), names.ownerOf('key_1')]).toEqual([
+      'production',
+      { id: 'user-1', name: 'Ada' },
+    ]);
     expect(names.ownerOf('key_2')).toEqual({ id: 'user-sa', name: 'nightly' });
     expect(names.user('user-1')).toBe('Ada');
   });
@@ -75,15 +78,22 @@ describe('OpenAiNames', () => {
     ]);
   });
 
-  it.each([403, 401, 404, 400])('goes on without names after HTTP %d, asking each kind once', async (status) => {
-    provider.answer = () => ({ status, body: '{"error":{"message":"no"}}' });
+  it.each([403, 401, 404, 400])(
+    'goes on without names after HTTP %d, asking each kind once',
+    async (status) => {
+      provider.answer = () => ({ status, body: '{"error":{"message":"no"}}' });
 
-    await names.readFor([ROW, { ...ROW, projectId: 'proj_B2' }]);
-    await names.readFor([{ ...ROW, projectId: 'proj_C3' }]);
+      await names.readFor([ROW, { ...ROW, projectId: 'proj_B2' }]);
+      await names.readFor([{ ...ROW, projectId: 'proj_C3' }]);
 
-    expect([names.project('proj_A1'), names.apiKey('key_1'), names.user('user-1')]).toEqual([null, null, null]);
-    expect(provider.requests).toHaveLength(4);
-  });
+      expect([names.project('proj_A1'), names.apiKey('key_1'), names.user('user-1')]).toEqual([
+        null,
+        null,
+        null,
+      ]);
+      expect(provider.requests).toHaveLength(4);
+    },
+  );
 
   it('goes on with the keys of other projects when one project is gone', async () => {
     await names.readFor([{ ...ROW, projectId: 'proj_gone' }, ROW]);

@@ -74,6 +74,13 @@ export function withNames(pages: (request: FakeRequest) => FakeReply): (request:
       : pages(request);
 }
 
+/** Refuses the lists of names, as to a key without the permission, and answers everything else by `pages`. */
+export function withoutNames(
+  pages: (request: FakeRequest) => FakeReply,
+): (request: FakeRequest) => FakeReply {
+  return (request) => (asksForNames(request) ? { status: 403, body: '{}' } : pages(request));
+}
+
 /** Answers the lists of names, and pages in turn. */
 export function inTurn(...bodies: readonly string[]): (request: FakeRequest) => FakeReply {
   let next = 0;

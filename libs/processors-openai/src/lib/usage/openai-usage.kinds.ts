@@ -47,7 +47,7 @@ export const USAGE_COUNTS = {
 } as const;
 
 /** A count of usage. */
-export type UsageCount = keyof typeof USAGE_COUNTS;
+type UsageCount = keyof typeof USAGE_COUNTS;
 
 /** One kind of usage: the rows of its endpoint. */
 export interface UsageKind {

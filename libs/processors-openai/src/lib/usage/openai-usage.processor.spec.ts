@@ -15,6 +15,7 @@ import {
   inTurn,
   withNames,
   withoutCursor,
+  withoutNames,
 } from '../testing/openai-answers.ts';
 import { USAGE_KINDS, type UsageKindName } from './openai-usage.kinds.ts';
 import { OpenAiUsageOptions } from './openai-usage.options.ts';
@@ -188,7 +189,11 @@ describe('OpenAiUsageProcessor', () => {
       optionsOf({ kind }),
     );
 
-    expect(columns.slice(0, 3).map(({ name }) => name)).toEqual(['usage_date', 'bucket_start', 'bucket_width']);
+    expect(columns.slice(0, 3).map(({ name }) => name)).toEqual([
+      'usage_date',
+      'bucket_start',
+      'bucket_width',
+    ]);
     expect(description).toContain(USAGE_KINDS[kind].title);
   });
 
@@ -202,10 +207,12 @@ describe('OpenAiUsageProcessor', () => {
 
     const rows = await extract('2025-12-31', '2026-01-02', optionsOf({ bucket_width: '1h', page_days: 1 }));
 
-    expect(rows.map((row) => [row.usage_date, row.bucket_start, row.bucket_width, row.input_tokens])).toEqual([
-      ['2025-12-31', '2025-12-31T23:00:00Z', '1h', 5n],
-      ['2026-01-01', '2026-01-01T00:00:00Z', '1h', 6n],
-    ]);
+    expect(rows.map((row) => [row.usage_date, row.bucket_start, row.bucket_width, row.input_tokens])).toEqual(
+      [
+        ['2025-12-31', '2025-12-31T23:00:00Z', '1h', 5n],
+        ['2026-01-01', '2026-01-01T00:00:00Z', '1h', 6n],
+      ],
+    );
     expect(provider.requests[0]!.query.get('limit')).toBe('24');
   });
 
@@ -234,8 +241,7 @@ describe('OpenAiUsageProcessor', () => {
   });
 
   it('loads usage without names when the key may not read them', async () => {
-    provider.answer = (request) =>
-      asksForNames(request) ? { status: 403, body: '{}' } : { body: bucketPage([['2026-11-01', SPLIT]]) };
+    provider.answer = withoutNames(() => ({ body: bucketPage([['2026-11-01', SPLIT]]) }));
 
     expect(await extract('2026-11-01', '2026-11-02')).toMatchObject([
       { project_id: 'proj_A1', project_name: null, user_name: null, api_key_name: null, input_tokens: 1000n },
@@ -243,7 +249,8 @@ describe('OpenAiUsageProcessor', () => {
   });
 
   it('takes up what came late and what was corrected when the days are loaded again', async () => {
-    const counts = (rows: readonly Row[]) => rows.map(({ usage_date, input_tokens }) => [usage_date, input_tokens]);
+    const counts = (rows: readonly Row[]) =>
+      rows.map(({ usage_date, input_tokens }) => [usage_date, input_tokens]);
     provider.answer = inTurn(
       bucketPage([
         ['2026-11-01', BARE],
@@ -326,7 +333,7 @@ describeProcessorContract('OpenAiUsageProcessor', {
   asksForPage: (request) => !asksForNames(request),
   asLastPage,
   withoutCursor,
-  answer: withNames(({ query }) => ({
+  answer: withoutNames(({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-03', BARE]])
       : bucketPage(
@@ -347,7 +354,7 @@ describeProcessorContract('OpenAiUsageProcessor of web searches', {
   asksForPage: (request) => !asksForNames(request),
   asLastPage,
   withoutCursor,
-  answer: withNames(({ query }) => ({
+  answer: withoutNames(({ query }) => ({
     body: query.has('page')
       ? bucketPage([['2026-11-02', `{"num_requests":1,"num_model_requests":1,${KEYED}}`]])
       : bucketPage([['2026-11-01', KINDS[8]![1]]], 'AAAA'),

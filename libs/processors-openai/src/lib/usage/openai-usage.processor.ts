@@ -46,7 +46,12 @@ export class OpenAiUsageProcessor implements RowProcessor<OpenAiUsageOptions, Op
       const usages = results.map((result) => readUsage(result, kind));
       await names.readFor(usages.map(idsOf));
       const bucket = { usage_date: day, bucket_start: start, bucket_width: bucketWidth };
-      yield usages.map((usage) => ({ ...bucket, ...usage.dimensions, ...namesOf(usage, names), ...usage.counts }));
+      yield usages.map((usage) => ({
+        ...bucket,
+        ...usage.dimensions,
+        ...namesOf(usage, names),
+        ...usage.counts,
+      }));
     }
   }
 }

@@ -20,7 +20,14 @@ interface Truth {
 const DAY_MS = 86_400_000;
 const WEEK = 'starting_at=2026-11-01T00:00:00Z&ending_at=2026-11-08T00:00:00Z';
 const COST_GROUPING = 'group_by[]=workspace_id&group_by[]=description';
-const USAGE_GROUPING = ['workspace_id', 'api_key_id', 'model', 'service_tier', 'context_window', 'inference_geo']
+const USAGE_GROUPING = [
+  'workspace_id',
+  'api_key_id',
+  'model',
+  'service_tier',
+  'context_window',
+  'inference_geo',
+]
   .map((name) => `group_by[]=${name}`)
   .join('&');
 
@@ -62,20 +69,22 @@ describe('provider sandbox: Anthropic', () => {
 
   it('charges tokens of every type, searches and code execution, credits too, and no Priority Tier', async () => {
     const results = resultsOf(
-      await page(`cost_report?starting_at=2026-10-01T00:00:00Z&ending_at=2026-11-01T00:00:00Z&limit=31&${COST_GROUPING}`),
+      await page(
+        `cost_report?starting_at=2026-10-01T00:00:00Z&ending_at=2026-11-01T00:00:00Z&limit=31&${COST_GROUPING}`,
+      ),
     );
     const values = (name: string) => [...new Set(results.map((result) => result[name]))].sort();
 
-    expect(values('cost_type')).toEqual(['code_execution', 'tokens', 'web_search', null]);
+    expect(values('cost_type')).toEqual(['code_execution', null, 'tokens', 'web_search']);
     expect(values('token_type')).toEqual([
       'cache_creation.ephemeral_1h_input_tokens',
       'cache_creation.ephemeral_5m_input_tokens',
       'cache_read_input_tokens',
+      null,
       'output_tokens',
       'uncached_input_tokens',
-      null,
     ]);
-    expect(values('service_tier')).toEqual(['batch', 'standard', null]);
+    expect(values('service_tier')).toEqual(['batch', null, 'standard']);
     expect(values('workspace_id')).toContain(null);
     expect(results.some(({ amount }) => String(amount).startsWith('-'))).toBe(true);
     expect(results.some(({ amount }) => /\.\d{15,}$/.test(String(amount)))).toBe(true);
@@ -85,7 +94,9 @@ describe('provider sandbox: Anthropic', () => {
     const { data } = await page(`cost_report?${WEEK}&${COST_GROUPING}`);
 
     for (const { results } of data) {
-      const keys = results.map(({ workspace_id, description }) => JSON.stringify([workspace_id, description]));
+      const keys = results.map(({ workspace_id, description }) =>
+        JSON.stringify([workspace_id, description]),
+      );
       expect(new Set(keys).size).toBe(keys.length);
     }
   });
@@ -182,10 +193,14 @@ describe('provider sandbox: Anthropic', () => {
   });
 
   it('names the organization, workspaces, archived and default ones when asked, and keys', async () => {
-    const list = async (path: string) => (await (await get(path)).json()) as { data: Result[]; last_id: string; has_more: boolean };
+    const list = async (path: string) =>
+      (await (await get(path)).json()) as { data: Result[]; last_id: string; has_more: boolean };
     const names = async (path: string) => (await list(path)).data.map(({ name }) => name);
 
-    expect(await (await get('me')).json()).toMatchObject({ name: 'Sandbox Organization', type: 'organization' });
+    expect(await (await get('me')).json()).toMatchObject({
+      name: 'Sandbox Organization',
+      type: 'organization',
+    });
     expect(await names('workspaces')).toEqual(['Assistant', 'Code Review', 'Translation']);
     expect(await names('workspaces?include_archived=true&include_default=true')).toEqual([
       'Default',

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-type ErrorType =
-  'invalid_request_error' | 'authentication_error' | 'permission_error' | 'not_found_error';
+type ErrorType = 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'not_found_error';
 
 const STATUSES: Readonly<Record<ErrorType, number>> = {
   invalid_request_error: 400,

@@ -38,8 +38,12 @@ export function addAnthropicTruth(app: FastifyInstance, costsOf: CostLedger, usa
     const days = datesBetween(start_date, end_date).map((date) => {
       const groups = groupUsage(usageOf(api_key, date), USAGE_DIMENSIONS);
       const counts = groups.map((group) => group.counts);
-      return { date, rows: groups.length, ...sumOf(USAGE_COUNTS, counts) };
+      return { date, sums: { rows: groups.length, ...sumOf(USAGE_COUNTS, counts) } };
     });
-    return { start_date, end_date, ...sumOf(['rows', ...USAGE_COUNTS], days), days };
+    const total = sumOf(
+      ['rows', ...USAGE_COUNTS],
+      days.map(({ sums }) => sums),
+    );
+    return { start_date, end_date, ...total, days: days.map(({ date, sums }) => ({ date, ...sums })) };
   });
 }

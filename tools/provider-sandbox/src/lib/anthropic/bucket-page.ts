@@ -88,8 +88,7 @@ export function bucketPage(
       results: resultsOf(startTime),
     };
   });
-  if (fault === 'repeat_cursor')
-    return { data, has_more: true, next_page: issueCursor(identity, offset) };
+  if (fault === 'repeat_cursor') return { data, has_more: true, next_page: issueCursor(identity, offset) };
   if (fault === 'missing_cursor') return { data, has_more: true, next_page: null };
   const hasMore = offset + size < buckets;
   return { data, has_more: hasMore, next_page: hasMore ? issueCursor(identity, offset + size) : null };

@@ -109,7 +109,15 @@ function toolCosts({ first, counts }: UsageGroup, seed: string, date: string): C
   const execution = (BigInt(draw.below(40_000)) * 5n * CENT) / 3_600n;
   return [
     ...(searches > 0n
-      ? [{ ...NO_TOKENS, workspace_id, description: 'Web Search Usage', cost_type: 'web_search', amount: searches }]
+      ? [
+          {
+            ...NO_TOKENS,
+            workspace_id,
+            description: 'Web Search Usage',
+            cost_type: 'web_search',
+            amount: searches,
+          },
+        ]
       : []),
     ...(draw.oneIn(2)
       ? [

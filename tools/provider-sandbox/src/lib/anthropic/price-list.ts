@@ -9,11 +9,29 @@ export interface SandboxModel {
 
 /** The models that the organization uses. */
 export const MODELS: readonly SandboxModel[] = [
-  { name: 'claude-opus-4-5', label: 'Claude Opus 4.5', geos: ['global', 'us'], input: 500_000, output: 2_500_000 },
-  { name: 'claude-sonnet-4-5', label: 'Claude Sonnet 4.5', geos: ['global', 'us'], input: 300_000, output: 1_500_000 },
+  {
+    name: 'claude-opus-4-5',
+    label: 'Claude Opus 4.5',
+    geos: ['global', 'us'],
+    input: 500_000,
+    output: 2_500_000,
+  },
+  {
+    name: 'claude-sonnet-4-5',
+    label: 'Claude Sonnet 4.5',
+    geos: ['global', 'us'],
+    input: 300_000,
+    output: 1_500_000,
+  },
   { name: 'claude-haiku-4-5', label: 'Claude Haiku 4.5', geos: ['global'], input: 100_000, output: 500_000 },
   // Older than the choice of a geography.
-  { name: 'claude-3-5-haiku-20241022', label: 'Claude Haiku 3.5', geos: ['not_available'], input: 80_000, output: 400_000 },
+  {
+    name: 'claude-3-5-haiku-20241022',
+    label: 'Claude Haiku 3.5',
+    geos: ['not_available'],
+    input: 80_000,
+    output: 400_000,
+  },
 ];
 
 /** The counts of tokens, as the cost report calls them, what its descriptions call them, and their price by the model's. */

@@ -39,8 +39,9 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
 
   app.get<{ Params: { id: string } }>('/organization/projects/:id/service_accounts', async (request) => {
     const { serviceAccount, createdAt } = projectOf(request);
-    const item = { ...serviceAccount, object: 'organization.project.service_account', role: 'member' };
-    return listPage([{ ...item, created_at: createdAt }], parametersOf(request.url));
+    const object = 'organization.project.service_account';
+    const item = { ...serviceAccount, object, role: 'member', created_at: createdAt };
+    return listPage([item], parametersOf(request.url));
   });
 
   function projectOf(request: FastifyRequest<{ Params: { id: string } }>): SandboxProject {

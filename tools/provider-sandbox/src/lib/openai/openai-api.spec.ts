@@ -276,7 +276,10 @@ describe('provider sandbox: OpenAI', () => {
     expect((await keysOf('Search')).map(({ name }) => name)).toEqual(['production']);
     const any = await keysOf('Search', '?owner_project_access=any');
     expect(any.map(({ name, owner }) => [name, owner])).toEqual([
-      ['production', { type: 'service_account', service_account: expect.objectContaining({ name: 'Search service' }) }],
+      [
+        'production',
+        { type: 'service_account', service_account: expect.objectContaining({ name: 'Search service' }) },
+      ],
       ['staging', { type: 'user', user: expect.objectContaining({ name: 'Grace' }) }],
     ]);
   });
@@ -292,12 +295,15 @@ describe('provider sandbox: OpenAI', () => {
   describe('on a day of its own', () => {
     const pin = async (today: string): Promise<void> => {
       const headers = { 'content-type': 'application/json' };
-      await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'PUT', headers, body: JSON.stringify({ today }) });
+      await fetch(`${sandbox.url}/_sandbox/clock`, {
+        method: 'PUT',
+        headers,
+        body: JSON.stringify({ today }),
+      });
     };
     const costs = (date: string) =>
       truth<{ rows: number; amount: string }>(`costs?start_date=${date}&end_date=${dayAfter(date)}`);
-    const dayAfter = (date: string) =>
-      new Date(Date.parse(date) + DAY * 1000).toISOString().slice(0, 10);
+    const dayAfter = (date: string) => new Date(Date.parse(date) + DAY * 1000).toISOString().slice(0, 10);
 
     afterEach(async () => {
       await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'DELETE' });

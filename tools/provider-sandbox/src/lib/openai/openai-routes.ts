@@ -76,9 +76,7 @@ function addUsage(api: FastifyInstance, kind: string, usageOf: UsageLedger): voi
       query,
       (start) => {
         const date = dateOf(start);
-        const entries = usageOf(kind, apiKey, date).filter(
-          ({ hour }) => !isHourly || hour === hourOf(start),
-        );
+        const entries = usageOf(kind, apiKey, date).filter(({ hour }) => !isHourly || hour === hourOf(start));
         return groupUsage(kind, entries, query.groupBy).map((group) =>
           usageResult(kind, group, query.groupBy, date),
         );

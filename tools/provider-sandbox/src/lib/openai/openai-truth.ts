@@ -36,9 +36,13 @@ export function addOpenAiTruth(app: FastifyInstance, costsOf: CostLedger, usageO
       const days = datesBetween(start_date, end_date).map((date) => {
         const groups = groupUsage(kind, usageOf(kind, api_key, date), dimensionsOf(kind));
         const counts = groups.map((group) => group.counts);
-        return { date, rows: groups.length, ...sumOf(countsOf(kind), counts) };
+        return { date, sums: { rows: groups.length, ...sumOf(countsOf(kind), counts) } };
       });
-      return { start_date, end_date, ...sumOf(['rows', ...countsOf(kind)], days), days };
+      const total = sumOf(
+        ['rows', ...countsOf(kind)],
+        days.map(({ sums }) => sums),
+      );
+      return { start_date, end_date, ...total, days: days.map(({ date, sums }) => ({ date, ...sums })) };
     });
   }
 }
