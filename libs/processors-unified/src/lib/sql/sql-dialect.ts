@@ -5,6 +5,8 @@ export interface SqlDialect {
   readonly engine: WarehouseEngine;
   /** Name of a type of single values. */
   type(type: ScalarType): string;
+  /** What the warehouse describes a column of the type as. */
+  describedType(type: ScalarType): string;
   /** A column or table name. */
   quote(name: string): string;
   /** A STRING parameter of the query. */
