@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DuckdbWarehouse } from '@pipelines/duckdb-loader';
 import { addDecimals, type Load } from '@pipelines/pipeline';
@@ -11,8 +13,10 @@ import {
   type ProviderSandbox,
 } from '@pipelines/provider-sandbox';
 import type { ApiClient, RunStatus } from '@pipelines/service-driver';
+import { runCommand } from './testing/run-command.ts';
 import { TestService } from './testing/test-service.ts';
 import { startRun, untilEnded } from './testing/until-ended.ts';
+import { changeWarehouse } from './testing/warehouse.ts';
 
 // Ninety days of three providers.
 jest.setTimeout(180_000);
@@ -166,6 +170,61 @@ describe('the unified table', () => {
     expect(changed).toEqual(expect.arrayContaining([...correctedDays].filter((day) => before.has(day))));
     expect(await sumsOf('Google Cloud')).toEqual(gcpTruth(MONTH_LATER));
     expect(await violations()).toEqual([]);
+  });
+
+  describe('by the commands', () => {
+    const settings = () => ({ DUCKDB_PATH: service.warehousePath });
+
+    it('is exported as FOCUS writes values, in CSV and in Parquet', async () => {
+      const csv = join(service.directory, 'focus.csv');
+      const parquet = join(service.directory, 'focus.parquet');
+      const args = (format: string, out: string) => ['--org', ORG, '--format', format, '--out', out];
+
+      expect(await runCommand('focus/export', args('csv', csv), settings())).toMatchObject({ exitCode: 0 });
+      const exported = await runCommand('focus/export', args('parquet', parquet), settings());
+
+      const [charges] = await service.rows(`SELECT count(*) AS rows FROM ${DATASET}.focus_1_2`);
+      expect(exported).toMatchObject({
+        exitCode: 0,
+        stdout: `${charges!.rows} rows of ${DATASET} in the columns of FOCUS 1.2: ${parquet}\n`,
+      });
+      const lines = (await readFile(csv, 'utf8')).trimEnd().split('\r\n');
+      expect(lines).toHaveLength(Number(charges!.rows) + 1);
+      expect(lines[0]).toMatch(/^AvailabilityZone,BilledCost,.*,SubAccountType,Tags$/);
+      for (const line of lines.slice(1, 100)) expect(line).toMatch(/^[^,]*,-?\d+\.\d+,/);
+      expect(lines[1]).toMatch(/,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,/);
+      const sums = async (relation: string) =>
+        service.rows(
+          `SELECT sum(BilledCost) AS billed, count(*) AS rows, count(Tags) AS tagged, min(ChargePeriodStart)::TIMESTAMP AS start FROM ${relation}`,
+        );
+      expect(await sums(`read_parquet('${parquet}')`)).toEqual(await sums(`${DATASET}.focus_1_2`));
+    });
+
+    it('is checked: 0 without violations, 1 with any, 2 when it cannot be', async () => {
+      const good = await runCommand('focus/check', ['--org', ORG], settings());
+      expect(good).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(' 0 violated') });
+      await changeWarehouse(
+        service.warehousePath,
+        `UPDATE ${DATASET}.focus_cost_and_usage SET BillingCurrency = 'usd' WHERE rowid IN (
+           SELECT rowid FROM ${DATASET}.focus_cost_and_usage WHERE x_SourceTable = 'openai_costs' LIMIT 2)`,
+      );
+
+      const bad = await runCommand('focus/check', ['--org', ORG], settings());
+
+      expect(bad.exitCode).toBe(1);
+      expect(bad.stdout).toMatch(/1\.2 +currency:BillingCurrency +2 rows/);
+      expect(bad.stdout).toMatch(/lineage +reconciled:openai_costs +\d rows/);
+      const none = await runCommand('focus/check', ['--org', 'nobody'], settings());
+      expect(none).toMatchObject({
+        exitCode: 2,
+        stderr:
+          'There is no nobody_dev.focus_cost_and_usage. Run the pipeline focus/unified/cost_and_usage first.\n',
+      });
+      expect(await runCommand('focus/export', ['--org', ORG, '--format', 'xls'], settings())).toMatchObject({
+        exitCode: 2,
+        stderr: '--format takes csv or parquet.\n',
+      });
+    });
   });
 });
 
