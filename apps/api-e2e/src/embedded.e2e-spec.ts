@@ -110,6 +110,25 @@ describe('the service with nothing but its defaults', () => {
     );
   });
 
+  it('logs a line for each request, without its query or headers', async () => {
+    const service = await start({ LOG_LEVEL: 'info' });
+    const key = 'pk_00000000_not-a-key-that-exists';
+
+    await fetch(`${service.baseUrl}/api/v1/quota/${ORG}?token=in-the-query`, {
+      headers: { 'x-api-key': key },
+    });
+
+    const line = await service.untilPrinted(/^(.*"path":"\/api\/v1\/quota.*)$/m);
+    expect(JSON.parse(line)).toMatchObject({
+      method: 'GET',
+      path: `/api/v1/quota/${ORG}`,
+      status: 401,
+      request_id: expect.any(String),
+      duration_ms: expect.any(Number),
+    });
+    expect(line).not.toMatch(/in-the-query|not-a-key/);
+  }, 60_000);
+
   it('keeps its key files to itself', async () => {
     const service = await start();
     await service.stop();

@@ -1,12 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger } from 'nestjs-pino';
+import { Logger, PinoLogger } from 'nestjs-pino';
 import { v7 as uuidv7 } from 'uuid';
 import { AppModule } from './app.module.ts';
 import { cutOffConnections } from './http/cut-off-connections.ts';
 import { parseJsonBodies } from './http/json-body.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { refusePath, refuseUnreadable } from './http/refusals.ts';
+import { logRequests } from './http/request-log.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -28,6 +29,7 @@ export async function createService(parts: ServiceParts): Promise<NestFastifyApp
   );
   app.useLogger(app.get(Logger));
   const fastify = app.getHttpAdapter().getInstance();
+  logRequests(fastify, PinoLogger.root);
   parseJsonBodies(fastify);
   cutOffConnections(fastify, parts.settings.SHUTDOWN_GRACE_S * 1000);
   serveOpenApi(app);

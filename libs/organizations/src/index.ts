@@ -4,3 +4,4 @@ export { OrganizationEntity } from './lib/organization.entity.ts';
 export { organizationNotFound, OrganizationStore, type Subscription } from './lib/organization.store.ts';
 export { OrganizationsModule } from './lib/organizations.module.ts';
 export type { OrganizationsOptions } from './lib/organizations.options.ts';
+export { warehousePlaceSql } from './lib/warehouse-place-sql.ts';

@@ -12,6 +12,8 @@ export function loggerModule(level: string): DynamicModule {
 export function loggerOptions(level: string): Options {
   return {
     level,
+    // `logRequests` does, also for answers that are given before any middleware.
+    autoLogging: false,
     redact: ['req.headers.authorization', 'req.headers["x-api-key"]', 'req.headers.cookie'],
     serializers: {
       req: ({ id, method, url }: { id: string; method: string; url: string }) => ({

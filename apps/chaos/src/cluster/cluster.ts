@@ -170,7 +170,8 @@ export class Cluster {
     await this.sandbox.close();
     if (this.plans !== this.database) await this.plans.stop();
     await this.database.stop();
-    await rm(this.directory, { recursive: true, force: true });
+    // A process that was killed may still be writing.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

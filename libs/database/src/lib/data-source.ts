@@ -5,7 +5,8 @@ import { Schedules1700000000003 } from './migrations/3-schedules.migration.ts';
 import { RunArchive1700000000004 } from './migrations/4-run-archive.migration.ts';
 import { WarehousePlaces1700000000005 } from './migrations/5-warehouse-places.migration.ts';
 import { Watermarks1700000000006 } from './migrations/6-watermarks.migration.ts';
-import { ScheduleDependencies1700000000008 } from './migrations/8-schedule-dependencies.migration.ts';
+import { ScheduleDependencies1700000000007 } from './migrations/7-schedule-dependencies.migration.ts';
+import { RunUpdatesInPlace1700000000008 } from './migrations/8-run-updates-in-place.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
 export const SCHEMA = 'pipelines';
@@ -18,7 +19,8 @@ const MIGRATIONS = [
   RunArchive1700000000004,
   WarehousePlaces1700000000005,
   Watermarks1700000000006,
-  ScheduleDependencies1700000000008,
+  ScheduleDependencies1700000000007,
+  RunUpdatesInPlace1700000000008,
 ];
 
 /** What every TypeORM connection to our database shares. */

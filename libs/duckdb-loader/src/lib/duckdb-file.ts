@@ -1,14 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { isLockedElsewhere, toPipelineError } from './duckdb.errors.ts';
+import { toPipelineError } from './duckdb.errors.ts';
+import { onceFree } from './once-free.ts';
 
 const SETTINGS = `
   SET GLOBAL preserve_insertion_order = false;
   SET GLOBAL autoinstall_known_extensions = false;
   SET TimeZone = 'UTC';`;
-
-const FIRST_WAIT_MS = 25;
-const LONGEST_WAIT_MS = 1_000;
 
 /** What DuckDB may use while the file is open. The service shares its machine. */
 export interface DuckdbResources {
@@ -64,6 +61,7 @@ export class DuckdbFile {
       return await work(connection);
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      await checkpoint(connection);
       closeQuietly(connection);
     }
   }
@@ -71,17 +69,21 @@ export class DuckdbFile {
   private async open(signal?: AbortSignal): Promise<DuckDBInstance> {
     // Imported here: the native library would cost every start of the service 20 MB, used or not.
     const { DuckDBInstance } = await import('@duckdb/node-api');
-    const deadline = Date.now() + this.lockWaitMs;
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-      try {
-        // The cache shares one instance between all users in this process. A second instance of the same file would
-        // open, and release the process's lock on it when closed (POSIX locks belong to the process, not the handle).
-        return await DuckDBInstance.fromCache(this.path);
-      } catch (error) {
-        if (!isLockedElsewhere(error) || Date.now() + waitMs > deadline) throw error;
-        await delay(waitMs * (1 - Math.random() / 2), undefined, { signal });
-      }
-    }
+    // The cache shares one instance between all users in this process. A second instance of the same file would open, and
+    // release the process's lock on it when closed (POSIX locks belong to the process, not the handle).
+    return onceFree(() => DuckDBInstance.fromCache(this.path), this.lockWaitMs, signal);
+  }
+}
+
+/**
+ * Brings the log into the file. Closing does so too, but on the thread of everything else: leases and requests would wait
+ * for the disk. It fails while somebody else in this process writes, who then does it.
+ */
+async function checkpoint(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run('CHECKPOINT');
+  } catch {
+    // What was committed is in the log.
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
-import { isLockedElsewhere, toPipelineError } from './duckdb.errors.ts';
+import { isInUse, toPipelineError } from './duckdb.errors.ts';
 
 const LOCKED = new Error(
   'IO Error: Could not set lock on file "/data/w.duckdb": Conflicting lock is held in /usr/bin/duckdb (PID 7).',
@@ -37,11 +37,9 @@ describe('toPipelineError', () => {
   );
 });
 
-describe('isLockedElsewhere', () => {
+describe('isInUse', () => {
   it('tells a lock from any other failure to open', () => {
-    expect(isLockedElsewhere(LOCKED)).toBe(true);
-    expect(
-      isLockedElsewhere(new Error('IO Error: Cannot open file "/data/w.duckdb": Permission denied')),
-    ).toBe(false);
+    expect(isInUse(LOCKED)).toBe(true);
+    expect(isInUse(new Error('IO Error: Cannot open file "/data/w.duckdb": Permission denied'))).toBe(false);
   });
 });

@@ -1,15 +1,18 @@
 import { isNativeError } from 'node:util/types';
 import { PipelineError } from '@pipelines/pipeline';
 
-const LOCKED = /could not set lock|conflicting lock/i;
+const IN_USE = /could not set lock|conflicting lock|unique file handle conflict/i;
 const TRANSIENT =
-  /could not set lock|conflicting lock|^TransactionContext Error|write-write conflict|no space left|disk quota/i;
+  /could not set lock|conflicting lock|unique file handle conflict|^TransactionContext Error|write-write conflict|no space left|disk quota/i;
 const KIND = /^([A-Z][A-Za-z]*(?: [A-Za-z]+)* Error):/;
 const DETAIL_CHARACTERS = 300;
 
-/** Whether opening failed because another process holds the file. */
-export function isLockedElsewhere(error: unknown): boolean {
-  return isNativeError(error) && LOCKED.test(error.message);
+/**
+ * Whether opening failed because somebody else holds the file: another process, or a transaction of this one that has seen
+ * the file attached, which keeps it open after it was detached.
+ */
+export function isInUse(error: unknown): boolean {
+  return isNativeError(error) && IN_USE.test(error.message);
 }
 
 /**

@@ -342,6 +342,27 @@ describe('DuckdbWarehouse', () => {
       expect(await commit(load)).toMatchObject({ committed: { rows: 1 } });
     });
 
+    it('loads many at once, also while a transaction elsewhere has seen what is attached for others', async () => {
+      await run(aLoad({ runId: 'first' }), aCost('2026-11-01', '1'));
+      const looking = new DuckdbFile(path, 0).use(async (connection) => {
+        for (let looks = 0; looks < 60; looks++) {
+          await connection.run('BEGIN');
+          await connection.run('SELECT count(*) FROM duckdb_columns()');
+          await delay(20);
+          await connection.run('ROLLBACK');
+        }
+      });
+
+      const runs = Array.from({ length: 12 }, async (_, index) => {
+        const load = aLoad({ runId: `run-${index}`, target: { ...aLoad().target, table: `costs_${index}` } });
+        await warehouse.stageQuery(load, query(QUERY));
+        return commit(load);
+      });
+
+      for (const receipt of await Promise.all(runs)) expect(receipt.committed.rows).toBeGreaterThan(0);
+      await looking;
+    }, 30_000);
+
     it('reads tables of the warehouse', async () => {
       await run(aLoad({ runId: 'source' }), aCost('2026-11-01', '1'), aCost('2026-11-01', '2', null));
       const load = aLoad({ runId: 'derived', target: { table: 'derived' } });

@@ -24,7 +24,8 @@ import { commitStaging } from './commit-staging.ts';
 import { describeTable } from './describe-table.ts';
 import { DuckdbFile } from './duckdb-file.ts';
 import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader.options.ts';
-import { isLockedElsewhere } from './duckdb.errors.ts';
+import { isInUse } from './duckdb.errors.ts';
+import { onceFree } from './once-free.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
 import { quoteName, quoteText } from './sql-names.ts';
@@ -43,6 +44,7 @@ export class DuckdbWarehouse extends Warehouse {
   readonly engine = 'duckdb';
   readonly decimalScale = DECIMAL_SIZES.BIGNUMERIC.scale;
   private readonly path: string;
+  private readonly lockWaitMs: number;
   private readonly main: DuckdbFile;
   private readonly staging: StagingArea;
   /** Two transactions on one table would conflict, and a look at the ledger must not pass a commit of this process. */
@@ -53,8 +55,9 @@ export class DuckdbWarehouse extends Warehouse {
   ) {
     super();
     this.path = path;
+    this.lockWaitMs = lockWaitMs;
     this.main = new DuckdbFile(path, lockWaitMs);
-    this.staging = new StagingArea(stagingDirectory ?? join(dirname(path), 'staging'));
+    this.staging = new StagingArea(stagingDirectory ?? join(dirname(path), 'staging'), lockWaitMs);
   }
 
   override async describeTable(
@@ -134,7 +137,7 @@ export class DuckdbWarehouse extends Warehouse {
     try {
       await new DuckdbFile(this.path, 0).use((connection) => connection.run('SELECT 1'));
     } catch (error) {
-      if (error instanceof PipelineError && isLockedElsewhere(error.cause)) return;
+      if (error instanceof PipelineError && isInUse(error.cause)) return;
       throw error;
     }
   }
@@ -152,9 +155,8 @@ export class DuckdbWarehouse extends Warehouse {
     access: 'READ_ONLY' | 'READ_WRITE' = 'READ_WRITE',
   ): Promise<T> {
     const staging = `staging_${load.runId}_${load.attempt}`;
-    await connection.run(
-      `ATTACH ${quoteText(this.staging.pathOf(load))} AS ${quoteName(staging)} (${access})`,
-    );
+    const attach = `ATTACH ${quoteText(this.staging.pathOf(load))} AS ${quoteName(staging)} (${access})`;
+    await onceFree(() => connection.run(attach), this.lockWaitMs, load.signal);
     try {
       return await work(staging);
     } finally {

@@ -16,16 +16,19 @@ const LIFETIME_MS = 24 * 60 * 60 * 1_000;
  * can see another's rows. What a killed process left behind, and nobody discarded, is removed after a day.
  */
 export class StagingArea {
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    private readonly lockWaitMs: number,
+  ) {}
 
   /** The attempt's file, whether it exists or not. */
   pathOf({ runId, attempt }: EarlierLoad): string {
     return join(this.directory, `${runId}_${attempt}.duckdb`);
   }
 
-  /** The attempt's file to work in; only this process knows it, so there is no lock to wait for. */
+  /** The attempt's file to work in. A transaction that saw it attached, when a query staged it, may still hold it. */
   fileOf(load: Load): DuckdbFile {
-    return new DuckdbFile(this.pathOf(load), 0, RESOURCES);
+    return new DuckdbFile(this.pathOf(load), this.lockWaitMs, RESOURCES);
   }
 
   has(load: Load): boolean {

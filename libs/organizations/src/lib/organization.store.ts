@@ -45,12 +45,6 @@ const EXISTS = new PreparedStatement(
   'SELECT FROM pipelines.organizations WHERE slug = $1',
 );
 
-const PLACE = new PreparedStatement<{ project: string | null; location: string | null }>(
-  'organization_warehouse_place',
-  `SELECT warehouse_project AS project, warehouse_location AS location
-   FROM pipelines.organizations WHERE slug = $1`,
-);
-
 /** The organizations of this installation and, where no Supabase owns them, their subscriptions. */
 @Injectable()
 export class OrganizationStore {
@@ -89,17 +83,6 @@ export class OrganizationStore {
       warehouse?.location ?? null,
       warehouse !== undefined,
     ]);
-  }
-
-  /**
-   * Where the organization's data lies, as far as it has a place of its own.
-   * @throws PipelineError `organization_not_found`
-   */
-  async warehousePlace(slug: string): Promise<WarehousePlace> {
-    const { rows } = await PLACE.run(this.organizations.manager.dataSource, [slug]);
-    if (!rows[0]) throw organizationNotFound(slug);
-    const { project, location } = rows[0];
-    return { project: project ?? undefined, location: location ?? undefined };
   }
 
   /** @throws PipelineError `organization_not_found` */

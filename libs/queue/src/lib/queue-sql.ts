@@ -37,26 +37,28 @@ const due = (job: string) => `
  * comes before all others; what is left of the limit goes to whoever waits, so that no slot stays idle. A job or run that somebody else holds is passed
  * over, so that a claim waits for nobody.
  */
-export function nextJobsSql(runs: string, limit: string): string {
-  const jobs = (condition: string, count: string) => `
+export function nextJobsSql(runs: string, limit: number): string {
+  const jobs = (condition: string) => `
     SELECT job.id, job.group_id, job.priority, job.created_on
     FROM ${SCHEMA}.job JOIN ${runs} AS run ON run.id = job.id
     WHERE ${due('job')} AND ${condition}
     ORDER BY job.priority DESC, job.created_on
-    LIMIT ${count}
+    LIMIT ${limit}
     FOR UPDATE OF job, run SKIP LOCKED`;
   const idle = `NOT EXISTS (
     SELECT FROM ${SCHEMA}.job AS active
     WHERE active.name = '${QUEUE}' AND active.state = 'active' AND active.group_id = job.group_id)`;
+  const further = `(SELECT count(*) FROM first) < ${limit} AND job.id <> ALL (ARRAY(SELECT id FROM first))`;
   return `
-    of_idle AS MATERIALIZED (${jobs(idle, limit)}),
+    of_idle AS MATERIALIZED (${jobs(idle)}),
     first AS MATERIALIZED (
       SELECT DISTINCT ON (group_id) id FROM of_idle ORDER BY group_id, priority DESC, created_on
     ),
-    rest AS MATERIALIZED (
-      ${jobs('job.id <> ALL (ARRAY(SELECT id FROM first))', `${limit} - (SELECT count(*) FROM first)`)}
-    ),
-    next AS MATERIALIZED (SELECT id FROM first UNION ALL SELECT id FROM rest)`;
+    rest AS MATERIALIZED (${jobs(further)}),
+    next AS MATERIALIZED (
+      SELECT id FROM (SELECT id, 1 AS turn FROM first UNION ALL SELECT id, 2 FROM rest) AS jobs
+      ORDER BY turn LIMIT ${limit}
+    )`;
 }
 
 /** UPDATE that claims the jobs of the named CTE (`id`); a later claim of the same job has a higher `retry_count`. */

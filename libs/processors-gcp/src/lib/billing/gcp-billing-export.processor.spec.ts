@@ -89,7 +89,7 @@ describe('GcpBillingExportProcessor', () => {
   it('reads from a day on, by partitions of the day before', async () => {
     expect(conditionOf(await query({ options: { since: '2026-10-01' } }))).toBe(
       `WHERE DATE(\`usage_start_time\`) >= DATE '2026-10-01'
-  AND _PARTITIONTIME >= CAST(DATE '2026-09-30' AS TIMESTAMP)
+  AND _PARTITIONTIME >= TIMESTAMP '2026-09-30'
 ) AS charge`,
     );
   });
@@ -108,7 +108,7 @@ describe('GcpBillingExportProcessor', () => {
         sql: `SELECT CAST(DATE(\`usage_start_time\`) AS STRING) AS day, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', MAX(\`export_time\`)) AS latest
 FROM \`acme-billing.acme_billing.${TABLE}\`
 WHERE \`export_time\` > CAST(@watermark AS TIMESTAMP)
-  AND _PARTITIONTIME >= CAST(DATE '2026-11-02' AS TIMESTAMP)
+  AND _PARTITIONTIME >= TIMESTAMP '2026-11-02'
 GROUP BY 1`,
         parameters: { watermark: WATERMARK },
       },
@@ -116,7 +116,7 @@ GROUP BY 1`,
     expect(conditionOf({ sql, parameters }))
       .toBe(`WHERE (DATE(\`usage_start_time\`) >= DATE '2026-09-15' AND DATE(\`usage_start_time\`) < DATE '2026-09-16' OR DATE(\`usage_start_time\`) >= DATE '2026-11-01' AND DATE(\`usage_start_time\`) < DATE '2026-11-03')
   AND \`export_time\` <= CAST(@upto AS TIMESTAMP)
-  AND _PARTITIONTIME >= CAST(DATE '2026-09-14' AS TIMESTAMP)
+  AND _PARTITIONTIME >= TIMESTAMP '2026-09-14'
 ) AS charge`);
     expect(parameters).toEqual({ upto: '2026-11-04T06:00:00.000001Z' });
   });

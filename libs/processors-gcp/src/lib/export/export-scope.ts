@@ -94,9 +94,9 @@ GROUP BY 1`,
 }
 
 /** Rows are appended after what they tell of; a day is left for clocks. A view may hide when they were. */
-function appendedFrom({ source, dialect }: ExportQuestion, day: UtcDate | undefined): string[] {
+function appendedFrom({ source }: ExportQuestion, day: UtcDate | undefined): string[] {
   if (day === undefined || !source.columns.some(({ path }) => path === PARTITION)) return [];
-  return [`${PARTITION} >= ${dialect.cast(dialect.date(addDays(day, -1)), 'TIMESTAMP')}`];
+  return [`${PARTITION} >= TIMESTAMP '${addDays(day, -1)}'`];
 }
 
 function all(conditions: readonly string[]): string {

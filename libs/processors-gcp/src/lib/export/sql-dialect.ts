@@ -22,4 +22,4 @@ export interface SqlDialect {
 }
 
 /** An expression and the name of its value. */
-export type NamedExpression = readonly [name: string, expression: string];
+type NamedExpression = readonly [name: string, expression: string];

@@ -9,7 +9,7 @@ SELECT
   DATE(pricing_as_of_time) AS pricing_date,
   '${kind}' AS price_kind,
   ${columns.join(',\n  ')}
-FROM ${table} AS export${models === undefined ? '' : `, UNNEST(${models}) AS model`}, UNNEST(${tiers}) AS tier
+FROM ${table} AS priced${models === undefined ? '' : `, UNNEST(${models}) AS model`}, UNNEST(${tiers}) AS tier
 WHERE ${condition}`,
     )
     .join('\nUNION ALL');

@@ -9,7 +9,7 @@ SELECT
   CAST(pricing_as_of_time AS DATE) AS pricing_date,
   '${kind}' AS price_kind,
   ${columns.join(',\n  ')}
-FROM ${table} AS export${models === undefined ? '' : `, UNNEST(${models}) AS models(model)`}, UNNEST(${tiers}) AS tiers(tier)
+FROM ${table} AS priced${models === undefined ? '' : `, UNNEST(${models}) AS models(model)`}, UNNEST(${tiers}) AS tiers(tier)
 WHERE ${condition}`,
     )
     .join('\nUNION ALL');

@@ -18,6 +18,7 @@ function workOf(changes: { retries?: number; committing?: boolean } = {}) {
     domain: 'cost',
     pipeline: 'costs_daily',
     window: { start: '2026-11-01', end: '2026-11-02' },
+    place: {},
     retries: changes.retries ?? 0,
     lostAttempts: 0,
     proof: null,

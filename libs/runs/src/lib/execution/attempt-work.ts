@@ -23,10 +23,19 @@ export function cancelled(): PipelineError {
   );
 }
 
+function timedOut(timeoutMs: number): PipelineError {
+  return new PipelineError(
+    'timed_out',
+    `The run exceeded the pipeline's timeout of ${timeoutMs / 1000} s. Shorten the window or raise "timeout".`,
+  );
+}
+
 /** What an attempt's parts share while it works: the signal that ends it, and how far it is. */
 export class AttemptWork {
   readonly signal: AbortSignal;
   rowsExtracted: () => number = () => 0;
+  /** Whether what was staged is left to the sweeper. */
+  stagingLeft = false;
   /** While true the target may have changed, by this attempt or an earlier one, and only the warehouse can tell. */
   committing: boolean;
   /** While true the attempt finds out whether an earlier one has committed, which nobody can spare it. */
@@ -49,11 +58,7 @@ export class AttemptWork {
 
   /** Aborts with `timed_out` when the attempt takes longer. */
   limitTo(timeoutMs: number): void {
-    const error = new PipelineError(
-      'timed_out',
-      `The run exceeded the pipeline's timeout of ${timeoutMs / 1000} s. Shorten the window or raise "timeout".`,
-    );
-    this.timeout = setTimeout(() => this.controller.abort(error), timeoutMs);
+    this.timeout = setTimeout(() => this.controller.abort(timedOut(timeoutMs)), timeoutMs);
   }
 
   /** Aborts because another attempt owns the run. */

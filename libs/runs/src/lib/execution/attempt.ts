@@ -1,9 +1,9 @@
 import { PreparedStatement, UNFLUSHED } from '@pipelines/database';
-import type { Load, RunWindow } from '@pipelines/pipeline';
+import type { Load, RunWindow, WarehousePlace } from '@pipelines/pipeline';
 import { requeueSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import type { RunProof } from '../run.entity.ts';
-import { enterStagingAreaSql } from '../staging/staging-areas.ts';
+import { enterStagingAreaSql, strikeStagingAreaSql } from '../staging/staging-areas.ts';
 
 /** One worker's try at a run. Every write names it, and is refused once a newer attempt exists. */
 export interface Attempt {
@@ -16,6 +16,8 @@ export interface Attempt {
   readonly domain: string;
   readonly pipeline: string;
   readonly window: RunWindow;
+  /** Where the organization loads now, as far as it has a place of its own. */
+  readonly place: WarehousePlace;
   /** How often a transient failure sent the run back before. */
   readonly retries: number;
   /** Earlier attempts whose worker was lost. */
@@ -114,21 +116,24 @@ const WAIT = `
       next_attempt_at = CASE WHEN ${DELAY} > 0 THEN now() + ${DELAY} * interval '1 millisecond' END,
       validating_at = NULL, running_at = ${STARTED}, lease_expires_at = NULL
     WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')
-    RETURNING id, ${DELAY} AS delay
+    RETURNING id, attempt, ${DELAY} AS delay
+  ), struck AS (${strikeStagingAreaSql('waiting', '$5')}
   ), requeued AS (${requeueSql('waiting', `(SELECT delay FROM waiting) * interval '1 millisecond'`)})
   SELECT id FROM waiting`;
 
 /**
  * validating or running → pending, and the job waits again with it. The run keeps its reservation. False when a newer
  * attempt exists.
+ * @param stagingLeft Whether the attempt leaves its staging area to the sweeper.
  */
 export async function waitAgain(
   dataSource: DataSource,
   { runId, number }: Attempt,
   reason: WaitReason,
   delayMs: number,
+  stagingLeft = false,
 ): Promise<boolean> {
-  const waiting = await dataSource.query<unknown[]>(WAIT, [runId, number, reason, delayMs]);
+  const waiting = await dataSource.query<unknown[]>(WAIT, [runId, number, reason, delayMs, stagingLeft]);
   return waiting.length === 1;
 }
 

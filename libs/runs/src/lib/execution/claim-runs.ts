@@ -1,11 +1,12 @@
 import { PreparedStatement } from '@pipelines/database';
+import { warehousePlaceSql } from '@pipelines/organizations';
 import { claimSql, nextJobsSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import { LEASE, STARTED, type Attempt } from './attempt.ts';
 
 interface AttemptRow extends Pick<
   Attempt,
-  'provider' | 'domain' | 'pipeline' | 'claim' | 'retries' | 'proof'
+  'provider' | 'domain' | 'pipeline' | 'claim' | 'retries' | 'proof' | 'place'
 > {
   id: string;
   attempt: number;
@@ -23,10 +24,14 @@ interface AttemptRow extends Pick<
  *
  * Locking. Job and run are locked together and passed over when somebody else holds either, because elsewhere the run is
  * locked before its job: a claim that waited for a run while it holds the job would wait for ever.
+ *
+ * The limit is part of the text: PostgreSQL plans a statement anew for each value of a parameter when it believes that the
+ * value makes a cheaper plan, and planning this one takes five times as long as executing it.
  */
-const CLAIM = new PreparedStatement<AttemptRow>(
-  'claim_runs',
-  `WITH ${nextJobsSql('pipelines.runs', '$1')},
+const claimStatement = (limit: number) =>
+  new PreparedStatement<AttemptRow>(
+    `claim_${limit}_runs`,
+    `WITH ${nextJobsSql('pipelines.runs', limit)},
   claimed AS (${claimSql('next')})
   UPDATE pipelines.runs SET
     status = 'validating', reason = NULL, next_attempt_at = NULL, attempt = attempt + 1,
@@ -36,12 +41,17 @@ const CLAIM = new PreparedStatement<AttemptRow>(
   WHERE runs.id = claimed.id AND status IN ('pending', 'validating', 'running')
   RETURNING runs.id, attempt, claimed.retry_count AS claim, org_slug, provider, domain, pipeline,
     window_start::text, window_end::text, retries, lost_attempts, proof, cancel_requested,
-    (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`,
-);
+    (${warehousePlaceSql('org_slug')}) AS place, (extract(epoch FROM now() - pending_at) * 1000)::float8 AS age_ms`,
+  );
+
+/** By their limits, of which there are as many as a worker has slots. */
+const CLAIMS = new Map<number, PreparedStatement<AttemptRow>>();
 
 /** pending, or a lost attempt → validating, as a new attempt, for up to `limit` runs whose jobs wait. */
 export async function claimRuns(dataSource: DataSource, limit: number): Promise<readonly Attempt[]> {
-  const { rows } = await CLAIM.run(dataSource, [limit]);
+  const statement = CLAIMS.get(limit) ?? claimStatement(limit);
+  CLAIMS.set(limit, statement);
+  const { rows } = await statement.run(dataSource, []);
   return rows.map(
     ({
       id,

@@ -19,7 +19,6 @@ import {
 } from '@pipelines/pipeline';
 import { DataSource } from 'typeorm';
 import type { Increment, RunProof, RunReceipt } from '../run.entity.ts';
-import { StagingAreas } from '../staging/staging-areas.ts';
 import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
 import { ExtractionTally } from './extraction-tally.ts';
@@ -36,6 +35,14 @@ export interface PreparedLoad {
   readonly increment?: Increment;
 }
 
+/** What the attempt hears of its load. */
+export interface LoadSteps {
+  /** Told what was proven, as the last step before the commit; throws to prevent it. */
+  beforeCommit(proof: RunProof): Promise<void>;
+  /** What was staged could not be taken away. */
+  stagingLeft(): void;
+}
+
 /** The running part of a run: extract → stage → check → commit. */
 @Injectable()
 export class RunLoad {
@@ -45,7 +52,6 @@ export class RunLoad {
     private readonly warehouse: Warehouse,
     private readonly processors: ProcessorFactory,
     private readonly access: WarehouseAccess,
-    private readonly areas: StagingAreas,
     private readonly dataSource: DataSource,
   ) {}
 
@@ -59,12 +65,13 @@ export class RunLoad {
     context: ProcessorContext,
   ): Promise<PreparedLoad> {
     const { org } = attempt;
-    const place = await this.access.placeOf(org);
     const credential = await this.access.credentialOf(org, pipeline.target);
     const { instance: processor } = this.processors.find(pipeline.processorClass, pipeline.module);
     const schema = processor.schemaFor(pipeline.options);
     const queryContext = { ...context, target: pipeline.target };
     const incremental = schema.watermarkColumn !== undefined;
+    // Kept with the run, because the organization's may change while it is under way.
+    const place = this.warehouse.resolvePlace(attempt.place);
     return {
       processor,
       context: queryContext,
@@ -122,13 +129,9 @@ export class RunLoad {
   }
 
   /**
-   * Stages, checks and commits. The staging area is gone afterwards, whatever happened.
-   * @param beforeCommit Told what was proven, as the last step before the commit; throws to prevent it.
+   * Stages, checks and commits. The staging area is gone afterwards, whatever happened, or reported as left.
    */
-  async execute(
-    prepared: PreparedLoad,
-    beforeCommit: (proof: RunProof) => Promise<void>,
-  ): Promise<RunReceipt> {
+  async execute(prepared: PreparedLoad, { beforeCommit, stagingLeft }: LoadSteps): Promise<RunReceipt> {
     const { load } = prepared;
     try {
       const increment = await this.startOf(prepared);
@@ -136,7 +139,7 @@ export class RunLoad {
       await beforeCommit({ ...proof, target: load.target, place: load.place, increment });
       return receiptOf(load.target, await this.warehouse.commit(load, proof));
     } finally {
-      await this.discard(load);
+      if (!(await this.discard(load))) stagingLeft();
     }
   }
 
@@ -193,12 +196,13 @@ export class RunLoad {
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
-  private async discard(load: Load): Promise<void> {
+  private async discard(load: Load): Promise<boolean> {
     try {
       await this.warehouse.discard(load);
-      await this.areas.strike(load);
+      return true;
     } catch (error) {
       this.logger.warn(`Run ${load.runId}: its staging area was left behind: ${String(error)}`);
+      return false;
     }
   }
 }

@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
 import type { CredentialStore } from '@pipelines/credentials';
-import type { OrganizationStore } from '@pipelines/organizations';
 import {
   PipelineError,
   Secret,
@@ -28,7 +27,6 @@ import { WorkerStoppedError } from './attempt-work.ts';
 import { RunLoad } from './run-load.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunExecutor } from './run.executor.ts';
-import { StagingAreas } from '../staging/staging-areas.ts';
 import { WarehouseAccess } from './warehouse-access.ts';
 
 const SCHEMA: TableSchema = {
@@ -54,7 +52,6 @@ interface Surroundings {
   /** Name of the credential for the warehouse. */
   targetCredentials?: string;
   openTargetCredential: () => Promise<{ secret: Secret<object>; version: number }>;
-  place: WarehousePlace;
   schema: TableSchema;
   /** Takes the place of the one that extracts. */
   processor?: QueryProcessor;
@@ -89,7 +86,6 @@ describe('RunExecutor', () => {
       },
       openCredential: () => Promise.resolve(new Secret({})),
       openTargetCredential: () => Promise.resolve({ secret: new Secret({}), version: 1 }),
-      place: {},
       schema: SCHEMA,
     };
   });
@@ -122,18 +118,11 @@ describe('RunExecutor', () => {
       open: () => surroundings.openCredential(),
       openVersion: () => surroundings.openTargetCredential(),
     } as unknown as CredentialStore;
-    const places = { warehousePlace: () => Promise.resolve(surroundings.place) };
-    const access = new WarehouseAccess(warehouse, places as unknown as OrganizationStore, credentials);
+    const access = new WarehouseAccess(warehouse, credentials);
     const processors = {
       find: () => ({ instance: surroundings.processor ?? processor }),
     } as unknown as ProcessorFactory;
-    const loads = new RunLoad(
-      warehouse,
-      processors,
-      access,
-      new StagingAreas(database.dataSource),
-      database.dataSource,
-    );
+    const loads = new RunLoad(warehouse, processors, access, database.dataSource);
     return new RunExecutor(
       database.dataSource,
       database.queue,
@@ -172,6 +161,13 @@ describe('RunExecutor', () => {
     );
     return row!;
   }
+
+  /** Gives the organization another place in the warehouse. */
+  const moveTo = ({ project, location }: WarehousePlace) =>
+    database.dataSource.query(
+      'UPDATE pipelines.organizations SET warehouse_project = $2, warehouse_location = $3 WHERE slug = $1',
+      [org, project, location],
+    );
 
   /** Waits for a renewal of the lease that began after this was called. */
   async function untilRenewed(runId: string): Promise<void> {
@@ -245,10 +241,10 @@ describe('RunExecutor', () => {
   it('asks for a commit where it was made, although the organization has another place since', async () => {
     warehouse.losesReplies = 1;
     const runId = await givenRun();
-    surroundings.place = { project: 'acme-project' };
+    await moveTo({ project: 'acme-project' });
     expect(await execute(runId)).toMatchObject({ status: 'pending' });
     expect(warehouse.places.get(runId)).toEqual({ project: 'acme-project', location: 'EU' });
-    surroundings.place = { project: 'another-project', location: 'US' };
+    await moveTo({ project: 'another-project', location: 'US' });
 
     expect(await execute(runId)).toMatchObject({
       status: 'completed',
@@ -262,7 +258,7 @@ describe('RunExecutor', () => {
     warehouse.stalls = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not now.'));
     expect(await execute(runId)).toMatchObject({ status: 'pending' });
     warehouse.stalls = () => Promise.resolve();
-    surroundings.place = { project: 'another-project' };
+    await moveTo({ project: 'another-project' });
 
     expect(await execute(runId)).toMatchObject({ status: 'completed', attempt: 2 });
 
@@ -339,6 +335,16 @@ describe('RunExecutor', () => {
       { attempt: 1, org_slug: org, place: { project: 'service-project', location: 'EU' } },
     ]);
     expect(await areas()).toEqual([]);
+  });
+
+  it('leaves a staging area that cannot be taken away to the sweeper', async () => {
+    warehouse.discard = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not now.'));
+
+    expect(await execute(await givenRun())).toMatchObject({ status: 'completed' });
+
+    expect(await database.dataSource.query('SELECT attempt FROM pipelines.staging_areas')).toEqual([
+      { attempt: 1 },
+    ]);
   });
 
   it('tries a transient failure again as often as the pipeline says, keeping its slot', async () => {
@@ -620,7 +626,7 @@ describe('RunExecutor', () => {
       await execute(await givenRun());
       warehouse.tables.clear();
       await execute(await anotherRun());
-      surroundings.place = { location: 'US' };
+      await moveTo({ location: 'US' });
       await execute(await anotherRun());
 
       expect(told).toEqual([undefined, undefined, undefined]);

@@ -5,11 +5,18 @@ import { PipelineError } from '@pipelines/pipeline';
 import { RunQueue } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
 import { RunMetrics } from '../metrics/run-metrics.ts';
-import type { RunProof, RunReceipt } from '../run.entity.ts';
+import type { RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
 import { outcomeOf } from './attempt-outcome.ts';
 import { AttemptWork, cancelled, LeaseLostError } from './attempt-work.ts';
-import { recordProof, startRunning, waitAgain, type Attempt, type LoadStart } from './attempt.ts';
+import {
+  recordProof,
+  startRunning,
+  waitAgain,
+  type Attempt,
+  type LoadStart,
+  type WaitReason,
+} from './attempt.ts';
 import { RunLease } from './run-lease.ts';
 import { RunLoad } from './run-load.ts';
 
@@ -42,7 +49,7 @@ export class RunExecutor {
     const work = new AttemptWork(attempt, stopping);
     const lease = new RunLease(this.dataSource, this.queue, work, this.metrics);
     const ended = await this.perform(work).then(
-      (receipt) => () => this.settleCompleted(attempt, receipt),
+      (receipt) => () => this.settleCompleted(work, receipt),
       (error: unknown) => () => this.settleUnfinished(work, error),
     );
     work.end();
@@ -79,11 +86,14 @@ export class RunExecutor {
     work.rowsExtracted = () => prepared.tally.rows;
     const { target, place } = prepared.load;
     await this.start(attempt, { configHash: pipeline.hash, target, place });
-    return this.loads.execute(prepared, async (proof: RunProof) => {
-      const recorded = await recordProof(this.dataSource, attempt, proof);
-      if (!this.metrics.written('proof', recorded)) throw new LeaseLostError(attempt);
-      signal.throwIfAborted();
-      work.committing = true;
+    return this.loads.execute(prepared, {
+      beforeCommit: async (proof) => {
+        const recorded = await recordProof(this.dataSource, attempt, proof);
+        if (!this.metrics.written('proof', recorded)) throw new LeaseLostError(attempt);
+        signal.throwIfAborted();
+        work.committing = true;
+      },
+      stagingLeft: () => (work.stagingLeft = true),
     });
   }
 
@@ -97,8 +107,8 @@ export class RunExecutor {
     return this.catalog.resolveRun(definition, { org, runId, window });
   }
 
-  private async settleCompleted(attempt: Attempt, receipt: RunReceipt): Promise<void> {
-    const settled = await settleCompleted(this.dataSource, attempt, receipt);
+  private async settleCompleted({ attempt, stagingLeft }: AttemptWork, receipt: RunReceipt): Promise<void> {
+    const settled = await settleCompleted(this.dataSource, attempt, receipt, stagingLeft);
     this.logger.log(
       this.metrics.runSettled(settled, attempt)
         ? `Run ${attempt.runId} completed: ${receipt.rows.committed} rows in ${receipt.target}.`
@@ -107,28 +117,40 @@ export class RunExecutor {
   }
 
   private async settleUnfinished(work: AttemptWork, thrown: unknown): Promise<void> {
-    const { attempt } = work;
+    const { attempt, stagingLeft } = work;
     const outcome = outcomeOf(thrown, work, this.retryOf(attempt));
     switch (outcome.kind) {
       case 'taken_over':
         this.logger.warn(`Run ${attempt.runId}: attempt ${attempt.number} was taken over.`);
         return;
       case 'released':
-        this.metrics.written('release', await waitAgain(this.dataSource, attempt, 'worker_stopped', 0));
+        await this.waitAgain(work, 'worker_stopped', 0);
         return;
       case 'retried':
         this.warn(attempt, `is tried again in ${outcome.delayMs} ms`, outcome.error);
-        this.metrics.written(
-          'release',
-          await waitAgain(this.dataSource, attempt, 'retry_backoff', outcome.delayMs),
-        );
+        await this.waitAgain(work, 'retry_backoff', outcome.delayMs);
         return;
       case 'failed': {
         this.warn(attempt, 'failed', outcome.error);
-        const settled = await settleFailed(this.dataSource, attempt, outcome.error, work.rowsExtracted());
+        const settled = await settleFailed(
+          this.dataSource,
+          attempt,
+          outcome.error,
+          work.rowsExtracted(),
+          stagingLeft,
+        );
         this.metrics.runSettled(settled, attempt, outcome.error.code);
       }
     }
+  }
+
+  private async waitAgain(
+    { attempt, stagingLeft }: AttemptWork,
+    reason: WaitReason,
+    delayMs: number,
+  ): Promise<void> {
+    const waiting = await waitAgain(this.dataSource, attempt, reason, delayMs, stagingLeft);
+    this.metrics.written('release', waiting);
   }
 
   private retryOf({ provider, domain, pipeline }: Attempt): RetryPolicy {

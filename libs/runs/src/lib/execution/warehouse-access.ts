@@ -1,26 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialStore } from '@pipelines/credentials';
-import { OrganizationStore } from '@pipelines/organizations';
-import {
-  Warehouse,
-  type LoadTarget,
-  type WarehouseCredential,
-  type WarehousePlace,
-} from '@pipelines/pipeline';
+import { Warehouse, type LoadTarget, type WarehouseCredential } from '@pipelines/pipeline';
 
-/** What an organization's loads need to reach the warehouse: where its data lies, and the credential it is opened with. */
+/** What a load needs to reach the warehouse: the credential that its target names. */
 @Injectable()
 export class WarehouseAccess {
   constructor(
     private readonly warehouse: Warehouse,
-    private readonly organizations: OrganizationStore,
     private readonly credentials: CredentialStore,
   ) {}
-
-  /** Where the organization loads now; kept with the run, because the settings may change while it is under way. */
-  async placeOf(org: string): Promise<WarehousePlace> {
-    return this.warehouse.resolvePlace(await this.organizations.warehousePlace(org));
-  }
 
   /**
    * The credential that the target names; undefined when it names none, or the warehouse takes none.

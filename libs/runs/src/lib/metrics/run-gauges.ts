@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { RunMetrics } from './run-metrics.ts';
 
 /** Spelled as the two partial indexes on unfinished runs are, so that these and not all runs are read. */
-const UNFINISHED = `(status = 'pending' OR status IN ('validating', 'running'))`;
+const UNFINISHED = 'finished_at IS NULL';
 
 const RUNS_BY_STATUS = `
   SELECT status, count(runs.status)::int AS runs

@@ -4,6 +4,7 @@ import { completeSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 import type { RunReceipt } from '../run.entity.ts';
 import type { Attempt } from '../execution/attempt.ts';
+import { strikeStagingAreaSql } from '../staging/staging-areas.ts';
 
 /**
  * Ends the attempt's run and its job, and gives its concurrent slot back, in one statement, so that the slot is freed
@@ -24,7 +25,7 @@ const SETTLE = new PreparedStatement(
       error_message = $6, rows_extracted = $7, rows_loaded = $8, refunded = $9
     WHERE id = $1 AND attempt = $2
       AND status IN ('running', CASE WHEN $3::text = 'failed' THEN 'validating' ELSE 'running' END)
-    RETURNING id, org_slug, provider, domain, pipeline, counted_on, receipt, proof
+    RETURNING id, attempt, org_slug, provider, domain, pipeline, counted_on, receipt, proof
   ), advanced AS (
     INSERT INTO pipelines.watermarks AS known (org_slug, provider, domain, pipeline, scope, watermark)
     SELECT org_slug, provider, domain, pipeline, proof #> '{increment,scope}', (receipt ->> 'watermark')::timestamptz
@@ -44,34 +45,48 @@ const SETTLE = new PreparedStatement(
       monthly_count = counter.monthly_count
         - ($9 AND date_trunc('month', counter.day) = date_trunc('month', settled.counted_on))::int
     FROM settled WHERE counter.org_slug = settled.org_slug
+  ), struck AS (${strikeStagingAreaSql('settled', '$10')}
   ), ended AS (${completeSql('settled')})
   SELECT id FROM settled`,
 );
 
-/** Ends the run as completed. False when the attempt was no longer the run's newest. */
+/**
+ * Ends the run as completed. False when the attempt was no longer the run's newest.
+ * @param stagingLeft Whether the attempt leaves its staging area to the sweeper.
+ */
 export function settleCompleted(
   dataSource: DataSource,
   attempt: Attempt,
   receipt: RunReceipt,
+  stagingLeft = false,
 ): Promise<boolean> {
   const { extracted, committed } = receipt.rows;
-  return settle(dataSource, attempt, 'completed', receipt, null, null, extracted, committed, false);
+  const values = ['completed', receipt, null, null, extracted, committed, false, stagingLeft];
+  return settle(dataSource, attempt, values);
 }
 
 /**
  * Ends the run as failed. A failure by our own fault does not count against the plan. False when the attempt was no
  * longer the run's newest.
+ * @param stagingLeft Whether the attempt leaves its staging area to the sweeper.
  */
 export function settleFailed(
   dataSource: DataSource,
   attempt: Attempt,
   { code, message, fault }: PipelineError,
   rowsExtracted: number,
+  stagingLeft = false,
 ): Promise<boolean> {
-  return settle(dataSource, attempt, 'failed', null, code, message, rowsExtracted, 0, fault === 'internal');
+  const refunded = fault === 'internal';
+  const values = ['failed', null, code, message, rowsExtracted, 0, refunded, stagingLeft];
+  return settle(dataSource, attempt, values);
 }
 
-async function settle(dataSource: DataSource, attempt: Attempt, ...values: unknown[]): Promise<boolean> {
+async function settle(
+  dataSource: DataSource,
+  attempt: Attempt,
+  values: readonly unknown[],
+): Promise<boolean> {
   const { rows } = await SETTLE.run(dataSource, [attempt.runId, attempt.number, ...values]);
   return rows.length === 1;
 }

@@ -11,7 +11,7 @@ const LEASE_LONG_GONE = `lease_expires_at < now() - interval '1 minute'`;
  */
 export const STALE_RUNS_SQL = `
     SELECT id, counted_on FROM pipelines.runs
-    WHERE org_slug = $1 AND status IN ('validating', 'running') AND proof IS NULL AND ${LEASE_LONG_GONE}
+    WHERE org_slug = $1 AND finished_at IS NULL AND status <> 'pending' AND proof IS NULL AND ${LEASE_LONG_GONE}
       AND ${jobMissingSql('runs.id')}
     FOR UPDATE SKIP LOCKED`;
 
@@ -26,7 +26,7 @@ export function failStaleSql(staleCte: string): string {
 
 const UNHEALTHY_ORGANIZATIONS = `
   SELECT DISTINCT org_slug FROM pipelines.runs
-  WHERE (status = 'pending' OR (status IN ('validating', 'running') AND ${LEASE_LONG_GONE}))
+  WHERE finished_at IS NULL AND (status = 'pending' OR ${LEASE_LONG_GONE})
     AND ${jobMissingSql('runs.id')}`;
 
 const FAIL_STALE = `
@@ -47,8 +47,8 @@ const FAIL_STALE = `
 const REQUEUE_WAITING = `
   WITH jobless AS MATERIALIZED (
     SELECT id, org_slug, 0 AS priority FROM pipelines.runs
-    WHERE org_slug = $1 AND ${jobMissingSql('runs.id')} AND (
-      status = 'pending' OR (status IN ('validating', 'running') AND proof IS NOT NULL AND ${LEASE_LONG_GONE}))
+    WHERE org_slug = $1 AND finished_at IS NULL AND ${jobMissingSql('runs.id')}
+      AND (status = 'pending' OR (proof IS NOT NULL AND ${LEASE_LONG_GONE}))
     FOR UPDATE SKIP LOCKED
   ),
   queued AS (${enqueueSql('jobless')})

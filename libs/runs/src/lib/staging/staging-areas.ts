@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PreparedStatement, UNFLUSHED } from '@pipelines/database';
-import type { Load, LoadTarget, WarehousePlace } from '@pipelines/pipeline';
+import type { LoadTarget, WarehousePlace } from '@pipelines/pipeline';
 import { DataSource } from 'typeorm';
 
 /** What an attempt staged and did not take away. */
@@ -26,10 +25,12 @@ export function enterStagingAreaSql(attempt: string, target: string, place: stri
     WHERE ${target}::jsonb IS NOT NULL`;
 }
 
-const STRIKE = new PreparedStatement(
-  'strike_staging_area',
-  `DELETE FROM pipelines.staging_areas WHERE run_id = $1 AND attempt = $2 AND ${UNFLUSHED}`,
-);
+/** DELETE of the area of the attempt of the named CTE (`id`, `attempt`), unless it was left behind. */
+export function strikeStagingAreaSql(attempt: string, left: string): string {
+  return `
+    DELETE FROM pipelines.staging_areas AS area USING ${attempt} AS ended
+    WHERE area.run_id = ended.id AND area.attempt = ended.attempt AND NOT ${left}::boolean`;
+}
 
 /**
  * Takes leftovers for ten minutes, so that one process at a time removes each. An attempt is at work while it is the
@@ -51,19 +52,19 @@ const TAKE_LEFTOVERS = `
     area.created_at < now() - interval '25 hours' AS expired`;
 
 /**
- * The staging areas there may be in the warehouse: each is entered before it is made and struck off after it is gone,
- * so that what a killed worker left behind is known without searching every dataset of every organization.
- *
- * The entries are the sweeper's memory and nothing more: one that a crash of PostgreSQL takes back leaves an area to
- * expire by itself, one that it brings back leaves nothing to do. So no commit of theirs waits for the disk.
+ * The staging areas there may be in the warehouse: each is entered before it is made, with the start of
+ * its attempt, and struck off after it is gone, with the attempt's end, so that what a killed worker left behind is known without searching every dataset of every organization.
  */
 @Injectable()
 export class StagingAreas {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Strikes off an area that is gone. */
-  async strike({ runId, attempt }: Pick<Load, 'runId' | 'attempt'>): Promise<void> {
-    await STRIKE.run(this.dataSource, [runId, attempt]);
+  async strike({ runId, attempt }: Leftover): Promise<void> {
+    await this.dataSource.query('DELETE FROM pipelines.staging_areas WHERE run_id = $1 AND attempt = $2', [
+      runId,
+      attempt,
+    ]);
   }
 
   /** At most `limit` areas whose attempts are not at work any more; they are not given out again for ten minutes. */

@@ -5,8 +5,8 @@ import { ACCOUNT_CHARGE, type BillingRow, type Credit } from './billing-row.ts';
 import { metersOf, type Meter } from './meters.ts';
 
 const DAY_MS = 86_400_000;
-/** Days after which what was wrong is corrected. */
-const CORRECTION_DAYS = 33;
+/** Days after which what was wrong is corrected; nothing about a day is exported later. */
+export const CORRECTION_DAYS = 33;
 const LATE_DAYS = 3;
 const TEAMS = ['platform', 'search', 'checkout'];
 

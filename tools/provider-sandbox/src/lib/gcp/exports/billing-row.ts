@@ -39,7 +39,7 @@ export interface BillingRow {
 }
 
 /** What a row of usage is computed from. */
-export interface RowUsage {
+interface RowUsage {
   readonly meter: Meter;
   /** Hundredths of the pricing unit. */
   readonly quantity: bigint;

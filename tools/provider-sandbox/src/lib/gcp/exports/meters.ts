@@ -1,4 +1,4 @@
-import { CURRENCIES, skusOf, type CatalogSku } from '../catalog.ts';
+import { skusOf, type CatalogSku } from '../catalog.ts';
 import { SERVICES, UNITS } from '../catalog-products.ts';
 
 /** Something that projects use, with its SKU of the catalog. */
@@ -39,8 +39,18 @@ const USED: readonly (readonly [service: string, product: string, region: string
   ['Cloud Logging', 'Log Storage cost', 'us-central1'],
 ];
 
+/** By seed and currency: the prices of a catalog are many, and the same every day. */
+const known = new Map<string, readonly Meter[]>();
+
 /** What the projects use, at the prices of the currency. */
-export function metersOf(seed: string, currency: keyof typeof CURRENCIES): readonly Meter[] {
+export function metersOf(seed: string, currency: string): readonly Meter[] {
+  const key = JSON.stringify([seed, currency]);
+  const meters = known.get(key) ?? findMeters(seed, currency);
+  known.set(key, meters);
+  return meters;
+}
+
+function findMeters(seed: string, currency: string): readonly Meter[] {
   return USED.map(([serviceName, description, region]) => {
     const service = SERVICES.find(({ name }) => name === serviceName)!;
     const sku = skusOf(seed, service, currency).find(

@@ -4,8 +4,18 @@ const PACIFIC = new Intl.DateTimeFormat('en-CA', {
   month: '2-digit',
 });
 
+/** By UTC hour, on which months begin there. */
+const known = new Map<string, string>();
+
 /** The month of an instant where Google's invoices are made, as `YYYYMM`. */
 export function pacificMonth(instant: string): string {
+  const hour = instant.slice(0, 13);
+  const month = known.get(hour) ?? findMonth(instant);
+  known.set(hour, month);
+  return month;
+}
+
+function findMonth(instant: string): string {
   const parts = new Map(PACIFIC.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
   return `${parts.get('year')}${parts.get('month')}`;
 }

@@ -1,5 +1,5 @@
 import { dateOf, datesBetween, secondsOf } from '../../deterministic/days.ts';
-import { billingRowsBetween } from './billing-ledger.ts';
+import { billingRowsBetween, CORRECTION_DAYS } from './billing-ledger.ts';
 import { exportedRow, type BillingRow } from './billing-row.ts';
 import { ExportFile } from './export-file.ts';
 import { EXPORT_TABLES } from './export-tables.ts';
@@ -36,12 +36,14 @@ export async function seedGcpExports(
     const usage = await file.rangeOf(detailed, 'usage_start_time');
     const appended = await file.rangeOf(detailed, 'export_time');
     const first = usage?.[0].slice(0, 10) ?? start ?? daysBefore(end, DEFAULT_DAYS);
-    const rows = billingRowsBetween(seed, first, daysBefore(end, -1), end).filter(
+    const open = appended && daysBefore(appended[1], CORRECTION_DAYS + 1);
+    const from = open !== undefined && open > first ? open : first;
+    const rows = billingRowsBetween(seed, from, daysBefore(end, -1), end).filter(
       ({ exportTime }) => appended === undefined || instant(exportTime) > appended[1],
     );
     await file.append([detailed, standard], rows.sort(byExportTime).map(exportedRow));
     const priced = await file.rangeOf(pricing, 'export_time');
-    const prices = datesBetween(first, daysBefore(end, -1))
+    const prices = datesBetween(priced?.[1].slice(0, 10) ?? first, daysBefore(end, -1))
       .flatMap((date) => pricingRowsOf(seed, date))
       .filter((row) => {
         const exportTime = row.export_time as string;

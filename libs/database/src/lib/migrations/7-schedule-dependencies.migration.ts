@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What an occurrence waits for before its run starts. */
-export class ScheduleDependencies1700000000008 implements MigrationInterface {
-  readonly name = 'ScheduleDependencies1700000000008';
+export class ScheduleDependencies1700000000007 implements MigrationInterface {
+  readonly name = 'ScheduleDependencies1700000000007';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
