@@ -7,7 +7,7 @@ import { TestService } from './testing/test-service.ts';
 import { startBeside } from './testing/test-worker.ts';
 import { untilEnded } from './testing/until-ended.ts';
 
-const COSTS = 'openai/cost/costs_daily';
+const COSTS = 'openai/api/usage_completions';
 const OCCURRENCE_DEADLINE_MS = 90_000;
 
 interface Schedule {

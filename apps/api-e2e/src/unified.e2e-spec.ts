@@ -180,8 +180,10 @@ describe('the unified table', () => {
       const parquet = join(service.directory, 'focus.parquet');
       const args = (format: string, out: string) => ['--org', ORG, '--format', format, '--out', out];
 
-      expect(await runCommand('focus/export', args('csv', csv), settings())).toMatchObject({ exitCode: 0 });
-      const exported = await runCommand('focus/export', args('parquet', parquet), settings());
+      expect(await runCommand('focus/export/main', args('csv', csv), settings())).toMatchObject({
+        exitCode: 0,
+      });
+      const exported = await runCommand('focus/export/main', args('parquet', parquet), settings());
 
       const [charges] = await service.rows(`SELECT count(*) AS rows FROM ${DATASET}.focus_1_2`);
       expect(exported).toMatchObject({
@@ -201,7 +203,7 @@ describe('the unified table', () => {
     });
 
     it('is checked: 0 without violations, 1 with any, 2 when it cannot be', async () => {
-      const good = await runCommand('focus/check', ['--org', ORG], settings());
+      const good = await runCommand('focus/check/main', ['--org', ORG], settings());
       expect(good).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(' 0 violated') });
       await changeWarehouse(
         service.warehousePath,
@@ -209,18 +211,20 @@ describe('the unified table', () => {
            SELECT rowid FROM ${DATASET}.focus_cost_and_usage WHERE x_SourceTable = 'openai_costs' LIMIT 2)`,
       );
 
-      const bad = await runCommand('focus/check', ['--org', ORG], settings());
+      const bad = await runCommand('focus/check/main', ['--org', ORG], settings());
 
       expect(bad.exitCode).toBe(1);
       expect(bad.stdout).toMatch(/1\.2 +currency:BillingCurrency +2 rows/);
       expect(bad.stdout).toMatch(/lineage +reconciled:openai_costs +\d rows/);
-      const none = await runCommand('focus/check', ['--org', 'nobody'], settings());
+      const none = await runCommand('focus/check/main', ['--org', 'nobody'], settings());
       expect(none).toMatchObject({
         exitCode: 2,
         stderr:
           'There is no nobody_dev.focus_cost_and_usage. Run the pipeline focus/unified/cost_and_usage first.\n',
       });
-      expect(await runCommand('focus/export', ['--org', ORG, '--format', 'xls'], settings())).toMatchObject({
+      expect(
+        await runCommand('focus/export/main', ['--org', ORG, '--format', 'xls'], settings()),
+      ).toMatchObject({
         exitCode: 2,
         stderr: '--format takes csv or parquet.\n',
       });

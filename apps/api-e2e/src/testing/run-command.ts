@@ -8,7 +8,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a built command of the api, such as `focus/check`, with the settings and nothing else of this environment. */
+/** Runs a built command of the api, such as `focus/check/main`, with the settings and nothing else of this environment. */
 export function runCommand(
   command: string,
   args: readonly string[],

@@ -156,7 +156,7 @@ const BREAKS: Readonly<Record<string, FocusRow>> = {
 };
 
 /** The change that breaks the rule. */
-export function changeThatBreaks(rule: string): FocusRow {
+function changeThatBreaks(rule: string): FocusRow {
   const [family, column] = rule.split(':') as [string, string];
   switch (family) {
     case 'not-null':
