@@ -7,7 +7,7 @@ import { TestService } from './testing/test-service.ts';
 import { startBeside } from './testing/test-worker.ts';
 import { untilEnded } from './testing/until-ended.ts';
 
-const COSTS = 'openai/cost/costs_daily';
+const COSTS = 'openai/api/usage_completions';
 const OCCURRENCE_DEADLINE_MS = 90_000;
 
 interface Schedule {
@@ -93,8 +93,22 @@ describe('a schedule', () => {
   it('is listed for every pipeline that declares one, and refused for one that does not', async () => {
     const api = await service.givenOrganization('listed');
 
-    const { schedules } = await api.call<{ schedules: object[] }>('GET', 'schedules/listed');
-    expect(schedules).toMatchObject([{ pipeline: 'costs_daily', enabled: false }]);
+    const { schedules } = await api.call<{
+      schedules: { provider: string; domain: string; pipeline: string; enabled: boolean }[];
+    }>('GET', 'schedules/listed');
+    expect(
+      schedules.map(({ provider, domain, pipeline, enabled }) => [
+        `${provider}/${domain}/${pipeline}`,
+        enabled,
+      ]),
+    ).toEqual([
+      ['anthropic/api/usage_messages', false],
+      ['anthropic/cost/costs_daily', false],
+      ['focus/unified/cost_and_usage', false],
+      ['gcp/cost/billing_export', false],
+      [COSTS, false],
+      ['openai/cost/costs_daily', false],
+    ]);
 
     const undeclared = await api.send('PUT', 'schedules/listed/gcp/api/pricing_catalog', { enabled: true });
     expect(undeclared).toMatchObject({ status: 404, body: { code: 'schedule_not_declared' } });

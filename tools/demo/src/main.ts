@@ -1,15 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
+import { seedGcpExports, startProviderSandbox } from '@pipelines/provider-sandbox';
 import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
+import { compareWithBilled, type DaySpan } from './billed-costs.ts';
 import { costTable } from './cost-table.ts';
 import { followRuns, type FollowedRun } from './live-runs.ts';
-import { readWarehouse, type WarehouseReport } from './warehouse-report.ts';
+import { readWarehouse } from './warehouse-report.ts';
 
 const ORG = 'acme_corp';
 const DAYS = 7;
-const PIPELINES = ['openai/cost/costs_daily', 'openai/api/usage_completions', 'gcp/api/pricing_catalog'];
+/** Days that the sandbox's Google has exported when it begins. */
+const EXPORTED_DAYS = 30;
+const BILLING_DATASET = `${ORG}_billing`;
+const PROVIDERS = [
+  'openai/cost/costs_daily',
+  'openai/api/usage_completions',
+  'gcp/cost/billing_export',
+  'gcp/api/pricing_catalog',
+  'anthropic/cost/costs_daily',
+  'anthropic/api/usage_messages',
+];
+const UNIFIED = 'focus/unified/cost_and_usage';
 
 /** Sets up the service, runs the shipped pipelines through its API, and shows what they loaded. */
 async function main(): Promise<void> {
@@ -21,7 +33,10 @@ async function main(): Promise<void> {
   const rootKey = process.env.ROOT_API_KEY ?? randomBytes(32).toString('base64url');
 
   console.log('Starting the provider sandbox, PostgreSQL and the service …');
-  const sandbox = await startProviderSandbox();
+  const exportedUntil = new Date();
+  const start = trailingWindow(EXPORTED_DAYS).start_date;
+  await seedGcpExports(duckdbPath, { dataset: BILLING_DATASET, until: exportedUntil, start });
+  const sandbox = await startProviderSandbox({ exportDataset: BILLING_DATASET });
   const service = await ServiceProcess.start(
     {
       ...databaseSettings(),
@@ -48,22 +63,23 @@ async function main(): Promise<void> {
     const window = trailingWindow(DAYS);
 
     console.log(
-      `Running ${PIPELINES.length} pipelines for ${ORG}, ${window.start_date} to ${window.end_date}:\n`,
+      `Running ${PROVIDERS.length} pipelines for ${ORG}, ${window.start_date} to ${window.end_date}, and then the unified one:\n`,
     );
-    const runs: FollowedRun[] = [];
-    for (const label of PIPELINES) {
-      const { run_id } = await api.call<{ run_id: string }>('POST', `pipelines/run/${ORG}/${label}`, window);
-      runs.push({ label, statusPath: `pipelines/status/${ORG}/${run_id}` });
-    }
-    await followRuns(api, runs);
+    await runAll(api, PROVIDERS, window);
+    await runAll(api, [UNIFIED], window);
 
-    const report = await readWarehouse(duckdbPath, `${ORG}_dev`, window.start_date);
-    console.log(`\nCost per provider, service and day, from ${duckdbPath}:\n`);
+    const report = await readWarehouse(duckdbPath, `${ORG}_dev`, window);
+    console.log(`\nUnified cost per provider, service and day, from ${duckdbPath}:\n`);
     console.log(costTable(report.costs));
     console.log('\nRows per table:');
     for (const [table, rows] of Object.entries(report.rowCounts))
       console.log(`  ${table.padEnd(45)} ${rows}`);
-    await compareWithTruth(sandbox, window, report);
+    const totals = await compareWithBilled(sandbox.url, window, exportedUntil, report.costs);
+    console.log('\nTotals, which are to the last digit what the providers billed:');
+    for (const [name, total] of Object.entries(totals)) console.log(`  ${name.padEnd(20)} ${total}`);
+    console.log(
+      `\nCheck the unified table by FOCUS: DUCKDB_PATH=${duckdbPath} npm run focus:check -- --org ${ORG}`,
+    );
     console.log(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
   } finally {
     await service.stop();
@@ -96,32 +112,16 @@ async function setUpOrganization(root: ApiClient, baseUrl: string, credentials: 
   return new ApiClient(baseUrl, key);
 }
 
-/** @throws Error when the warehouse and the sandbox's own books differ in any digit. */
-async function compareWithTruth(
-  sandbox: ProviderSandbox,
-  window: { start_date: string; end_date: string },
-  { total, totalAsReceived }: WarehouseReport,
-): Promise<void> {
-  const billed = async (scale: Record<string, string>) => {
-    const query = new URLSearchParams({ ...window, ...scale });
-    const response = await fetch(`${sandbox.url}/_sandbox/truth/openai/costs?${query}`);
-    return withoutPadding(((await response.json()) as { amount: string }).amount);
-  };
-  const pairs = [
-    [withoutPadding(totalAsReceived), await billed({})],
-    [withoutPadding(total), await billed({ scale: '18' })],
-  ] as const;
-  for (const [loaded, truth] of pairs) {
-    if (loaded !== truth) throw new Error(`The warehouse holds ${loaded}, but the provider billed ${truth}.`);
+async function runAll(api: ApiClient, pipelines: readonly string[], window: DaySpan): Promise<void> {
+  const runs: FollowedRun[] = [];
+  for (const label of pipelines) {
+    const { run_id } = await api.call<{ run_id: string }>('POST', `pipelines/run/${ORG}/${label}`, window);
+    runs.push({ label, statusPath: `pipelines/status/${ORG}/${run_id}` });
   }
-  console.log(`\nTotal cost as billed ${pairs[0][1]} USD: the warehouse holds the same, to the last digit.`);
+  await followRuns(api, runs);
 }
 
-function withoutPadding(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
-}
-
-function trailingWindow(days: number): { start_date: string; end_date: string } {
+function trailingWindow(days: number): DaySpan {
   const day = (offset: number) => new Date(Date.now() - offset * 86_400_000).toISOString().slice(0, 10);
   return { start_date: day(days), end_date: day(0) };
 }

@@ -18,3 +18,15 @@ export async function readWarehouse(path: string, sql: string): Promise<Record<s
     instance.closeSync();
   }
 }
+
+/** Runs a statement on a DuckDB file that no load holds open. */
+export async function changeWarehouse(path: string, sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  try {
+    await connection.run(sql);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { NestFactory } from '@nestjs/core';
-import { PipelineError, toUtcDate, Warehouse, type Load } from '@pipelines/pipeline';
+import { isOrganizationSlug, PipelineError, toUtcDate, Warehouse, type Load } from '@pipelines/pipeline';
 import { FOCUS_UNIFIED_SCHEMA } from '@pipelines/processors-unified';
 import { v7 as uuidv7 } from 'uuid';
 import { parseSettings, SettingsError } from '../settings/parse-settings.ts';
@@ -19,21 +20,25 @@ export class UsageError extends Error {
 
 /**
  * Runs a command on the warehouse that the environment's settings choose, until it is interrupted. What fails is written
- * to standard error, and the exit code is 2.
+ * to standard error.
+ * @returns The exit code: the command's, or 2 when it failed.
  */
 export async function runOnDataset(
+  environment: Readonly<Record<string, string | undefined>>,
   org: string | undefined,
-  command: (dataset: FocusDataset) => Promise<void>,
-): Promise<void> {
+  command: (dataset: FocusDataset) => Promise<number>,
+): Promise<number> {
   try {
-    if (org === undefined) throw new UsageError('Name the organization: --org acme_corp');
-    const settings = parseSettings(process.env);
+    if (org === undefined || !isOrganizationSlug(org)) {
+      throw new UsageError('Name the organization by its slug: --org acme_corp');
+    }
+    const settings = parseSettings(environment);
     const interrupted = new AbortController();
     process.once('SIGINT', () => interrupted.abort(new UsageError('Interrupted.')));
     const context = await NestFactory.createApplicationContext(warehouseModule(settings), { logger: false });
     try {
       const dataset = `${org}_${settings.APP_ENV}`;
-      await command({
+      return await command({
         warehouse: context.get(Warehouse),
         access: accessOf(org, dataset, interrupted.signal),
       });
@@ -43,8 +48,8 @@ export async function runOnDataset(
   } catch (error) {
     const expected =
       error instanceof PipelineError || error instanceof SettingsError || error instanceof UsageError;
-    console.error(expected ? error.message : error);
-    process.exitCode = 2;
+    process.stderr.write(`${expected ? error.message : inspect(error)}\n`);
+    return 2;
   }
 }
 

@@ -76,7 +76,13 @@ const GOOD: FocusRow = {
 
 /** Charges of other categories, which meet every rule as well, and a longer unit. */
 const ALSO_GOOD: readonly FocusRow[] = [
-  { ChargeDescription: 'Fee', ChargeCategory: 'Purchase', ChargeFrequency: 'Recurring', ...withoutUse() },
+  {
+    ChargeDescription: 'Fee',
+    ChargeCategory: 'Purchase',
+    ChargeFrequency: 'Recurring',
+    EffectiveCost: '0',
+    ...withoutUse(),
+  },
   { ChargeDescription: 'VAT', ChargeCategory: 'Tax', ChargeFrequency: 'One-Time', ...withoutPrice() },
   {
     ChargeDescription: 'Goodwill',
@@ -128,6 +134,8 @@ const BREAKS: Readonly<Record<string, FocusRow>> = {
   'half-open:BillingPeriod': { BillingPeriodEnd: GOOD.BillingPeriodStart! },
   'half-open:ChargePeriod': { ChargePeriodEnd: '2026-10-31T23:59:59Z' },
   'purchase-frequency': { ChargeCategory: 'Purchase', ...withoutUse() },
+  'billed-by-issuer:BilledCost': { InvoiceIssuerName: 'A reseller' },
+  'covers-the-future:EffectiveCost': { ChargeCategory: 'Purchase' },
   'product:ContractedCost': { ContractedCost: '3.00000001' },
   'product:ListCost': { ListCost: '3.3000001' },
   'effective-as-billed:Tax': { ChargeCategory: 'Tax', EffectiveCost: '2' },
@@ -148,7 +156,7 @@ const BREAKS: Readonly<Record<string, FocusRow>> = {
 };
 
 /** The change that breaks the rule. */
-export function changeThatBreaks(rule: string): FocusRow {
+function changeThatBreaks(rule: string): FocusRow {
   const [family, column] = rule.split(':') as [string, string];
   switch (family) {
     case 'not-null':

@@ -332,7 +332,6 @@ export const GCP_CHARGES = aUnifiedGolden(
       ConsumedQuantity: '2500',
       ConsumedUnit: 'Requests',
       ContractedUnitPrice: '0.05',
-      InvoiceIssuerName: 'Cloud Seller Inc.',
       PricingCategory: 'Committed',
       PricingCurrency: 'USD',
       PricingCurrencyContractedUnitPrice: '0.05',

@@ -4,7 +4,7 @@ import { FOCUS_UNIFIED_SCHEMA, FocusUnifiedProcessor } from '@pipelines/processo
 const NOTHING = Object.fromEntries(FOCUS_UNIFIED_SCHEMA.columns.map(({ name }) => [name, null]));
 
 /** A row of the unified table; what is not told is null. */
-export function aUnifiedRow(told: RowText): RowText {
+function aUnifiedRow(told: RowText): RowText {
   return { ...NOTHING, ...told };
 }
 

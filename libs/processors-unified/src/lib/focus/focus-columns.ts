@@ -8,7 +8,7 @@ export type FocusVersion = (typeof FOCUS_VERSIONS)[number];
 export type FocusType = 'String' | 'Decimal' | 'DateTime' | 'Json' | 'KeyValue';
 
 /** Whether every dataset has the column: always, should, or when the provider supports what it tells. */
-export type FocusLevel = 'Mandatory' | 'Recommended' | 'Conditional';
+type FocusLevel = 'Mandatory' | 'Recommended' | 'Conditional';
 
 /** A column of the dataset "Cost and Usage". */
 export interface FocusColumn {

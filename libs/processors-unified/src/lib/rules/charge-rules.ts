@@ -17,6 +17,12 @@ const PRODUCTS: readonly (readonly [FocusVersion, string])[] = [
   ['1.4', ''],
 ];
 
+/** Who provides, as each version names it. */
+const PROVIDERS: readonly (readonly [FocusVersion, string])[] = [
+  ['1.2', 'ProviderName'],
+  ['1.4', 'ServiceProviderName'],
+];
+
 /** How periods, prices and costs of a charge belong together. */
 export const CHARGE_RULES: readonly RowRule[] = [
   ...['BillingPeriod', 'ChargePeriod'].map((period) => ({
@@ -30,6 +36,19 @@ export const CHARGE_RULES: readonly RowRule[] = [
     says: 'ChargeFrequency of a purchase is not Usage-Based.',
     versions: FOCUS_VERSIONS,
     isBroken: () => `ChargeCategory = 'Purchase' AND ChargeFrequency = 'Usage-Based'`,
+  },
+  ...PROVIDERS.map(([version, provider]) => ({
+    id: 'billed-by-issuer:BilledCost',
+    says: `BilledCost is 0 where the InvoiceIssuerName is not the ${provider}.`,
+    versions: [version],
+    isBroken: () => `${provider} <> InvoiceIssuerName AND BilledCost <> 0`,
+  })),
+  {
+    id: 'covers-the-future:EffectiveCost',
+    says: 'EffectiveCost is 0 for a purchase that covers future charges.',
+    versions: FOCUS_VERSIONS,
+    deviation: 'Commitments are not spread over the usage that they cover.',
+    isBroken: () => `ChargeCategory = 'Purchase' AND EffectiveCost <> 0`,
   },
   ...PRICES.map((price) => ({
     id: `not-negative:${price}`,

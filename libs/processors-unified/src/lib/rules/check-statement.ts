@@ -10,7 +10,7 @@ import { dialectOf } from '../sql/dialect-of.ts';
 const ROW_RULES: readonly RowRule[] = [...COLUMN_RULES, ...NULLABILITY_RULES, ...CHARGE_RULES];
 
 /** A rule of a version, and the column of the check's one row that counts what breaks it. */
-export interface CountedRule extends Pick<RowRule, 'id' | 'says' | 'deviation'> {
+interface CountedRule extends Pick<RowRule, 'id' | 'says' | 'deviation'> {
   readonly count: string;
 }
 

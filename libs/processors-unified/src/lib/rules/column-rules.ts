@@ -3,8 +3,8 @@ import { ALLOWED_VALUES, CURRENCIES, UNIT_PATTERN } from '../focus/focus-values.
 import { SERVICE_CATEGORIES } from '../focus/service-categories.ts';
 import type { RowRule } from './focus-rule.ts';
 
-/** A JSON string, in the text of a JSON value. */
-const JSON_STRING = '"(\\\\.|[^"\\\\])*"';
+/** A JSON string, in the text of a JSON value; a backslash, by its code, takes the next character along. */
+const JSON_STRING = '"(\\x5c.|[^"\\x5c])*"';
 const OBJECT = '^\\s*\\{';
 /** An object without another or an array in it; of its strings nothing is left. */
 const FLAT_OBJECT = '^\\s*\\{[^{\\[]*\\}\\s*$';
@@ -65,13 +65,14 @@ export const COLUMN_RULES: readonly RowRule[] = [
     id: `object:${name}`,
     says: `${name} is a JSON object.`,
     versions,
-    isBroken: (({ matches, jsonText }) => `NOT ${matches(jsonText(name), OBJECT)}`) as RowRule['isBroken'],
+    isBroken: (({ matches, jsonText }) =>
+      `${name} IS NOT NULL AND NOT ${matches(jsonText(name), OBJECT)}`) as RowRule['isBroken'],
   })),
   ...ofType('KeyValue').map(({ name, versions }) => ({
     id: `flat-object:${name}`,
     says: `${name} is a JSON object of single values.`,
     versions,
     isBroken: (({ matches, without, jsonText }) =>
-      `NOT ${matches(without(jsonText(name), JSON_STRING), FLAT_OBJECT)}`) as RowRule['isBroken'],
+      `${name} IS NOT NULL AND NOT ${matches(without(jsonText(name), JSON_STRING), FLAT_OBJECT)}`) as RowRule['isBroken'],
   })),
 ];

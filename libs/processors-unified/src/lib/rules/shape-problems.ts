@@ -1,4 +1,4 @@
-import type { DescribedColumn } from '@pipelines/pipeline';
+import type { DescribedColumn, ScalarType } from '@pipelines/pipeline';
 import { focusColumns, type FocusVersion } from '../focus/focus-columns.ts';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
 import { FOCUS_UNIFIED_SCHEMA } from '../unified/focus-unified.schema.ts';
@@ -22,7 +22,7 @@ export function shapeProblems(
   const names = new Set(wanted.map(({ name }) => name));
   return [
     ...wanted.flatMap(({ name, type }): ShapeProblem[] => {
-      const [want, have] = [sql.type(type as Exclude<typeof type, 'STRUCT'>), found.get(name)];
+      const [want, have] = [sql.describedType(type as ScalarType), found.get(name)];
       if (have === undefined) return [{ id: `present:${name}`, says: `The dataset has the column ${name}.` }];
       return have === want ? [] : [{ id: `type:${name}`, says: `${name} is ${want}, not ${have}.` }];
     }),

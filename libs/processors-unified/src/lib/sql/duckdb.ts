@@ -17,6 +17,8 @@ const TYPES: Readonly<Record<ScalarType, string>> = {
 export const DUCKDB: SqlDialect = {
   engine: 'duckdb',
   type: (type) => TYPES[type],
+  // Its JSON is text that is checked.
+  describedType: (type) => TYPES[type === 'JSON' ? 'STRING' : type],
   quote: (name) => `"${name}"`,
   parameter: (name) => `$${name}`,
   startOfMonth: (date) => `CAST(date_trunc('month', ${date}) AS DATE)`,

@@ -4,6 +4,7 @@ import type { SqlDialect } from './sql-dialect.ts';
 export const GOOGLE_SQL: SqlDialect = {
   engine: 'bigquery',
   type: (type) => type,
+  describedType: (type) => type,
   quote: (name) => `\`${name}\``,
   parameter: (name) => `@${name}`,
   startOfMonth: (date) => `DATE_TRUNC(${date}, MONTH)`,

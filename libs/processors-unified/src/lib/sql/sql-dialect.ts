@@ -5,6 +5,8 @@ export interface SqlDialect {
   readonly engine: WarehouseEngine;
   /** Name of a type of single values. */
   type(type: ScalarType): string;
+  /** What the warehouse describes a column of the type as. */
+  describedType(type: ScalarType): string;
   /** A column or table name. */
   quote(name: string): string;
   /** A STRING parameter of the query. */
@@ -29,12 +31,12 @@ export interface SqlDialect {
   extract(text: string, pattern: string): string;
   /** FROM clause of the elements of an array, known by the name; `{name}_position` orders them. */
   elements(array: string, name: string): string;
-  /** The JSON text of a text. */
+  /** The JSON text of a text; of null it is `null` in BigQuery. */
   quoteJson(text: string): string;
   /** The JSON value that a text is. */
   parseJson(text: string): string;
   /** A TIMESTAMP as `2026-11-01T00:00:00Z`. */
   instantText(timestamp: string): string;
-  /** The JSON text of a JSON value. */
+  /** The JSON text of a JSON value; of null it is `null` in BigQuery. */
   jsonText(json: string): string;
 }

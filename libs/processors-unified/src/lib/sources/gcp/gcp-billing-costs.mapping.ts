@@ -55,7 +55,6 @@ export const GCP_BILLING_COSTS: SourceMapping = {
       adjustment_description: 'STRING',
       adjustment_mode: 'STRING',
       adjustment_type: 'STRING',
-      transaction_type: 'STRING',
       seller_name: 'STRING',
     },
     arrays: ['credits', 'labels', 'system_labels', 'project_labels', 'tags'],
@@ -97,7 +96,8 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       ServiceProviderName: GOOGLE,
       HostProviderName: GOOGLE,
       PublisherName: `CASE WHEN invoice_publisher_type = 'PARTNER' THEN ${seller} ELSE ${GOOGLE} END`,
-      InvoiceIssuerName: `CASE WHEN transaction_type LIKE 'THIRD_PARTY%' THEN ${seller} ELSE ${GOOGLE} END`,
+      // Also what a partner sells is on Google's invoice, from which the cost comes.
+      InvoiceIssuerName: GOOGLE,
       ServiceName: 'service_name',
       ServiceCategory: categorized(({ category: name }) => name, UNCATEGORIZED.category),
       ServiceSubcategory: categorized(({ subcategory }) => subcategory, UNCATEGORIZED.subcategory),

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { checkFocus, type Finding } from '@pipelines/processors-unified';
-import { runOnDataset } from './focus-command.ts';
+import { runOnDataset } from '../focus-command.ts';
 
 /**
  * `focus:check -- --org acme_corp` checks the organization's unified table by the rules of FOCUS. Violations, with rule
@@ -9,14 +9,14 @@ import { runOnDataset } from './focus-command.ts';
  */
 const { values } = parseArgs({ options: { org: { type: 'string' } } });
 
-await runOnDataset(values.org, async ({ warehouse, access }) => {
+process.exitCode = await runOnDataset(process.env, values.org, async ({ warehouse, access }) => {
   const { rows, rules, findings } = await checkFocus(warehouse, access);
   const violations = findings.filter(({ deviation }) => deviation === undefined);
   const deviations = findings.filter(({ deviation }) => deviation !== undefined);
   console.log(`${access.target.dataset}: ${rows} rows, ${rules} rules, ${violations.length} violated`);
   print('Violations', violations);
   print('Known deviations', deviations);
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  return violations.length === 0 ? 0 : 1;
 });
 
 function print(title: string, findings: readonly Finding[]): void {

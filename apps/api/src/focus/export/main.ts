@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { exportFocus, FOCUS_VERSIONS, focusColumns, type FocusVersion } from '@pipelines/processors-unified';
+import type { TextRow } from '@pipelines/pipeline';
+import { exportFocus, FOCUS_VERSIONS, focusColumns } from '@pipelines/processors-unified';
+import { runOnDataset, UsageError } from '../focus-command.ts';
 import { CsvFile } from './csv-file.ts';
-import { runOnDataset, UsageError } from './focus-command.ts';
 import { csvToParquet } from './parquet-file.ts';
 
 /**
@@ -19,31 +20,35 @@ const { values } = parseArgs({
   },
 });
 
-await runOnDataset(values.org, async ({ warehouse, access }) => {
+process.exitCode = await runOnDataset(process.env, values.org, async ({ warehouse, access }) => {
   const { format, out } = values;
   const version = FOCUS_VERSIONS.find((known) => known === values.version);
   if (version === undefined) throw new UsageError(`--version takes one of: ${FOCUS_VERSIONS.join(', ')}.`);
   if (format !== 'csv' && format !== 'parquet') throw new UsageError('--format takes csv or parquet.');
   if (out === undefined) throw new UsageError('Name the file to write: --out focus.csv');
   const csv = format === 'csv' ? out : `${out}.csv.tmp`;
+  const columns = focusColumns(version);
   try {
-    const rows = await writeCsv(csv, version);
-    if (format === 'parquet') await csvToParquet(csv, out, focusColumns(version));
+    const names = columns.map(({ name }) => name);
+    const rows = await writeCsv(csv, names, exportFocus(warehouse, access, version));
+    if (format === 'parquet') await csvToParquet(csv, out, columns);
     console.log(`${rows} rows of ${access.target.dataset} in the columns of FOCUS ${version}: ${out}`);
+    return 0;
   } finally {
     if (format === 'parquet') await rm(csv, { force: true });
   }
-
-  async function writeCsv(path: string, of: FocusVersion): Promise<number> {
-    const file = await CsvFile.create(
-      path,
-      focusColumns(of).map(({ name }) => name),
-    );
-    try {
-      for await (const rows of exportFocus(warehouse, access, of)) await file.append(rows);
-    } finally {
-      await file.close();
-    }
-    return file.rows;
-  }
 });
+
+async function writeCsv(
+  path: string,
+  columns: readonly string[],
+  batches: AsyncIterable<readonly TextRow[]>,
+): Promise<number> {
+  const file = await CsvFile.create(path, columns);
+  try {
+    for await (const rows of batches) await file.append(rows);
+  } finally {
+    await file.close();
+  }
+  return file.rows;
+}
