@@ -9,7 +9,9 @@ import { postRuns } from './post-runs.ts';
 const ROUNDS = 6;
 const PER_ROUND = 1_000;
 const WARM_UP = 500;
-const BOUNDS = { minRatio: 0.5, maxP99Ms: 100 };
+const MIN_RATIO = 0.5;
+/** Of many organizations; those who wait for the counter of one wait for each other's flushes. */
+const MAX_P99_MS = 100;
 const UNLIMITED = { dailyLimit: null, monthlyLimit: null, concurrentLimit: null };
 
 /**
@@ -28,9 +30,10 @@ export async function measureAdmissions(installation: Installation): Promise<Mea
     );
     const who = organizations === 1 ? 'one organization' : `${organizations} organizations`;
     const perSecond = http!.perSecond;
+    const bounds = { minRatio: MIN_RATIO, maxP99Ms: organizations === 1 ? undefined : MAX_P99_MS };
     measurements.push(
       { name: `${who}: bare statement`, ...text },
-      { name: `${who}: POST`, ...http!, ratio: perSecond / text!.perSecond, bounds: BOUNDS },
+      { name: `${who}: POST`, ...http!, ratio: perSecond / text!.perSecond, bounds },
       { name: `${who}: bare statement, prepared`, ...prepared },
       { name: `${who}: POST beside that`, ratio: perSecond / prepared!.perSecond },
     );

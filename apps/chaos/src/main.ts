@@ -7,7 +7,7 @@ import { SCENARIOS } from './scenarios.ts';
 /** A scenario that is not over by then has failed. */
 const ALL_WITHIN_MS = 10 * 60_000;
 /** Scenarios that are played at once; most of them wait more than they work. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 /**
  * Plays every scenario at its full size, or the one that `--only` names, and prints what it measured. `--seed` repeats
