@@ -25,7 +25,7 @@ export class DuckdbFile {
   constructor(
     private readonly path: string,
     private readonly lockWaitMs: number,
-    private readonly resources: DuckdbResources = { memoryMb: 64, threads: 2 },
+    private readonly resources: DuckdbResources = { memoryMb: 256, threads: 2 },
   ) {}
 
   /**
