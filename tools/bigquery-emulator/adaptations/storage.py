@@ -84,7 +84,7 @@ def _load_gzip():
 
 
 def _store_views():
-    """Missing: tables.insert and tables.patch store a view as an empty table. Stand-in: a view, with its columns in tables.get."""
+    """Missing: tables.insert and tables.patch store a view as an empty table. Stand-in: a view, with its query and columns in tables.get."""
     create_table, update_table = MemoryCatalogRepository.create_table, MemoryCatalogRepository.update_table
 
     def store(self, view):
@@ -110,5 +110,12 @@ def _store_views():
     def update_table_or_view(self, table):
         return store(self, table) if table.view_query else update_table(self, table)
 
+    table_to_rest = tables._table_to_rest
+
+    def table_or_view_to_rest(table):
+        view = {"view": {"query": table.view_query, "useLegacySql": False}} if table.view_query else {}
+        return {**table_to_rest(table), **view}
+
+    tables._table_to_rest = table_or_view_to_rest
     MemoryCatalogRepository.create_table = create_table_or_view
     MemoryCatalogRepository.update_table = update_table_or_view
