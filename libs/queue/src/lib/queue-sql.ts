@@ -34,8 +34,8 @@ const due = (job: string) => `
 /**
  * CTEs of which the last, `next`, yields the `id` of at most `limit` waiting jobs, by priority and then by age, with the
  * job and the row of `runs` locked. Of the first `limit` whose organizations have nothing at work anywhere, a job each
- * comes before all others; what is left of the limit goes to whoever waits, so that no slot stays idle. A job or run that somebody else holds is passed
- * over, so that a claim waits for nobody.
+ * comes before all others; what is left of the limit goes to whoever waits, so that no slot stays idle. A job or run that
+ * somebody else holds is passed over, so that a claim waits for nobody.
  */
 export function nextJobsSql(runs: string, limit: number): string {
   const jobs = (condition: string) => `
@@ -45,9 +45,11 @@ export function nextJobsSql(runs: string, limit: number): string {
     ORDER BY job.priority DESC, job.created_on
     LIMIT ${limit}
     FOR UPDATE OF job, run SKIP LOCKED`;
-  const idle = `NOT EXISTS (
-    SELECT FROM ${SCHEMA}.job AS active
-    WHERE active.name = '${QUEUE}' AND active.state = 'active' AND active.group_id = job.group_id)`;
+  // Neither a join nor the bare column: where few organizations have jobs, PostgreSQL thinks that these leave nothing, and
+  // reads all jobs instead of the first.
+  const idle = `coalesce(job.group_id, '') <> ALL (ARRAY(
+    SELECT active.group_id FROM ${SCHEMA}.job AS active
+    WHERE active.name = '${QUEUE}' AND active.state = 'active' AND active.group_id IS NOT NULL))`;
   const further = `(SELECT count(*) FROM first) < ${limit} AND job.id <> ALL (ARRAY(SELECT id FROM first))`;
   return `
     of_idle AS MATERIALIZED (${jobs(idle)}),

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Boss, requeueSql, RunQueue } from '@pipelines/queue';
+import { Boss, enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
 import type { Plan } from '@pipelines/quota';
 import { v7 as uuidv7 } from 'uuid';
 import { givenOrganization } from '../../testing/test-organization.ts';
@@ -7,7 +7,7 @@ import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import { cancelRun } from '../settlement/cancel-run.ts';
 import type { Attempt } from './attempt.ts';
-import { claimRuns } from './claim-runs.ts';
+import { claimRuns, claimStatement } from './claim-runs.ts';
 
 const PIPELINE = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
 const WINDOW = { start: '2026-01-05', end: '2026-01-06' };
@@ -133,6 +133,24 @@ describe('the claim of runs', () => {
 
     const outcomes = await cancelled;
     expect(claimed.flat()).toHaveLength(outcomes.filter((outcome) => outcome === 'requested').length);
+  });
+
+  it('reads neither all runs nor all jobs, however many there are', async () => {
+    const jobs = `WITH waiting AS (
+      INSERT INTO pipelines.runs (id, org_slug, provider, domain, pipeline, status, window_start, window_end, counted_on)
+      SELECT gen_random_uuid(), 'hog', 'openai', 'cost', 'costs_daily', 'pending', '2026-01-05', '2026-01-06', '2026-01-05'
+      FROM generate_series(1, 3000) RETURNING id, org_slug, 0 AS priority
+    ), queued AS (${enqueueSql('waiting')}) SELECT FROM queued`;
+    await database.dataSource.query(jobs);
+    await database.dataSource.query('ANALYZE pipelines.runs, pgboss.job');
+
+    const lines = await database.dataSource.query<{ 'QUERY PLAN': string }[]>(
+      `EXPLAIN ${claimStatement(4).text}`,
+    );
+
+    const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+    expect(plan).toMatch(/Index Scan using job_common_pkey/);
+    expect(plan).not.toMatch(/Seq Scan on (runs|job)/);
   });
 
   it('can be made through a queue that was set up beside a running one', async () => {

@@ -28,7 +28,7 @@ interface AttemptRow extends Pick<
  * The limit is part of the text: PostgreSQL plans a statement anew for each value of a parameter when it believes that the
  * value makes a cheaper plan, and planning this one takes five times as long as executing it.
  */
-const claimStatement = (limit: number) =>
+export const claimStatement = (limit: number) =>
   new PreparedStatement<AttemptRow>(
     `claim_${limit}_runs`,
     `WITH ${nextJobsSql('pipelines.runs', limit)},

@@ -3,7 +3,7 @@ import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { RunMetrics } from './run-metrics.ts';
 
-/** Spelled as the two partial indexes on unfinished runs are, so that these and not all runs are read. */
+/** Spelled as the partial index on unfinished runs is, so that these and not all runs are read. */
 const UNFINISHED = 'finished_at IS NULL';
 
 const RUNS_BY_STATUS = `
