@@ -1,6 +1,8 @@
 export { ERROR_CATALOG, type ErrorCode, type Fault } from './lib/errors/error-catalog.ts';
 export { nearestName } from './lib/errors/nearest-name.ts';
 export { PipelineError, type PipelineErrorOptions } from './lib/errors/pipeline-error.ts';
+export { readOptional } from './lib/http/optional-read.ts';
+export { PageCursors } from './lib/http/page-cursors.ts';
 export {
   ProviderHttpClient,
   type ProviderHttpOptions,
@@ -39,7 +41,8 @@ export { assertLoad } from './lib/warehouse/assert-load.ts';
 export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-add.ts';
 export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
 export type { DescribedColumn, DescribedTable, TableReference } from './lib/warehouse/described-table.ts';
-export { daySpans, isIncremental, proveIncrement } from './lib/warehouse/incremental.ts';
+export { daySpans, inSpans } from './lib/warehouse/day-spans.ts';
+export { isIncremental, proveIncrement, type SpannedLoad } from './lib/warehouse/incremental.ts';
 export { mergeKeyError } from './lib/warehouse/merge-key-error.ts';
 export {
   MAX_RESTATED_ENTRIES,
@@ -58,6 +61,7 @@ export {
   type FittedScalar,
   type FittedValue,
 } from './lib/warehouse/row-fitter.ts';
+export { SQL_TYPES } from './lib/warehouse/sql-types.ts';
 export {
   LINEAGE_COLUMNS,
   type Column,

@@ -1,6 +1,6 @@
-import { MAX_RESTATED_ENTRIES } from '@pipelines/pipeline';
+import { MAX_RESTATED_ENTRIES, type SpannedLoad } from '@pipelines/pipeline';
 import { quoteColumn } from './table-names.ts';
-import { windowPredicate, type SpannedLoad } from './window-predicate.ts';
+import { windowPredicate } from './window-predicate.ts';
 
 /** Measures the target before the commit changes it: the days to be replaced, and the figures that it tells. */
 export function figuresBefore(target: string, load: SpannedLoad): string[] {

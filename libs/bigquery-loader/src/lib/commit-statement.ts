@@ -1,8 +1,8 @@
-import { LINEAGE_COLUMNS } from '@pipelines/pipeline';
+import { LINEAGE_COLUMNS, type SpannedLoad } from '@pipelines/pipeline';
 import { figuresAfter, figuresBefore, provenDiffers } from './commit-figures.ts';
 import { enterCommit, LEDGER_TABLE } from './commit-ledger.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
-import { windowPredicate, type SpannedLoad } from './window-predicate.ts';
+import { windowPredicate } from './window-predicate.ts';
 
 /** Parts of the errors by which a commit undoes itself. */
 export const REFUSAL = {

@@ -1,27 +1,15 @@
-import type { Column, DecimalSizes, ScalarType } from '@pipelines/pipeline';
+import { SQL_TYPES, type Column, type DecimalSizes, type ScalarType } from '@pipelines/pipeline';
 import { quoteName } from './sql-names.ts';
 
-/** DuckDB's decimals have 38 digits in all: 20 before the point leave 18 after it for BIGNUMERIC. */
+/** What `SQL_TYPES` declares. */
 export const DECIMAL_SIZES: DecimalSizes = {
   NUMERIC: { precision: 38, scale: 9 },
   BIGNUMERIC: { precision: 38, scale: 18 },
 };
 
-const TYPES: Readonly<Record<ScalarType, string>> = {
-  STRING: 'VARCHAR',
-  INT64: 'BIGINT',
-  NUMERIC: 'DECIMAL(38,9)',
-  BIGNUMERIC: 'DECIMAL(38,18)',
-  BOOL: 'BOOLEAN',
-  DATE: 'DATE',
-  // Without time zone: it holds the UTC time, and reads the same in every session.
-  TIMESTAMP: 'TIMESTAMP',
-  JSON: 'JSON',
-};
-
 /** DuckDB's type of single values. */
 export function scalarType(type: ScalarType): string {
-  return TYPES[type];
+  return SQL_TYPES.duckdb[type];
 }
 
 /** DuckDB's type of a column, as its catalog spells it but for the quotes around names. */

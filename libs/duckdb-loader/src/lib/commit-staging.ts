@@ -6,10 +6,11 @@ import {
   type Load,
   type LoadProof,
   type LoadTotals,
+  type SpannedLoad,
 } from '@pipelines/pipeline';
 import { findCommit, recordCommit } from './commit-ledger.ts';
 import { readDaysToReplace, readRestatement, rememberFigures } from './restatement.ts';
-import { quoteText, targetName, windowPredicate, type SpannedLoad } from './sql-names.ts';
+import { quoteText, targetName, windowPredicate } from './sql-names.ts';
 import { sumRows } from './sum-rows.ts';
 import { ensureTarget } from './target-table.ts';
 import { writeTarget } from './write-target.ts';

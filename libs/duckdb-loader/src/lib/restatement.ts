@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { MAX_RESTATED_ENTRIES, type CommitEntry } from '@pipelines/pipeline';
-import { quoteName, quoteText, targetName, windowPredicate, type SpannedLoad } from './sql-names.ts';
+import { MAX_RESTATED_ENTRIES, type CommitEntry, type SpannedLoad } from '@pipelines/pipeline';
+import { quoteName, quoteText, targetName, windowPredicate } from './sql-names.ts';
 
 /** Days to be replaced that hold rows, before `replace_partitions` exchanges them. */
 export async function readDaysToReplace(connection: DuckDBConnection, load: SpannedLoad): Promise<string[]> {

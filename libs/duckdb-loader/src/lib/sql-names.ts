@@ -1,7 +1,4 @@
-import type { Load, LoadProof } from '@pipelines/pipeline';
-
-/** A load with the days that its commit replaces, where these are not the window's alone. */
-export type SpannedLoad = Load & Pick<LoadProof, 'spans'>;
+import { inSpans, type Load, type SpannedLoad } from '@pipelines/pipeline';
 
 /** Quotes a name, so that a reserved word may name a column. */
 export function quoteName(name: string): string {
@@ -21,11 +18,7 @@ export function targetName({ target }: Load): string {
 /** Whether a row lies inside the load's window or spans; every row of a table without window column does. */
 export function windowPredicate({ schema, window, spans = [window] }: SpannedLoad): string {
   if (schema.windowColumn === undefined) return 'true';
-  const day = quoteName(schema.windowColumn);
-  const inSpan = spans.map(
-    ({ start, end }) => `${day} >= DATE ${quoteText(start)} AND ${day} < DATE ${quoteText(end)}`,
-  );
-  return inSpan.length === 1 ? inSpan[0]! : `(${inSpan.join(' OR ')})`;
+  return inSpans(quoteName(schema.windowColumn), spans);
 }
 
 /** A comma-separated list of quoted names. */

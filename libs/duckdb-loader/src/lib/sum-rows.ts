@@ -5,8 +5,9 @@ import {
   type Load,
   type MoneyTotal,
   type StagedTotals,
+  type SpannedLoad,
 } from '@pipelines/pipeline';
-import { quoteName, windowPredicate, type SpannedLoad } from './sql-names.ts';
+import { quoteName, windowPredicate } from './sql-names.ts';
 
 /**
  * Counts the load's rows in a table, and sums their money per currency. A null amount adds nothing.

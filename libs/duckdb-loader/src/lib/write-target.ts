@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LINEAGE_COLUMNS, mergeKeyError, type Load } from '@pipelines/pipeline';
-import { nameList, quoteName, targetName, windowPredicate, type SpannedLoad } from './sql-names.ts';
+import { LINEAGE_COLUMNS, mergeKeyError, type Load, type SpannedLoad } from '@pipelines/pipeline';
+import { nameList, quoteName, targetName, windowPredicate } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
 /**

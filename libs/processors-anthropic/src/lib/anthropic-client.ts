@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   JsonValue,
+  PageCursors,
   ProviderHttpClient,
   type ProcessorContext,
   type RunWindow,
@@ -71,7 +72,7 @@ export class AnthropicClient {
     const { path, window, from = window.start, bucketWidth = '1d', groupBy, pageDays } = query;
     const span = spanOf(from, window, new Date());
     const seen = new SeenBuckets(span, bucketWidth);
-    const cursors = new Set<string>();
+    const cursors = new PageCursors();
     const url = new URL(`${this.baseUrl}/${path}`);
     url.searchParams.set('starting_at', isoOf(span.start));
     url.searchParams.set('ending_at', isoOf(span.end));
@@ -92,7 +93,7 @@ export class AnthropicClient {
       }
 
       if (!hasMore) return;
-      url.searchParams.set('page', nextCursor(page.get('next_page'), cursors));
+      url.searchParams.set('page', cursors.next(page.get('next_page')));
     }
   }
 
@@ -104,7 +105,7 @@ export class AnthropicClient {
     { path, parameters = {} }: AnthropicListQuery,
     access: AnthropicAccess,
   ): AsyncGenerator<readonly JsonValue[]> {
-    const cursors = new Set<string>();
+    const cursors = new PageCursors();
     const url = new URL(`${this.baseUrl}/${path}`);
     url.searchParams.set('limit', ITEMS_PER_PAGE);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -113,7 +114,7 @@ export class AnthropicClient {
       const page = await this.request(url, access);
       yield page.get('data').items();
       if (!page.get('has_more').boolean()) return;
-      url.searchParams.set('after_id', nextCursor(page.get('last_id'), cursors));
+      url.searchParams.set('after_id', cursors.next(page.get('last_id')));
     }
   }
 
@@ -134,12 +135,4 @@ export class AnthropicClient {
     });
     return new JsonValue(PROVIDER, answer);
   }
-}
-
-/** The cursor of the page that follows. One that was given before would lead round in a circle. */
-function nextCursor(field: JsonValue, given: Set<string>): string {
-  const cursor = field.text();
-  if (given.has(cursor)) throw field.invalid('a cursor that was not given before');
-  given.add(cursor);
-  return cursor;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { JsonValue, ProviderHttpClient, type ProcessorContext } from '@pipelines/pipeline';
+import { JsonValue, PageCursors, ProviderHttpClient, type ProcessorContext } from '@pipelines/pipeline';
 import { GcpAccessTokens } from './gcp-access-tokens.ts';
 import type { GcpSecret } from './gcp.secret.ts';
 
@@ -32,7 +32,7 @@ export class GcpClient {
     { url, scope, collection }: GcpListQuery,
     { secret, signal }: Pick<ProcessorContext<object, GcpSecret>, 'secret' | 'signal'>,
   ): AsyncGenerator<readonly JsonValue[]> {
-    const seen = new Set<string>();
+    const cursors = new PageCursors();
     const pageUrl = new URL(url);
 
     for (;;) {
@@ -49,11 +49,8 @@ export class GcpClient {
       if (!page.isEmpty()) yield* page.get(collection).slices();
 
       const next = page.get('nextPageToken');
-      const pageToken = next.optional((value) => value.text()) ?? '';
-      if (pageToken === '') return;
-      if (seen.has(pageToken)) throw next.invalid('a token that was not given before');
-      seen.add(pageToken);
-      pageUrl.searchParams.set('pageToken', pageToken);
+      if ((next.optional((value) => value.text()) ?? '') === '') return;
+      pageUrl.searchParams.set('pageToken', cursors.next(next));
     }
   }
 }

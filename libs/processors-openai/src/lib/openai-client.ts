@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JsonValue, ProviderHttpClient, type ProcessorContext, type RunWindow } from '@pipelines/pipeline';
+import {
+  JsonValue,
+  PageCursors,
+  ProviderHttpClient,
+  type ProcessorContext,
+  type RunWindow,
+} from '@pipelines/pipeline';
 import {
   bucketsIn,
   MissingBuckets,
@@ -65,7 +71,7 @@ export class OpenAiClient {
     const { path, window, bucketWidth = '1d', groupBy, pageDays } = query;
     const span = spanOf(window, new Date());
     const missing = new MissingBuckets(span, bucketWidth);
-    const cursors = new Set<string>();
+    const cursors = new PageCursors();
     const url = new URL(`${this.baseUrl}/${path}`);
     url.searchParams.set('start_time', String(span.start));
     url.searchParams.set('end_time', String(span.end));
@@ -91,7 +97,7 @@ export class OpenAiClient {
         if (absent) throw page.get('data').invalid(`complete: no bucket for ${absent}`);
         return;
       }
-      url.searchParams.set('page', nextCursor(page.get('next_page'), cursors));
+      url.searchParams.set('page', cursors.next(page.get('next_page')));
     }
   }
 
@@ -103,7 +109,7 @@ export class OpenAiClient {
     { path, parameters = {} }: OpenAiListQuery,
     access: OpenAiAccess,
   ): AsyncGenerator<readonly JsonValue[]> {
-    const cursors = new Set<string>();
+    const cursors = new PageCursors();
     const url = new URL(`${this.baseUrl}/${path}`);
     url.searchParams.set('limit', ITEMS_PER_PAGE);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -112,7 +118,7 @@ export class OpenAiClient {
       const page = await this.request(url, access);
       yield page.get('data').items();
       if (!page.get('has_more').boolean()) return;
-      url.searchParams.set('after', nextCursor(page.get('last_id'), cursors));
+      url.searchParams.set('after', cursors.next(page.get('last_id')));
     }
   }
 
@@ -125,12 +131,4 @@ export class OpenAiClient {
     });
     return new JsonValue(PROVIDER, answer);
   }
-}
-
-/** The cursor of the page that follows. One that was given before would lead round in a circle. */
-function nextCursor(field: JsonValue, given: Set<string>): string {
-  const cursor = field.text();
-  if (given.has(cursor)) throw field.invalid('a cursor that was not given before');
-  given.add(cursor);
-  return cursor;
 }

@@ -47,8 +47,15 @@ export function readCost(result: JsonValue): AnthropicCost {
   };
 }
 
+/** By currency, because a format takes longer to make than all the rest of a row. */
+const MINOR_UNIT_DIGITS = new Map<string, number>();
+
 /** Fraction digits of the currency by ISO 4217: 2 of USD, none of JPY. */
 function minorUnitDigits(currency: string): number {
+  const known = MINOR_UNIT_DIGITS.get(currency);
+  if (known !== undefined) return known;
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits!;
+  const digits = format.resolvedOptions().maximumFractionDigits!;
+  MINOR_UNIT_DIGITS.set(currency, digits);
+  return digits;
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { PipelineError } from '@pipelines/pipeline';
+import { readOptional } from '@pipelines/pipeline';
 import type { AnthropicAccess, AnthropicClient, AnthropicListQuery } from '../anthropic-client.ts';
 import { readNamed, type AnthropicNamed } from './anthropic-names.api.ts';
 
@@ -103,16 +103,10 @@ export class AnthropicNames {
     if (this.asked.has(kind)) return;
     this.asked.add(kind);
     const { secret, signal } = this.access;
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]);
-    try {
-      await read({ secret, signal: bounded });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof PipelineError) && !bounded.aborted) throw error;
-      const reason = error instanceof PipelineError ? error.code : 'timed out';
-      this.logger.warn(
-        `anthropic: names of ${kind} could not be read (${reason}); rows keep their ids alone.`,
-      );
-    }
+    const error = await readOptional(signal, LIST_TIMEOUT_MS, (bounded) => read({ secret, signal: bounded }));
+    if (!error) return;
+    this.logger.warn(
+      `anthropic: names of ${kind} could not be read (${error.code}); rows keep their ids alone.`,
+    );
   }
 }

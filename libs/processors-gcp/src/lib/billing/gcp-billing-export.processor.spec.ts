@@ -126,7 +126,7 @@ GROUP BY 1`,
 
     expect(parameters).toEqual({ upto: WATERMARK });
     expect(conditionOf({ sql, parameters })).toContain(
-      `(DATE(\`usage_start_time\`) >= DATE '2026-11-01' AND DATE(\`usage_start_time\`) < DATE '2026-11-02')`,
+      `WHERE DATE(\`usage_start_time\`) >= DATE '2026-11-01' AND DATE(\`usage_start_time\`) < DATE '2026-11-02'\n  AND `,
     );
   });
 

@@ -9,10 +9,9 @@ import {
   type WarehouseEngine,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
-import { ExportColumns } from '../export/export-columns.ts';
-import { exportScope } from '../export/export-scope.ts';
 import { selectColumns } from '../export/export-selection.ts';
-import { dialectOf, exportTable, requireExport } from '../export/export-table.ts';
+import { exportTable } from '../export/export-table.ts';
+import { openExport, type ExportKind } from '../export/open-export.ts';
 import type { GcpSecret } from '../gcp.secret.ts';
 import { inBigQuery } from './gcp-billing-export.bigquery.ts';
 import { inDuckdb } from './gcp-billing-export.duckdb.ts';
@@ -20,8 +19,14 @@ import { GcpBillingExportOptions } from './gcp-billing-export.options.ts';
 import { BILLING_EXPORT_PATHS, REQUIRED_PATHS } from './gcp-billing-export.paths.ts';
 import { GCP_BILLING_COSTS_SCHEMA } from './gcp-billing-export.schema.ts';
 
-const ADVICE =
-  'Enable the detailed (or standard) usage cost export of Cloud Billing; its first rows appear within hours. If it has another name, store the gcp credential with the right billing_export_table.';
+const EXPORT: ExportKind = {
+  title: 'a billing export',
+  field: 'billing_export_table',
+  advice:
+    'Enable the detailed (or standard) usage cost export of Cloud Billing; its first rows appear within hours. If it has another name, store the gcp credential with the right billing_export_table.',
+  requiredPaths: REQUIRED_PATHS,
+  instant: 'usage_start_time',
+};
 
 /**
  * Takes the organization's billing export over, standard or detailed, row by row inside the warehouse: the usage days
@@ -45,7 +50,7 @@ export class GcpBillingExportProcessor implements QueryProcessor<GcpBillingExpor
   }
 
   sourcesFor({ secret }: QueryContext<GcpBillingExportOptions, GcpSecret>): readonly TableReference[] {
-    return [exportTable(secret.reveal(), 'billing_export_table')];
+    return [exportTable(secret.reveal(), EXPORT.field)];
   }
 
   async queryFor(
@@ -54,18 +59,15 @@ export class GcpBillingExportProcessor implements QueryProcessor<GcpBillingExpor
     [found]: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
   ): Promise<WarehouseQuery> {
-    const { org, window, watermark, options } = context;
-    const [reference] = this.sourcesFor(context);
-    const source = requireExport(reference!, found, { org, engine, advice: ADVICE });
-    const dialect = dialectOf(engine);
-    const columns = new ExportColumns(source, dialect);
-    columns.require('a billing export', REQUIRED_PATHS);
-    const { condition, parameters } = await exportScope(
-      { source, dialect, window, watermark, since: options.since, instant: 'usage_start_time' },
+    const { table, dialect, columns, condition, parameters } = await openExport(
+      EXPORT,
+      context,
+      engine,
+      found,
       read,
     );
     const selection = {
-      table: source.sqlName,
+      table,
       columns: selectColumns(GCP_BILLING_COSTS_SCHEMA.columns, BILLING_EXPORT_PATHS, columns, dialect),
       condition,
     };

@@ -229,7 +229,7 @@ describe('GcpBillingCatalogProcessor', () => {
 
     await expect(extract()).rejects.toMatchObject({
       code: 'provider_response_invalid',
-      message: expect.stringContaining('$.nextPageToken should be a token that was not given before'),
+      message: expect.stringContaining('$.nextPageToken should be a cursor that was not given before'),
     });
   });
 

@@ -1,4 +1,3 @@
-import { parseUtcDate } from '@pipelines/pipeline';
 import type { SqlDialect } from './sql-dialect.ts';
 
 const quote = (name: string): string => `\`${name}\``;
@@ -13,7 +12,6 @@ export const BIGQUERY: SqlDialect = {
       ? `CAST(CAST(${expression} AS STRING) AS ${type})`
       : `CAST(${expression} AS ${type})`,
   day: (instant) => `DATE(${instant})`,
-  date: (day) => `DATE '${parseUtcDate(day, 'day')}'`,
   instant: (parameter) => `CAST(@${parameter} AS TIMESTAMP)`,
   instantText: (instant) => `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${instant})`,
   structs: (array, element, fields) => {

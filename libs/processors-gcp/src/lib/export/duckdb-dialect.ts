@@ -1,18 +1,7 @@
-import { parseUtcDate, type ScalarType } from '@pipelines/pipeline';
+import { SQL_TYPES, type ScalarType } from '@pipelines/pipeline';
 import type { SqlDialect } from './sql-dialect.ts';
 
-/** As the DuckDB warehouse declares its columns. */
-const TYPES: Readonly<Record<ScalarType, string>> = {
-  STRING: 'VARCHAR',
-  INT64: 'BIGINT',
-  NUMERIC: 'DECIMAL(38,9)',
-  BIGNUMERIC: 'DECIMAL(38,18)',
-  BOOL: 'BOOLEAN',
-  DATE: 'DATE',
-  TIMESTAMP: 'TIMESTAMP',
-  JSON: 'JSON',
-};
-
+const TYPES = SQL_TYPES.duckdb;
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** DuckDB's SQL. */
@@ -25,7 +14,6 @@ export const DUCKDB: SqlDialect = {
       ? `CAST(CAST(${expression} AS VARCHAR) AS ${TYPES[type]})`
       : `CAST(${expression} AS ${TYPES[type]})`,
   day: (instant) => `CAST(${instant} AS DATE)`,
-  date: (day) => `DATE '${parseUtcDate(day, 'day')}'`,
   instant: (parameter) => `CAST($${parameter} AS TIMESTAMP)`,
   instantText: (instant) => `strftime(${instant}, '%Y-%m-%dT%H:%M:%S.%fZ')`,
   structs: (array, element, fields) => {

@@ -1,6 +1,8 @@
 import {
   addDays,
   daySpans,
+  inSpans,
+  parseUtcDate,
   PipelineError,
   type DescribedTable,
   type ReadWarehouse,
@@ -40,7 +42,7 @@ export interface ExportQuestion {
 export async function exportScope(question: ExportQuestion, read: ReadWarehouse): Promise<ExportScope> {
   const { watermark, window, since, dialect, instant } = question;
   const day = dialect.day(dialect.field(instant));
-  const fromSince = since === undefined ? [] : [`${day} >= ${dialect.date(since)}`];
+  const fromSince = since === undefined ? [] : [`${day} >= DATE '${parseUtcDate(since, 'since')}'`];
   if (watermark === undefined) {
     return { condition: all([...fromSince, ...appendedFrom(question, since)]), parameters: {} };
   }
@@ -49,12 +51,9 @@ export async function exportScope(question: ExportQuestion, read: ReadWarehouse)
     window,
     since === undefined ? touched.days : touched.days.filter((it) => it >= since),
   );
-  const inSpans = spans.map(
-    ({ start, end }) => `${day} >= ${dialect.date(start)} AND ${day} < ${dialect.date(end)}`,
-  );
   return {
     condition: all([
-      `(${inSpans.join(' OR ')})`,
+      inSpans(day, spans),
       `${dialect.field('export_time')} <= ${dialect.instant('upto')}`,
       ...fromSince,
       ...appendedFrom(question, spans[0]!.start),

@@ -1,4 +1,4 @@
-import type { Column, ScalarType, UtcDate, WarehouseEngine } from '@pipelines/pipeline';
+import type { Column, ScalarType, WarehouseEngine } from '@pipelines/pipeline';
 
 /** How a warehouse's SQL writes what the queries over exports are made of. */
 export interface SqlDialect {
@@ -9,8 +9,6 @@ export interface SqlDialect {
   cast(expression: string, type: ScalarType): string;
   /** The UTC day of an instant. */
   day(instant: string): string;
-  /** A day as a constant. */
-  date(day: UtcDate): string;
   /** An instant that is given as a parameter. */
   instant(parameter: string): string;
   /** An instant as `2026-11-01T00:00:00.000000Z`. */

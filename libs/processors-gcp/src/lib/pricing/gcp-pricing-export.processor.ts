@@ -9,9 +9,8 @@ import {
   type WarehouseEngine,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
-import { ExportColumns } from '../export/export-columns.ts';
-import { exportScope } from '../export/export-scope.ts';
-import { dialectOf, exportTable, requireExport } from '../export/export-table.ts';
+import { exportTable } from '../export/export-table.ts';
+import { openExport, type ExportKind } from '../export/open-export.ts';
 import type { GcpSecret } from '../gcp.secret.ts';
 import { inBigQuery } from './gcp-pricing-export.bigquery.ts';
 import { inDuckdb } from './gcp-pricing-export.duckdb.ts';
@@ -20,8 +19,14 @@ import { REQUIRED_PATHS } from './gcp-pricing-export.paths.ts';
 import { GCP_PRICES_SCHEMA } from './gcp-pricing-export.schema.ts';
 import { priceSelections } from './price-selection.ts';
 
-const ADVICE =
-  'Enable the pricing export of Cloud Billing; its first rows appear within two days. If it has another name, store the gcp credential with the right pricing_export_table.';
+const EXPORT: ExportKind = {
+  title: 'a pricing export',
+  field: 'pricing_export_table',
+  advice:
+    'Enable the pricing export of Cloud Billing; its first rows appear within two days. If it has another name, store the gcp credential with the right pricing_export_table.',
+  requiredPaths: REQUIRED_PATHS,
+  instant: 'pricing_as_of_time',
+};
 
 /**
  * Takes the organization's pricing export over: list prices and the prices of its contract, one row per tier. The days
@@ -43,7 +48,7 @@ export class GcpPricingExportProcessor implements QueryProcessor<GcpPricingExpor
   }
 
   sourcesFor({ secret }: QueryContext<GcpPricingExportOptions, GcpSecret>): readonly TableReference[] {
-    return [exportTable(secret.reveal(), 'pricing_export_table')];
+    return [exportTable(secret.reveal(), EXPORT.field)];
   }
 
   async queryFor(
@@ -52,17 +57,8 @@ export class GcpPricingExportProcessor implements QueryProcessor<GcpPricingExpor
     [found]: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
   ): Promise<WarehouseQuery> {
-    const { org, window, watermark, options } = context;
-    const [reference] = this.sourcesFor(context);
-    const source = requireExport(reference!, found, { org, engine, advice: ADVICE });
-    const dialect = dialectOf(engine);
-    const columns = new ExportColumns(source, dialect);
-    columns.require('a pricing export', REQUIRED_PATHS);
-    const { condition, parameters } = await exportScope(
-      { source, dialect, window, watermark, since: options.since, instant: 'pricing_as_of_time' },
-      read,
-    );
-    const selections = priceSelections(columns, dialect, { table: source.sqlName, condition });
+    const { dialect, columns, parameters, ...from } = await openExport(EXPORT, context, engine, found, read);
+    const selections = priceSelections(columns, dialect, from);
     return { sql: engine === 'bigquery' ? inBigQuery(selections) : inDuckdb(selections), parameters };
   }
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { PipelineError, type JsonValue } from '@pipelines/pipeline';
+import { readOptional, type JsonValue } from '@pipelines/pipeline';
 import type { OpenAiAccess, OpenAiClient, OpenAiListQuery } from '../openai-client.ts';
 import { readApiKey, readNamed, type OpenAiApiKey, type OpenAiNamed } from './openai-names.api.ts';
 
@@ -103,22 +103,19 @@ export class OpenAiNames {
     if (this.unreadable.has(kind) || this.asked.has(query.path)) return;
     this.asked.add(query.path);
     const { secret, signal } = this.access;
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]);
-    try {
+    const error = await readOptional(signal, LIST_TIMEOUT_MS, async (bounded) => {
       const kept: (() => void)[] = [];
       for await (const items of this.client.pages(query, { secret, signal: bounded })) {
         kept.push(...items.map(keeping));
       }
       for (const keep of kept) keep();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof PipelineError) && !bounded.aborted) throw error;
-      // A project that is gone says nothing of the others.
-      const isGone = error instanceof PipelineError && error.facts.provider_status === 404;
-      if (!isGone || this.projects.size === 0) this.unreadable.add(kind);
-      const reason = error instanceof PipelineError ? error.code : 'timed out';
-      this.logger.warn(`openai: names of ${kind} could not be read (${reason}); rows keep their ids alone.`);
-    }
+    });
+    if (!error) return;
+    // A project that is gone says nothing of the others.
+    if (error.facts.provider_status !== 404 || this.projects.size === 0) this.unreadable.add(kind);
+    this.logger.warn(
+      `openai: names of ${kind} could not be read (${error.code}); rows keep their ids alone.`,
+    );
   }
 }
 

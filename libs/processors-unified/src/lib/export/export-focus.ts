@@ -1,6 +1,7 @@
-import { addDays, PipelineError, type Load, type TextRow, type Warehouse } from '@pipelines/pipeline';
+import { addDays, type Load, type TextRow, type Warehouse } from '@pipelines/pipeline';
 import type { FocusVersion } from '../focus/focus-columns.ts';
 import { viewOf } from '../unified/focus-unified.schema.ts';
+import { requireTable } from '../unified/require-table.ts';
 import { exportQuery } from './export-query.ts';
 
 /**
@@ -12,15 +13,7 @@ export async function* exportFocus(
   access: Load,
   version: FocusVersion,
 ): AsyncGenerator<readonly TextRow[]> {
-  const { dataset } = access.target;
-  const table = viewOf(version);
-  const view = await warehouse.describeTable(access, { dataset, table });
-  if (!view) {
-    throw new PipelineError(
-      'source_not_found',
-      `There is no ${dataset}.${table}. Run the pipeline focus/unified/cost_and_usage first.`,
-    );
-  }
+  const view = await requireTable(warehouse, access, viewOf(version));
   const days = await warehouse.read(access, {
     sql: `SELECT DISTINCT CAST(CAST(ChargePeriodStart AS DATE) AS STRING) AS day FROM ${view.sqlName} ORDER BY day`,
     parameters: {},

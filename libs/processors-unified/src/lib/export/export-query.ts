@@ -5,9 +5,9 @@ import { plainDecimalText } from '../sql/plain-decimal.ts';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
 
 /**
- * SELECT of the charges that begin in a window of days, with a version's columns as FOCUS writes values into texts: instants as `2026-11-01T00:00:00Z`, decimals with a
- * point and without padding, JSON serialised. A decimal always has a fraction digit, because readers that guess types
- * take a column of `12` for integers.
+ * SELECT of the charges that begin in a window of days, with a version's columns as FOCUS writes values into texts:
+ * instants as `2026-11-01T00:00:00Z`, decimals with a point and without padding, JSON serialised. A decimal always has a
+ * fraction digit, because readers that guess types take a column of `12` for integers.
  */
 export function exportQuery(
   version: FocusVersion,

@@ -1,8 +1,9 @@
-import { PipelineError, type DescribedTable, type Load, type Warehouse } from '@pipelines/pipeline';
+import type { Load, Warehouse } from '@pipelines/pipeline';
 import { FOCUS_VERSIONS, type FocusVersion } from '../focus/focus-columns.ts';
 import { SOURCE_MAPPINGS } from '../sources/source-mappings.ts';
 import { dialectOf } from '../sql/dialect-of.ts';
 import { viewOf } from '../unified/focus-unified.schema.ts';
+import { requireTable } from '../unified/require-table.ts';
 import { checkStatement } from './check-statement.ts';
 import { reconciliation } from './reconciliation.ts';
 import { shapeProblems } from './shape-problems.ts';
@@ -34,10 +35,10 @@ export async function checkFocus(warehouse: Warehouse, access: Load): Promise<Fo
   const { dataset, table: unifiedTable } = access.target;
   const findings: Finding[] = [];
   let rules = 0;
-  const unified = await existing(warehouse, access, unifiedTable);
+  const unified = await requireTable(warehouse, access, unifiedTable);
   const rows = await countOf(warehouse, access, `SELECT COUNT(*) FROM ${unified.sqlName}`);
   for (const version of FOCUS_VERSIONS) {
-    const view = await existing(warehouse, access, viewOf(version));
+    const view = await requireTable(warehouse, access, viewOf(version));
     const problems = shapeProblems(version, dialectOf(warehouse.engine), view.columns);
     findings.push(...problems.map((problem) => ({ version, ...problem, rows })));
     // The statement names every column; of a view that lacks one it could not be asked.
@@ -61,16 +62,6 @@ export async function checkFocus(warehouse: Warehouse, access: Load): Promise<Fo
     findings.push({ version: 'lineage', id: `reconciled:${table}`, says, rows: different });
   }
   return { rows, rules, findings };
-}
-
-async function existing(warehouse: Warehouse, access: Load, table: string): Promise<DescribedTable> {
-  const { dataset } = access.target;
-  const found = await warehouse.describeTable(access, { dataset, table });
-  if (found) return found;
-  throw new PipelineError(
-    'source_not_found',
-    `There is no ${dataset}.${table}. Run the pipeline focus/unified/cost_and_usage first.`,
-  );
 }
 
 async function countOf(warehouse: Warehouse, access: Load, select: string): Promise<number> {

@@ -1,17 +1,8 @@
-import type { ScalarType } from '@pipelines/pipeline';
+import { SQL_TYPES } from '@pipelines/pipeline';
 import { exactQuotient } from './exact-quotient.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 
-const TYPES: Readonly<Record<ScalarType, string>> = {
-  STRING: 'VARCHAR',
-  INT64: 'BIGINT',
-  NUMERIC: 'DECIMAL(38,9)',
-  BIGNUMERIC: 'DECIMAL(38,18)',
-  BOOL: 'BOOLEAN',
-  DATE: 'DATE',
-  TIMESTAMP: 'TIMESTAMP',
-  JSON: 'JSON',
-};
+const TYPES = SQL_TYPES.duckdb;
 
 /** DuckDB's SQL. */
 export const DUCKDB: SqlDialect = {

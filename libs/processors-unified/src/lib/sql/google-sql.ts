@@ -1,10 +1,13 @@
+import { SQL_TYPES } from '@pipelines/pipeline';
 import type { SqlDialect } from './sql-dialect.ts';
+
+const TYPES = SQL_TYPES.bigquery;
 
 /** GoogleSQL, which BigQuery speaks. */
 export const GOOGLE_SQL: SqlDialect = {
   engine: 'bigquery',
-  type: (type) => type,
-  describedType: (type) => type,
+  type: (type) => TYPES[type],
+  describedType: (type) => TYPES[type],
   quote: (name) => `\`${name}\``,
   parameter: (name) => `@${name}`,
   startOfMonth: (date) => `DATE_TRUNC(${date}, MONTH)`,

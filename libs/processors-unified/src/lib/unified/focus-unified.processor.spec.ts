@@ -55,7 +55,7 @@ describe('FocusUnifiedProcessor', () => {
         parameters: { loaded_after: '2026-11-09T04:00:00.000Z' },
       },
     ]);
-    const days = `(usage_date >= DATE '2026-10-02' AND usage_date < DATE '2026-10-03') OR (usage_date >= DATE '2026-11-08' AND usage_date < DATE '2026-11-12')`;
+    const days = `(usage_date >= DATE '2026-10-02' AND usage_date < DATE '2026-10-03' OR usage_date >= DATE '2026-11-08' AND usage_date < DATE '2026-11-12')`;
     for (const table of ['openai_costs', 'anthropic_costs']) {
       expect(sql).toContain(`FROM "acme_dev"."${table}" WHERE ${days}`);
     }

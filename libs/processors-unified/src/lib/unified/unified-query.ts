@@ -1,4 +1,11 @@
-import type { Column, DescribedTable, RunWindow, ScalarType, WarehouseQuery } from '@pipelines/pipeline';
+import {
+  inSpans,
+  type Column,
+  type DescribedTable,
+  type RunWindow,
+  type ScalarType,
+  type WarehouseQuery,
+} from '@pipelines/pipeline';
 import type { SourceMapping, SourceTable } from '../sources/source-mapping.ts';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
 import { FOCUS_UNIFIED_SCHEMA } from './focus-unified.schema.ts';
@@ -48,14 +55,9 @@ function relation(
     present.has(name) ? name : `${absent(sql, type)} AS ${name}`,
   );
   const rows = found
-    ? `FROM ${found.sqlName} WHERE ${daysIn(day, spans)}`
+    ? `FROM ${found.sqlName} WHERE ${spans === undefined ? 'TRUE' : inSpans(day, spans)}`
     : 'FROM (SELECT 1 AS one) AS nothing WHERE FALSE';
   return `${nameOf(table)} AS (SELECT ${[...single, ...arrays].join(', ')} ${rows})`;
-}
-
-function daysIn(day: string, spans: readonly RunWindow[] | undefined): string {
-  if (spans === undefined) return 'TRUE';
-  return spans.map(({ start, end }) => `(${day} >= DATE '${start}' AND ${day} < DATE '${end}')`).join(' OR ');
 }
 
 function selectCharges(sql: SqlDialect, mapping: SourceMapping): string {

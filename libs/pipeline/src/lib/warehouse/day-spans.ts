@@ -1,0 +1,30 @@
+import { addDays, parseUtcDate, type UtcDate } from '../window/utc-date.ts';
+import type { RunWindow } from '../window/run-window.ts';
+
+/** The window and the days as the fewest spans that hold them all, in order. */
+export function daySpans(window: RunWindow, days: readonly UtcDate[]): RunWindow[] {
+  const single = days.map((day) => ({ start: day, end: addDays(day, 1) }));
+  const spans: RunWindow[] = [];
+  for (const span of [window, ...single].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+    const last = spans.at(-1);
+    if (last === undefined || span.start > last.end) spans.push(span);
+    else if (span.end > last.end) spans[spans.length - 1] = { start: last.start, end: span.end };
+  }
+  return spans;
+}
+
+/**
+ * Condition in the SQL of every warehouse: the day, a DATE expression, lies in one of the spans. They are constants,
+ * because BigQuery prunes partitions by nothing else.
+ * @throws PipelineError `invalid_date`
+ */
+export function inSpans(day: string, spans: readonly RunWindow[]): string {
+  const within = spans.map(
+    ({ start, end }) => `${day} >= ${dateLiteral(start)} AND ${day} < ${dateLiteral(end)}`,
+  );
+  return within.length === 1 ? within[0]! : `(${within.join(' OR ')})`;
+}
+
+function dateLiteral(date: string): string {
+  return `DATE '${parseUtcDate(date, 'window')}'`;
+}
