@@ -27,6 +27,11 @@ type EndedOrWaiting = Pick<AwaitedOccurrence, 'runId' | 'state'> & { readonly du
 const wakeTime = (parameter: string) =>
   `now() + (${parameter}::timestamptz - pipelines.utc_now()) AS wake_at`;
 
+/** What was missed of the schedules that the CTE `switched` yields (`id`) is not caught up any more. */
+const FORGET_MISSED = `
+  UPDATE pipelines.schedule_occurrences SET retry_at = NULL
+  WHERE retry_at IS NOT NULL AND schedule_id IN (SELECT id FROM switched)`;
+
 const SWITCH_ON = `
   WITH switched AS (
     INSERT INTO pipelines.schedules AS schedule
@@ -37,8 +42,7 @@ const SWITCH_ON = `
     WHERE NOT schedule.enabled
     RETURNING id, ${wakeTime('$8')}
   ), woken AS (${wakeScheduleSql('switched')})
-  UPDATE pipelines.schedule_occurrences SET retry_at = NULL
-  WHERE retry_at IS NOT NULL AND schedule_id IN (SELECT id FROM switched)`;
+  ${FORGET_MISSED}`;
 
 const SWITCH_OFF = `
   WITH switched AS (
@@ -46,8 +50,7 @@ const SWITCH_OFF = `
     WHERE org_slug = $1 AND provider = $2 AND domain = $3 AND pipeline = $4 AND enabled
     RETURNING id
   ), silenced AS (${silenceScheduleSql('switched')})
-  UPDATE pipelines.schedule_occurrences SET retry_at = NULL
-  WHERE retry_at IS NOT NULL AND schedule_id IN (SELECT id FROM switched)`;
+  ${FORGET_MISSED}`;
 
 /** Changes nothing when the schedule was switched, or advanced by another process, since it was read. */
 const ADVANCE = `

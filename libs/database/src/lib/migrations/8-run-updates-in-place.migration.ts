@@ -17,7 +17,7 @@ export class RunUpdatesInPlace1700000000008 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      ALTER TABLE pipelines.runs RESET (fillfactor);
+      ALTER TABLE pipelines.runs SET (fillfactor = 70);
       CREATE INDEX runs_waiting ON pipelines.runs (org_slug) WHERE status = 'pending';
       CREATE INDEX runs_leased ON pipelines.runs (org_slug) WHERE status IN ('validating', 'running');
       DROP INDEX pipelines.runs_unfinished;
