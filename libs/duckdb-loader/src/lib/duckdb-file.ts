@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { toPipelineError } from './duckdb.errors.ts';
 import { onceFree } from './once-free.ts';
@@ -64,8 +65,21 @@ export class DuckdbFile {
       return await work(connection);
     } finally {
       signal?.removeEventListener('abort', interrupt);
-      await checkpoint(connection);
+      await this.checkpoint(connection);
       closeQuietly(connection);
+    }
+  }
+
+  /**
+   * Brings the log into the file, when there is one. Closing does so too, but on the thread of everything else: leases and
+   * requests would wait for the disk. It fails while somebody else in this process writes, who then does it.
+   */
+  private async checkpoint(connection: DuckDBConnection): Promise<void> {
+    if (!existsSync(`${this.path}.wal`)) return;
+    try {
+      await connection.run('CHECKPOINT');
+    } catch {
+      // What was committed is in the log.
     }
   }
 
@@ -75,18 +89,6 @@ export class DuckdbFile {
     // The cache shares one instance between all users in this process. A second instance of the same file would open, and
     // release the process's lock on it when closed (POSIX locks belong to the process, not the handle).
     return onceFree(() => DuckDBInstance.fromCache(this.path), this.lockWaitMs, signal);
-  }
-}
-
-/**
- * Brings the log into the file. Closing does so too, but on the thread of everything else: leases and requests would wait
- * for the disk. It fails while somebody else in this process writes, who then does it.
- */
-async function checkpoint(connection: DuckDBConnection): Promise<void> {
-  try {
-    await connection.run('CHECKPOINT');
-  } catch {
-    // What was committed is in the log.
   }
 }
 
