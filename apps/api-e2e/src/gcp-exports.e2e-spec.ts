@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   appendBillingRows,
@@ -11,8 +10,10 @@ import {
   type ProviderSandbox,
 } from '@pipelines/provider-sandbox';
 import type { ApiClient, RunStatus } from '@pipelines/service-driver';
+import { changedDays, dayFingerprints } from './testing/day-fingerprints.ts';
 import { TestService } from './testing/test-service.ts';
 import { startRun, untilEnded } from './testing/until-ended.ts';
+import { unpadded } from './testing/unpadded.ts';
 
 const ORG = 'acme_corp';
 const DATASET = 'acme_corp_billing';
@@ -51,17 +52,7 @@ describe('the Google Cloud exports', () => {
     return ended;
   };
   const loadCosts = (window: object) => run('gcp/cost/billing_export', window);
-  /** Fingerprint of each day's rows, lineage left out. */
-  const days = async (): Promise<Map<string, string>> => {
-    const rows = await service.rows(
-      `SELECT usage_date::VARCHAR AS day, string_agg(content, chr(10) ORDER BY content) AS content
-       FROM (SELECT usage_date, to_json(t)::VARCHAR AS content FROM (
-         SELECT * EXCLUDE (_run_id, _pipeline, _loaded_at) FROM ${COSTS}) AS t) GROUP BY ALL`,
-    );
-    return new Map(
-      rows.map(({ day, content }) => [day!, createHash('sha256').update(content!).digest('hex')]),
-    );
-  };
+  const days = () => dayFingerprints(service, COSTS, 'usage_date');
   const daysOfRun = async ({ run_id }: RunStatus): Promise<string[]> => {
     const rows = await service.rows(
       `SELECT DISTINCT usage_date::VARCHAR AS day FROM ${COSTS} WHERE _run_id = '${run_id}' ORDER BY 1`,
@@ -144,9 +135,8 @@ describe('the Google Cloud exports', () => {
         ),
     );
     expect(await daysOfRun(later)).toEqual([...newer].sort());
-    const after = await days();
-    const changed = [...before].filter(([day, content]) => after.get(day) !== content).map(([day]) => day);
-    expect(changed).toEqual([...before.keys()].filter((day) => newer.has(day)));
+    const changed = changedDays(before, await days());
+    expect(changed).toEqual([...before.keys()].filter((day) => newer.has(day)).sort());
     // Some days of the old year were corrected, and some were not.
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.length).toBeLessThan(before.size);
@@ -159,10 +149,7 @@ describe('the Google Cloud exports', () => {
 
     const { receipt } = await loadCosts({ date: '2026-02-04' });
 
-    const after = await days();
-    expect([...before].filter(([day, content]) => after.get(day) !== content).map(([day]) => day)).toEqual([
-      '2025-12-20',
-    ]);
+    expect(changedDays(before, await days())).toEqual(['2025-12-20']);
     expect(receipt).toMatchObject({
       watermark: '2026-02-05T13:00:00.000001Z',
       partitions_replaced: ['2025-12-20', '2026-02-04'],
@@ -209,7 +196,3 @@ describe('the Google Cloud exports', () => {
     expect(await service.rows(prices)).toEqual(before);
   });
 });
-
-function unpadded(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
-}

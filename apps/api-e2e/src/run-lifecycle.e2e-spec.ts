@@ -5,6 +5,7 @@ import type { ApiClient, RunStatus } from '@pipelines/service-driver';
 import { injectFault, untilRequested } from './testing/sandbox-control.ts';
 import { TestService } from './testing/test-service.ts';
 import { startRun, untilEnded } from './testing/until-ended.ts';
+import { unpadded } from './testing/unpadded.ts';
 
 const ORG = 'acme_corp';
 const WINDOW = { start_date: '2026-01-28', end_date: '2026-02-03' };
@@ -169,7 +170,3 @@ describe('a run', () => {
     expect(loads).toEqual({ runs: '1' });
   }, 60_000);
 });
-
-function unpadded(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
-}

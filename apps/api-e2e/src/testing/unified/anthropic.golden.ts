@@ -1,40 +1,6 @@
 import type { RowText } from '@pipelines/pipeline/testing';
-import { aSource, aUnifiedGolden, fieldsOf } from './unified-golden.ts';
-
-const COSTS = fieldsOf({
-  usage_date: 'DATE',
-  organization_id: 'STRING',
-  organization_name: 'STRING',
-  workspace_id: 'STRING',
-  default_workspace_id: 'STRING',
-  workspace_name: 'STRING',
-  description: 'STRING',
-  cost_type: 'STRING',
-  token_type: 'STRING',
-  model: 'STRING',
-  service_tier: 'STRING',
-  context_window: 'STRING',
-  inference_geo: 'STRING',
-  amount: 'BIGNUMERIC',
-  amount_text: 'STRING',
-  currency: 'STRING',
-});
-
-const USAGE = fieldsOf({
-  usage_date: 'DATE',
-  workspace_id: 'STRING',
-  api_key_id: 'STRING',
-  model: 'STRING',
-  service_tier: 'STRING',
-  context_window: 'STRING',
-  inference_geo: 'STRING',
-  uncached_input_tokens: 'INT64',
-  cache_creation_5m_input_tokens: 'INT64',
-  cache_creation_1h_input_tokens: 'INT64',
-  cache_read_input_tokens: 'INT64',
-  output_tokens: 'INT64',
-  web_search_requests: 'INT64',
-});
+import { ANTHROPIC_COSTS_SCHEMA, ANTHROPIC_USAGE_MESSAGES_SCHEMA } from '@pipelines/processors-anthropic';
+import { aSource, aUnifiedGolden } from './unified-golden.ts';
 
 const LINEAGE = { _run_id: 'run-3', _pipeline: 'anthropic', _loaded_at: '2027-01-01T02:00:00Z' };
 
@@ -101,7 +67,7 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
   {
     window: { start: '2026-12-31', end: '2027-01-01' },
     sources: [
-      aSource('anthropic_costs', COSTS, [
+      aSource('anthropic_costs', ANTHROPIC_COSTS_SCHEMA, [
         INPUT,
         {
           ...INPUT,
@@ -149,7 +115,7 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
           amount_text: '50',
         },
       ]),
-      aSource('anthropic_usage_messages', USAGE, [
+      aSource('anthropic_usage_messages', ANTHROPIC_USAGE_MESSAGES_SCHEMA, [
         {
           ...TOKENS,
           api_key_id: 'a',

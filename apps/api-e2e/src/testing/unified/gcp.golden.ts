@@ -1,82 +1,6 @@
-import type { RowText, SourceTable } from '@pipelines/pipeline/testing';
-import { aSource, aUnifiedGolden, fieldsOf } from './unified-golden.ts';
-
-const KEY_AND_VALUE = fieldsOf({ key: 'STRING', value: 'STRING' });
-const labels = (name: string): SourceTable['fields'][number] => ({
-  name,
-  type: 'STRUCT',
-  repeated: true,
-  fields: KEY_AND_VALUE,
-});
-
-const COSTS: SourceTable['fields'] = [
-  ...fieldsOf({
-    usage_date: 'DATE',
-    usage_start_time: 'TIMESTAMP',
-    usage_end_time: 'TIMESTAMP',
-    export_time: 'TIMESTAMP',
-    invoice_month: 'STRING',
-    invoice_publisher_type: 'STRING',
-    billing_account_id: 'STRING',
-    cost_type: 'STRING',
-    service_id: 'STRING',
-    service_description: 'STRING',
-    sku_id: 'STRING',
-    sku_description: 'STRING',
-    project_id: 'STRING',
-    project_number: 'STRING',
-    project_name: 'STRING',
-    location_region: 'STRING',
-    location_zone: 'STRING',
-    resource_name: 'STRING',
-    resource_global_name: 'STRING',
-    currency: 'STRING',
-    currency_conversion_rate: 'BIGNUMERIC',
-    cost: 'BIGNUMERIC',
-    credits_total: 'BIGNUMERIC',
-    net_cost: 'BIGNUMERIC',
-    cost_at_list: 'BIGNUMERIC',
-    cost_at_effective_price_default: 'BIGNUMERIC',
-    usage_amount: 'NUMERIC',
-    usage_unit: 'STRING',
-    usage_amount_in_pricing_units: 'BIGNUMERIC',
-    usage_pricing_unit: 'STRING',
-    price_list_price: 'BIGNUMERIC',
-    price_effective_price_default: 'BIGNUMERIC',
-    price_effective_price: 'BIGNUMERIC',
-    price_tier_start_amount: 'BIGNUMERIC',
-    price_pricing_unit_quantity: 'BIGNUMERIC',
-    consumption_model_id: 'STRING',
-    consumption_model_description: 'STRING',
-    adjustment_id: 'STRING',
-    adjustment_description: 'STRING',
-    adjustment_mode: 'STRING',
-    adjustment_type: 'STRING',
-    transaction_type: 'STRING',
-    seller_name: 'STRING',
-  }),
-  labels('labels'),
-  labels('system_labels'),
-  labels('project_labels'),
-  {
-    name: 'tags',
-    type: 'STRUCT',
-    repeated: true,
-    fields: fieldsOf({ key: 'STRING', value: 'STRING', inherited: 'BOOL', namespace: 'STRING' }),
-  },
-  {
-    name: 'credits',
-    type: 'STRUCT',
-    repeated: true,
-    fields: fieldsOf({
-      name: 'STRING',
-      amount: 'BIGNUMERIC',
-      full_name: 'STRING',
-      id: 'STRING',
-      type: 'STRING',
-    }),
-  },
-];
+import type { RowText } from '@pipelines/pipeline/testing';
+import { GCP_BILLING_COSTS_SCHEMA } from '@pipelines/processors-gcp';
+import { aSource, aUnifiedGolden } from './unified-golden.ts';
 
 const LINEAGE = {
   _run_id: 'run-5',
@@ -208,7 +132,7 @@ export const GCP_CHARGES = aUnifiedGolden(
   {
     window: { start: '2026-11-30', end: '2026-12-01' },
     sources: [
-      aSource('gcp_billing_costs', COSTS, [
+      aSource('gcp_billing_costs', GCP_BILLING_COSTS_SCHEMA, [
         CORE_HOUR,
         {
           ...CORE_HOUR,

@@ -1,27 +1,6 @@
 import type { RowText } from '@pipelines/pipeline/testing';
-import { aSource, aUnifiedGolden, fieldsOf } from './unified-golden.ts';
-
-const COSTS = fieldsOf({
-  usage_date: 'DATE',
-  organization_id: 'STRING',
-  organization_name: 'STRING',
-  project_id: 'STRING',
-  project_name: 'STRING',
-  api_key_id: 'STRING',
-  api_key_name: 'STRING',
-  user_id: 'STRING',
-  line_item: 'STRING',
-  service_tier: 'STRING',
-  product: 'STRING',
-  model: 'STRING',
-  meter: 'STRING',
-  qualifiers: 'STRING',
-  quantity: 'BIGNUMERIC',
-  quantity_unit: 'STRING',
-  amount: 'BIGNUMERIC',
-  amount_text: 'STRING',
-  currency: 'STRING',
-});
+import { OPENAI_COSTS_SCHEMA } from '@pipelines/processors-openai';
+import { aSource, aUnifiedGolden } from './unified-golden.ts';
 
 const OLD_LINEAGE = {
   _run_id: 'run-1',
@@ -81,7 +60,7 @@ export const OPENAI_CHARGES = aUnifiedGolden(
     window: { start: '2026-11-30', end: '2026-12-01' },
     watermark: '2026-12-01T02:00:00.000000Z',
     sources: [
-      aSource('openai_costs', COSTS, [
+      aSource('openai_costs', OPENAI_COSTS_SCHEMA, [
         TOKENS,
         {
           ...TOKENS,

@@ -1,8 +1,15 @@
+import type { TableSchema } from '@pipelines/pipeline';
 import type { RowText } from '@pipelines/pipeline/testing';
-import { aSource, aUnifiedGolden, fieldsOf } from './unified-golden.ts';
+import { aSource, aUnifiedGolden } from './unified-golden.ts';
 
 /** Tables of an older release, which know nothing but days and money. */
-const MONEY = fieldsOf({ usage_date: 'DATE', amount: 'BIGNUMERIC', currency: 'STRING' });
+const MONEY: Pick<TableSchema, 'columns'> = {
+  columns: [
+    { name: 'usage_date', type: 'DATE', description: 'Day' },
+    { name: 'amount', type: 'BIGNUMERIC', description: 'Cost' },
+    { name: 'currency', type: 'STRING', description: 'Currency' },
+  ],
+};
 
 function aCost(usage_date: string, amount: string, _loaded_at: string): Record<string, unknown> {
   return { usage_date, amount, currency: 'USD', _run_id: 'run-4', _loaded_at };

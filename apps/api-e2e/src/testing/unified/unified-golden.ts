@@ -1,3 +1,4 @@
+import { LINEAGE_COLUMNS, type Column, type TableSchema } from '@pipelines/pipeline';
 import type { QueryGolden, RowText, SourceTable } from '@pipelines/pipeline/testing';
 import { FOCUS_UNIFIED_SCHEMA, FocusUnifiedProcessor } from '@pipelines/processors-unified';
 
@@ -29,27 +30,15 @@ export function aUnifiedGolden(
   };
 }
 
-/** A source table with the lineage that every load adds. */
+/** A source table with the columns that its pipeline declares, and the lineage that every load adds. */
 export function aSource(
   table: string,
-  fields: SourceTable['fields'],
+  { columns }: Pick<TableSchema, 'columns'>,
   rows: SourceTable['rows'],
 ): SourceTable {
-  return {
-    table,
-    fields: [
-      ...fields,
-      { name: '_run_id', type: 'STRING' },
-      { name: '_pipeline', type: 'STRING' },
-      { name: '_loaded_at', type: 'TIMESTAMP' },
-    ],
-    rows,
-  };
+  return { table, fields: [...columns, ...LINEAGE_COLUMNS].map(toField), rows };
 }
 
-/** The fields of names and one type. */
-export function fieldsOf(
-  types: Readonly<Record<string, SourceTable['fields'][number]['type']>>,
-): SourceTable['fields'] {
-  return Object.entries(types).map(([name, type]) => ({ name, type }));
+function toField({ name, type, mode, fields }: Column): SourceTable['fields'][number] {
+  return { name, type, repeated: mode === 'REPEATED', fields: fields?.map(toField) };
 }
