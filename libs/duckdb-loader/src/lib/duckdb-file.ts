@@ -23,6 +23,9 @@ export interface DuckdbResources {
  * held open would shut out other workers and people with the DuckDB CLI.
  */
 export class DuckdbFile {
+  /** What the uses under way may take, of which the one that may take most counts: they share one DuckDB. */
+  private readonly allowances: { readonly memoryMb: number }[] = [];
+
   constructor(
     private readonly path: string,
     private readonly lockWaitMs: number,
@@ -31,11 +34,18 @@ export class DuckdbFile {
 
   /**
    * Opens the file, creating it when missing, and closes it after the work. Aborting interrupts a running statement.
+   * @param memoryMb What the work may take, when that is less than the file's resources.
    * @throws PipelineError `warehouse_unavailable` when another process holds the file for longer than the wait,
    * `warehouse_rejected` when DuckDB refuses a statement; the signal's reason when aborted.
    */
-  async use<T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async use<T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+    memoryMb = this.resources.memoryMb,
+  ): Promise<T> {
     signal?.throwIfAborted();
+    const allowance = { memoryMb };
+    this.allowances.push(allowance);
     try {
       const instance = await this.open(signal);
       try {
@@ -46,6 +56,8 @@ export class DuckdbFile {
     } catch (error) {
       signal?.throwIfAborted();
       throw toPipelineError(error);
+    } finally {
+      this.allowances.splice(this.allowances.indexOf(allowance), 1);
     }
   }
 
@@ -58,9 +70,9 @@ export class DuckdbFile {
     const interrupt = () => connection.interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      const { memoryMb, threads } = this.resources;
+      const memoryMb = Math.max(...this.allowances.map((allowance) => allowance.memoryMb));
       await connection.run(
-        `SET GLOBAL memory_limit = '${memoryMb}MB'; SET GLOBAL threads = ${threads}; ${SETTINGS}`,
+        `SET GLOBAL memory_limit = '${memoryMb}MB'; SET GLOBAL threads = ${this.resources.threads}; ${SETTINGS}`,
       );
       return await work(connection);
     } finally {

@@ -259,6 +259,22 @@ describe('DuckdbWarehouse', () => {
     });
   });
 
+  it('lets each use of the file take what it may, and takes nothing from one under way', async () => {
+    const limitOf = async (connection: DuckDBConnection) => {
+      const read = await connection.runAndReadAll(`SELECT current_setting('memory_limit')`);
+      return String(read.getRows()[0]![0]);
+    };
+    const file = new DuckdbFile(path, 0, { memoryMb: 256, threads: 1 });
+    const [alone, beside] = ['61.0 MiB', '244.1 MiB'];
+
+    expect(await file.use(limitOf, undefined, 64)).toBe(alone);
+    await file.use(async (connection) => {
+      expect(await file.use(limitOf, undefined, 64)).toBe(beside);
+      expect(await limitOf(connection)).toBe(beside);
+    });
+    expect(await file.use(limitOf, undefined, 64)).toBe(alone);
+  });
+
   it('describes table and columns', async () => {
     await run(aLoad(), aCost('2026-11-01', '1'));
 

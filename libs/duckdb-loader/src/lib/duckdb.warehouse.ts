@@ -1,3 +1,4 @@
+import { commitMemoryMb } from './commit-memory.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -104,18 +105,22 @@ export class DuckdbWarehouse extends Warehouse {
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
     assertLoad(load);
     return this.commits.run(() =>
-      this.useMain(load, async (connection) => {
-        await ensureLedger(connection);
-        const earlier = await findCommit(connection, load);
-        if (earlier) return earlier;
-        this.assertStaged(load);
-        return this.withStaging(
-          connection,
-          load,
-          (staging) => commitStaging(connection, staging, load, proof),
-          'READ_ONLY',
-        );
-      }),
+      this.useMain(
+        load,
+        async (connection) => {
+          await ensureLedger(connection);
+          const earlier = await findCommit(connection, load);
+          if (earlier) return earlier;
+          this.assertStaged(load);
+          return this.withStaging(
+            connection,
+            load,
+            (staging) => commitStaging(connection, staging, load, proof),
+            'READ_ONLY',
+          );
+        },
+        commitMemoryMb(load),
+      ),
     );
   }
 
@@ -142,9 +147,13 @@ export class DuckdbWarehouse extends Warehouse {
     }
   }
 
-  private async useMain<T>({ signal }: Load, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  private async useMain<T>(
+    { signal }: Load,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    memoryMb?: number,
+  ): Promise<T> {
     await ensureDirectory(dirname(this.path));
-    return this.main.use(work, signal);
+    return this.main.use(work, signal, memoryMb);
   }
 
   /** The name is the attempt's own: the database instance, and what is attached to it, is shared by this process. */
