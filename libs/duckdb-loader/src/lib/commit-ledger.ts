@@ -23,18 +23,23 @@ export async function ensureLedger(connection: DuckDBConnection): Promise<void> 
 /** The receipt of the run's commit, if it has one. A file that holds no ledger yet holds no commit. */
 export async function findCommit(
   connection: DuckDBConnection,
-  { runId, attempt }: EarlierLoad,
+  load: EarlierLoad,
 ): Promise<CommitReceipt | undefined> {
   const ledger = await connection.runAndReadAll(
     `SELECT 1 FROM duckdb_tables()
      WHERE database_name = current_database() AND schema_name = '_pipelines' AND table_name = 'commits'`,
   );
-  if (ledger.currentRowCount === 0) return undefined;
+  return ledger.currentRowCount === 0 ? undefined : readCommit(connection, load);
+}
+
+/** The receipt of the run's commit, if it has one, where there is a ledger. */
+export async function readCommit(
+  connection: DuckDBConnection,
+  { runId, attempt }: EarlierLoad,
+): Promise<CommitReceipt | undefined> {
   const found = await connection.runAndReadAll(
     `SELECT *, NULL AS job_id FROM ${LEDGER} WHERE run_id = $runId`,
-    {
-      runId,
-    },
+    { runId },
   );
   const [entry] = found.getRowObjectsJson();
   return entry && toCommitReceipt(entry as unknown as CommitEntry, attempt);

@@ -8,7 +8,7 @@ import {
   type LoadTotals,
   type SpannedLoad,
 } from '@pipelines/pipeline';
-import { findCommit, recordCommit } from './commit-ledger.ts';
+import { readCommit, recordCommit } from './commit-ledger.ts';
 import { readDaysToReplace, readRestatement, rememberFigures } from './restatement.ts';
 import { quoteText, targetName, windowPredicate } from './sql-names.ts';
 import { sumRows } from './sum-rows.ts';
@@ -62,7 +62,7 @@ async function write(
     proof: JSON.stringify(proof),
   });
   // Read back, so that this attempt is told what every later one will be.
-  return (await findCommit(connection, load))!;
+  return (await readCommit(connection, load))!;
 }
 
 function assertProven({ rows, money }: LoadProof, committed: LoadTotals): void {
@@ -87,7 +87,7 @@ async function endTransaction(connection: DuckDBConnection, load: Load): Promise
 
 async function wasCommitted(connection: DuckDBConnection, load: Load): Promise<boolean> {
   try {
-    return (await findCommit(connection, load)) !== undefined;
+    return (await readCommit(connection, load)) !== undefined;
   } catch (cause) {
     throw new PipelineError(
       'warehouse_unavailable',

@@ -1,114 +1,98 @@
-import { existsSync } from 'node:fs';
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { toPipelineError } from './duckdb.errors.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Duckdb } from './duckdb.ts';
+import { TurnOverError, toPipelineError } from './duckdb.errors.ts';
+import { Mutex } from './mutex.ts';
 import { onceFree } from './once-free.ts';
+import { quoteName, quoteText } from './sql-names.ts';
 
-/** The thresholds have DuckDB's allocator give back soon what a statement used, instead of keeping 100 MB and more. */
-const SETTINGS = `
-  SET GLOBAL allocator_flush_threshold = '8MB';
-  SET GLOBAL allocator_bulk_deallocation_flush_threshold = '16MB';
-  SET GLOBAL preserve_insertion_order = false;
-  SET GLOBAL autoinstall_known_extensions = false;
-  SET TimeZone = 'UTC';`;
-
-/** What DuckDB may use while the file is open. The service shares its machine. */
-export interface DuckdbResources {
-  /** Of its buffers; past it, DuckDB spills to disk. */
-  readonly memoryMb: number;
-  readonly threads: number;
+/** How a file is used. */
+export interface FileUse {
+  /** Aborting interrupts a running statement. */
+  readonly signal?: AbortSignal;
+  /** What DuckDB may have in its buffers for the work, and for writing it to the file in the end. Default 256. */
+  readonly memoryMb?: number;
+  /** How long to wait for others to let go of the file, when that is not the file's own. */
+  readonly lockWaitMs?: number;
 }
 
+const MEMORY_MB = 256;
 /**
- * A DuckDB file that is open only while it is used. DuckDB locks an open file against every other process, so a file
- * held open would shut out other workers and people with the DuckDB CLI.
+ * How long uses share an attachment. Then none begins for as long, so that the file is detached and other processes get
+ * their turn; unless a longer use keeps it attached, which nobody gains from waiting for.
+ */
+const TURN_MS = 500;
+
+/**
+ * A DuckDB file that is attached only while it is used. DuckDB locks an attached file against every other process, so a
+ * file that stayed attached would shut out other workers and people with the DuckDB CLI. Uses at the same time share one
+ * attachment: what they have written is brought from DuckDB's log into the file once, when it is detached.
  */
 export class DuckdbFile {
-  /** What the uses under way may take, of which the one that may take most counts: they share one DuckDB. */
-  private readonly allowances: { readonly memoryMb: number }[] = [];
+  private users = 0;
+  private attachedAt = 0;
+  private readonly changes = new Mutex();
 
+  /**
+   * @param catalog Name of the attached file, which nothing else has: no other file and no dataset.
+   * @param lockWaitMs How long to wait for others to let go of the file.
+   */
   constructor(
+    private readonly duckdb: Duckdb,
     private readonly path: string,
+    readonly catalog: string,
     private readonly lockWaitMs: number,
-    private readonly resources: DuckdbResources = { memoryMb: 256, threads: 2 },
   ) {}
 
   /**
-   * Opens the file, creating it when missing, and closes it after the work. Aborting interrupts a running statement.
-   * @param memoryMb What the work may take, when that is less than the file's resources.
+   * Attaches the file, creating it when missing, does the work on a connection to it, and detaches it, unless others in
+   * this process go on using it.
    * @throws PipelineError `warehouse_unavailable` when another process holds the file for longer than the wait,
    * `warehouse_rejected` when DuckDB refuses a statement; the signal's reason when aborted.
    */
   async use<T>(
     work: (connection: DuckDBConnection) => Promise<T>,
-    signal?: AbortSignal,
-    memoryMb = this.resources.memoryMb,
+    { signal, memoryMb = MEMORY_MB, lockWaitMs = this.lockWaitMs }: FileUse = {},
   ): Promise<T> {
-    signal?.throwIfAborted();
-    const allowance = { memoryMb };
-    this.allowances.push(allowance);
-    try {
-      const instance = await this.open(signal);
+    const useAttached = async (connection: DuckDBConnection): Promise<T> => {
+      await onceFree(() => this.attach(connection), lockWaitMs, signal);
       try {
-        return await this.withConnection(instance, work, signal);
+        await connection.run(`USE ${quoteName(this.catalog)}`);
+        return await work(connection);
       } finally {
-        closeQuietly(instance);
+        await this.detach(connection);
       }
+    };
+    signal?.throwIfAborted();
+    try {
+      return await this.duckdb.use(useAttached, memoryMb, signal);
     } catch (error) {
       signal?.throwIfAborted();
       throw toPipelineError(error);
-    } finally {
-      this.allowances.splice(this.allowances.indexOf(allowance), 1);
-    }
-  }
-
-  private async withConnection<T>(
-    instance: DuckDBInstance,
-    work: (connection: DuckDBConnection) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const connection = await instance.connect();
-    const interrupt = () => connection.interrupt();
-    signal?.addEventListener('abort', interrupt, { once: true });
-    try {
-      const memoryMb = Math.max(...this.allowances.map((allowance) => allowance.memoryMb));
-      await connection.run(
-        `SET GLOBAL memory_limit = '${memoryMb}MB'; SET GLOBAL threads = ${this.resources.threads}; ${SETTINGS}`,
-      );
-      return await work(connection);
-    } finally {
-      signal?.removeEventListener('abort', interrupt);
-      await this.checkpoint(connection);
-      closeQuietly(connection);
     }
   }
 
   /**
-   * Brings the log into the file, when there is one. Closing does so too, but on the thread of everything else: leases and
-   * requests would wait for the disk. It fails while somebody else in this process writes, who then does it.
+   * Attaches the file until {@link detach} was called as often.
+   * @throws DuckDB's error, or {@link TurnOverError}.
    */
-  private async checkpoint(connection: DuckDBConnection): Promise<void> {
-    if (!existsSync(`${this.path}.wal`)) return;
-    try {
-      await connection.run('CHECKPOINT');
-    } catch {
-      // What was committed is in the log.
-    }
+  private async attach(connection: DuckDBConnection): Promise<void> {
+    await this.changes.run(async () => {
+      if (this.users === 0) {
+        // What could not be detached is attached still.
+        await connection.run(`ATTACH IF NOT EXISTS ${quoteText(this.path)} AS ${quoteName(this.catalog)}`);
+        this.attachedAt = performance.now();
+      } else if (Math.floor((performance.now() - this.attachedAt) / TURN_MS) % 2 === 1) {
+        throw new TurnOverError();
+      }
+      this.users++;
+    });
   }
 
-  private async open(signal?: AbortSignal): Promise<DuckDBInstance> {
-    // Imported here: the native library would cost every start of the service 20 MB, used or not.
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    // The cache shares one instance between all users in this process. A second instance of the same file would open, and
-    // release the process's lock on it when closed (POSIX locks belong to the process, not the handle).
-    return onceFree(() => DuckDBInstance.fromCache(this.path), this.lockWaitMs, signal);
-  }
-}
-
-/** An error of closing would hide what the work did, which may be a commit. */
-function closeQuietly(open: { closeSync(): void }): void {
-  try {
-    open.closeSync();
-  } catch {
-    // What was written is in the file; the next use opens it anew.
+  /** Never fails: its error would hide what the work did, which may be a commit. */
+  private async detach(connection: DuckDBConnection): Promise<void> {
+    await this.changes.run(async () => {
+      if (--this.users > 0) return;
+      await connection.run(`USE memory; DETACH ${quoteName(this.catalog)}`).catch(() => undefined);
+    });
   }
 }

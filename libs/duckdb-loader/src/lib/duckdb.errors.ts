@@ -2,17 +2,23 @@ import { isNativeError } from 'node:util/types';
 import { PipelineError } from '@pipelines/pipeline';
 
 const IN_USE = /could not set lock|conflicting lock|unique file handle conflict/i;
-const TRANSIENT =
-  /could not set lock|conflicting lock|unique file handle conflict|^TransactionContext Error|write-write conflict|no space left|disk quota/i;
+const TRANSIENT = /^TransactionContext Error|write-write conflict|no space left|disk quota/i;
 const KIND = /^([A-Z][A-Za-z]*(?: [A-Za-z]+)* Error):/;
 const DETAIL_CHARACTERS = 300;
 
+/** This process has used a file for long enough, and other processes come first. */
+export class TurnOverError extends Error {
+  constructor() {
+    super('IO Error: the file is about to be detached for others.');
+  }
+}
+
 /**
- * Whether opening failed because somebody else holds the file: another process, or a transaction of this one that has seen
- * the file attached, which keeps it open after it was detached.
+ * Whether opening failed because somebody else holds the file or is to have it: another process, or a transaction of this
+ * one that has seen the file attached, which keeps it open after it was detached.
  */
 export function isInUse(error: unknown): boolean {
-  return isNativeError(error) && IN_USE.test(error.message);
+  return error instanceof TurnOverError || (isNativeError(error) && IN_USE.test(error.message));
 }
 
 /**
@@ -25,7 +31,7 @@ export function toPipelineError(error: unknown): unknown {
   const kind = KIND.exec(error.message)?.[1];
   if (kind === undefined) return error;
   const operatorDetail = error.message.split('\n', 1)[0]!.slice(0, DETAIL_CHARACTERS);
-  if (TRANSIENT.test(error.message)) {
+  if (isInUse(error) || TRANSIENT.test(error.message)) {
     return new PipelineError(
       'warehouse_unavailable',
       'The DuckDB warehouse cannot be written at the moment: its file is in use, or its disk is full.',

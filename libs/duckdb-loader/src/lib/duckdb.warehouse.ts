@@ -1,8 +1,7 @@
-import { commitMemoryMb } from './commit-memory.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   assertLoad,
   PipelineError,
@@ -20,32 +19,35 @@ import {
   type WarehouseQuery,
 } from '@pipelines/pipeline';
 import { DECIMAL_SIZES } from './column-types.ts';
-import { ensureLedger, findCommit } from './commit-ledger.ts';
+import { commitMemoryMb } from './commit-memory.ts';
+import { ensureLedger, findCommit, readCommit } from './commit-ledger.ts';
 import { commitStaging } from './commit-staging.ts';
 import { describeTable } from './describe-table.ts';
+import { Duckdb } from './duckdb.ts';
 import { DuckdbFile } from './duckdb-file.ts';
 import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader.options.ts';
 import { isInUse } from './duckdb.errors.ts';
-import { onceFree } from './once-free.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
-import { quoteName, quoteText } from './sql-names.ts';
 import { readQuery } from './read-query.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
 import { readIncrement, sumRows } from './sum-rows.ts';
 
+/** A space is in no name of a dataset. */
+const MAIN_CATALOG = 'the warehouse';
+
 /**
  * The embedded warehouse: one DuckDB file with a schema per dataset, and a file per attempt for staging. A commit is
  * one transaction that also enters the run into `_pipelines.commits`, which is how it happens once.
  */
 @Injectable()
-export class DuckdbWarehouse extends Warehouse {
+export class DuckdbWarehouse extends Warehouse implements OnApplicationShutdown {
   readonly engine = 'duckdb';
   readonly decimalScale = DECIMAL_SIZES.BIGNUMERIC.scale;
   private readonly path: string;
-  private readonly lockWaitMs: number;
+  private readonly duckdb: Duckdb;
   private readonly main: DuckdbFile;
   private readonly staging: StagingArea;
   /** Two transactions on one table would conflict, and a look at the ledger must not pass a commit of this process. */
@@ -56,9 +58,10 @@ export class DuckdbWarehouse extends Warehouse {
   ) {
     super();
     this.path = path;
-    this.lockWaitMs = lockWaitMs;
-    this.main = new DuckdbFile(path, lockWaitMs);
-    this.staging = new StagingArea(stagingDirectory ?? join(dirname(path), 'staging'), lockWaitMs);
+    const directory = stagingDirectory ?? join(dirname(path), 'staging');
+    this.duckdb = new Duckdb(directory);
+    this.main = new DuckdbFile(this.duckdb, path, MAIN_CATALOG, lockWaitMs);
+    this.staging = new StagingArea(this.duckdb, directory, lockWaitMs);
   }
 
   override async describeTable(
@@ -67,7 +70,7 @@ export class DuckdbWarehouse extends Warehouse {
   ): Promise<DescribedTable | undefined> {
     // Opening a file that is not there would create it.
     if (!existsSync(this.path)) return undefined;
-    return this.main.use((connection) => describeTable(connection, reference), signal);
+    return this.main.use((connection) => describeTable(connection, reference), { signal });
   }
 
   override async read(load: Load, query: WarehouseQuery): Promise<readonly TextRow[]> {
@@ -77,59 +80,49 @@ export class DuckdbWarehouse extends Warehouse {
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     assertLoad(load);
     await this.staging.clear(load);
-    await this.staging.fileOf(load).use((connection) => stageRows(connection, load, batches), load.signal);
+    await this.staging.use(load, (connection) => stageRows(connection, load, batches));
     return this.staging.measure(load);
   }
 
   override async stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt> {
     assertLoad(load);
     await this.staging.clear(load);
-    await this.useMain(load, (connection) =>
-      this.withStaging(connection, load, (staging) => stageQuery(connection, staging, load, query)),
-    );
+    const staging = await this.staging.attach(load);
+    await this.useMain(load, (connection) => stageQuery(connection, staging, load, query));
     return this.staging.measure(load);
   }
 
   override async check(load: Load): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
-    return this.staging.fileOf(load).use(
-      async (connection) => ({
-        ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
-        ...(await readIncrement(connection, load, STAGED_ROWS)),
-      }),
-      load.signal,
-    );
+    return this.staging.use(load, async (connection) => ({
+      ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
+      ...(await readIncrement(connection, load, STAGED_ROWS)),
+    }));
   }
 
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
     assertLoad(load);
-    return this.commits.run(() =>
-      this.useMain(
-        load,
-        async (connection) => {
+    return this.useMain(
+      load,
+      (connection) =>
+        this.commits.run(async () => {
           await ensureLedger(connection);
-          const earlier = await findCommit(connection, load);
+          const earlier = await readCommit(connection, load);
           if (earlier) return earlier;
+          // Who takes over a run takes its staging away first, and then waits for this use to end.
           this.assertStaged(load);
-          return this.withStaging(
-            connection,
-            load,
-            (staging) => commitStaging(connection, staging, load, proof),
-            'READ_ONLY',
-          );
-        },
-        commitMemoryMb(load),
-      ),
+          return commitStaging(connection, await this.staging.attach(load), load, proof);
+        }),
+      commitMemoryMb(load),
     );
   }
 
   override async findCommit(load: EarlierLoad): Promise<CommitReceipt | undefined> {
-    return this.commits.run(async () => {
-      // Opening a file that is not there would create it.
-      if (!existsSync(this.path)) return undefined;
-      return this.main.use((connection) => findCommit(connection, load), load.signal);
-    });
+    // Opening a file that is not there would create it.
+    if (!existsSync(this.path)) return undefined;
+    const { signal } = load;
+    return this.main.use((connection) => this.commits.run(() => findCommit(connection, load)), { signal });
   }
 
   override async discard(load: EarlierLoad): Promise<void> {
@@ -140,11 +133,15 @@ export class DuckdbWarehouse extends Warehouse {
   override async ping(): Promise<void> {
     await ensureDirectory(dirname(this.path));
     try {
-      await new DuckdbFile(this.path, 0).use((connection) => connection.run('SELECT 1'));
+      await this.main.use((connection) => connection.run('SELECT 1'), { lockWaitMs: 0 });
     } catch (error) {
       if (error instanceof PipelineError && isInUse(error.cause)) return;
       throw error;
     }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.duckdb.close();
   }
 
   private async useMain<T>(
@@ -153,25 +150,7 @@ export class DuckdbWarehouse extends Warehouse {
     memoryMb?: number,
   ): Promise<T> {
     await ensureDirectory(dirname(this.path));
-    return this.main.use(work, signal, memoryMb);
-  }
-
-  /** The name is the attempt's own: the database instance, and what is attached to it, is shared by this process. */
-  private async withStaging<T>(
-    connection: DuckDBConnection,
-    load: Load,
-    work: (staging: string) => Promise<T>,
-    access: 'READ_ONLY' | 'READ_WRITE' = 'READ_WRITE',
-  ): Promise<T> {
-    const staging = `staging_${load.runId}_${load.attempt}`;
-    const attach = `ATTACH ${quoteText(this.staging.pathOf(load))} AS ${quoteName(staging)} (${access})`;
-    await onceFree(() => connection.run(attach), this.lockWaitMs, load.signal);
-    try {
-      return await work(staging);
-    } finally {
-      // It also goes when the file closes, and its error would hide what the work did, which may be a commit.
-      await connection.run(`DETACH ${quoteName(staging)}`).catch(() => undefined);
-    }
+    return this.main.use(work, { signal, memoryMb });
   }
 
   private assertStaged(load: Load): void {

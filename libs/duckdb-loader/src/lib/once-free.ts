@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isInUse } from './duckdb.errors.ts';
 
 const FIRST_WAIT_MS = 25;
-const LONGEST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 200;
 
 /**
  * Opens a file, again and again while somebody else holds it, with waits that grow and differ.

@@ -9,7 +9,7 @@ const INTEGER_TYPE = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
 const DECIMAL_TYPE = /^DECIMAL\(\d+,(\d+)\)$/;
 
 /**
- * Creates the staging table in the attached database `staging` and fills it from the query, which sees the main
+ * Creates the staging table in the attached file `staging` and fills it from the query, which sees the main
  * database. Its columns must be the declared ones, in any order.
  * @throws PipelineError `schema_mismatch` when the query's columns differ or an amount is not exact.
  */

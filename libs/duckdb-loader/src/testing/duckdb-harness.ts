@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toNdjsonText, type QueryHarness, type SourceField } from '@pipelines/pipeline/testing';
 import { scalarType } from '../lib/column-types.ts';
+import { Duckdb } from '../lib/duckdb.ts';
 import { DuckdbFile } from '../lib/duckdb-file.ts';
 import { DuckdbWarehouse } from '../lib/duckdb.warehouse.ts';
 import { quoteName, quoteText } from '../lib/sql-names.ts';
@@ -14,9 +15,11 @@ const LOCK_WAIT_MS = 10_000;
 export async function startDuckdbHarness(): Promise<QueryHarness> {
   const directory = await mkdtemp(join(tmpdir(), 'duckdb-warehouse-'));
   const path = join(directory, 'warehouse.duckdb');
-  const file = new DuckdbFile(path, LOCK_WAIT_MS);
+  const duckdb = new Duckdb(directory);
+  const warehouse = new DuckdbWarehouse({ path });
+  const file = new DuckdbFile(duckdb, path, 'sources', LOCK_WAIT_MS);
   return {
-    warehouse: new DuckdbWarehouse({ path }),
+    warehouse,
     read: (dataset, table) => readTable(path, dataset, table),
     createSource: async (dataset, source) => {
       const rows = join(directory, `${source.table}.json`);
@@ -28,7 +31,11 @@ export async function startDuckdbHarness(): Promise<QueryHarness> {
         await connection.run(`COPY ${table} FROM ${quoteText(rows)} (FORMAT json)`);
       });
     },
-    close: () => rm(directory, { recursive: true }),
+    close: async () => {
+      await duckdb.close();
+      await warehouse.onApplicationShutdown();
+      await rm(directory, { recursive: true });
+    },
   };
 }
 

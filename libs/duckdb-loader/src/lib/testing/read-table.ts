@@ -1,12 +1,15 @@
 import { DuckDBInstance, DuckDBListType, DuckDBStructType, type DuckDBType } from '@duckdb/node-api';
 import { plainDecimal } from '@pipelines/pipeline';
 import type { RowText } from '@pipelines/pipeline/testing';
+import { onceFree } from '../once-free.ts';
 
 type Texts = string | null | readonly Texts[] | { readonly [field: string]: Texts };
 
-/** Reads a whole table as text, through this process's shared instance of the file. */
+const LOCK_WAIT_MS = 10_000;
+
+/** Reads a whole table as text, once nobody has the file attached. */
 export async function readTable(path: string, dataset: string, table: string): Promise<readonly RowText[]> {
-  const instance = await DuckDBInstance.fromCache(path);
+  const instance = await onceFree(() => DuckDBInstance.fromCache(path), LOCK_WAIT_MS, undefined);
   const connection = await instance.connect();
   try {
     const exists = await connection.runAndReadAll(
