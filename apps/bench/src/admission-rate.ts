@@ -57,7 +57,7 @@ function bareStatement(pool: Pool, total: number, organizations: number, name?: 
   return load(total, CONNECTIONS, async (index) => {
     const request = { runId: uuidv7(), org: `bench_${index % organizations}`, window: WINDOW, ...PIPELINE };
     const values = admissionParameters(request, UNLIMITED);
-    const { rowCount } = await pool.query({ name, text: ADMIT_STATEMENT.text, values });
-    if (rowCount !== 1) throw new Error('The bare statement admitted nothing.');
+    const { rows } = await pool.query<{ admitted: boolean }>({ name, text: ADMIT_STATEMENT.text, values });
+    if (!rows[0]!.admitted) throw new Error('The bare statement admitted nothing.');
   });
 }

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, type Repository } from 'typeorm';
+import { PreparedStatement } from '@pipelines/database';
+import type { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { ApiKeyEntity, type ApiKeyScope } from './api-key.entity.ts';
 import { generateApiKey, hashApiKey, prefixOfApiKey } from './api-key.format.ts';
@@ -12,6 +13,11 @@ export interface ApiKeyIdentity {
   readonly org: string;
   readonly scopes: readonly ApiKeyScope[];
 }
+
+const FIND_KEY = new PreparedStatement<ApiKeyIdentity & { readonly hash: Buffer }>(
+  'find_api_key',
+  'SELECT id, org_slug AS org, scopes, hash FROM pipelines.api_keys WHERE prefix = $1 AND revoked_at IS NULL',
+);
 
 /** Issues and recognises the keys of organizations. */
 @Injectable()
@@ -30,8 +36,9 @@ export class ApiKeyStore {
   async recognise(key: string): Promise<ApiKeyIdentity | undefined> {
     const prefix = prefixOfApiKey(key);
     if (prefix === undefined) return undefined;
-    const row = await this.keys.findOneBy({ prefix, revokedAt: IsNull() });
-    if (!row || !timingSafeEqual(row.hash, hashApiKey(key))) return undefined;
-    return { id: row.id, org: row.orgSlug, scopes: row.scopes };
+    const { rows } = await FIND_KEY.run(this.keys.manager.dataSource, [prefix]);
+    const [found] = rows;
+    if (!found || !timingSafeEqual(found.hash, hashApiKey(key))) return undefined;
+    return { id: found.id, org: found.org, scopes: found.scopes };
   }
 }

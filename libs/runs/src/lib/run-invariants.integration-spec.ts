@@ -167,7 +167,7 @@ class World {
     const runId = uuidv7();
     const window = { start: '2026-01-05', end: '2026-01-06' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
-    const admitted = await admitRun(
+    const { admitted } = await admitRun(
       this.database.dataSource,
       { runId, org: this.org, window, ...path },
       this.plan,

@@ -10,7 +10,7 @@ const FIRST_OF_THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date
 describe('admitRun', () => {
   const database = useRunDatabase();
 
-  const admit = (plan: Plan, runId = uuidv7()) =>
+  const decide = (plan: Plan, runId = uuidv7()) =>
     admitRun(
       database.dataSource,
       {
@@ -23,6 +23,10 @@ describe('admitRun', () => {
       },
       plan,
     );
+  const admit = async (plan: Plan, runId?: string) => {
+    const decision = await decide(plan, runId);
+    return decision.admitted ? decision : undefined;
+  };
   const setCounter = (org: string, assignment: string) =>
     database.dataSource.query(`UPDATE pipelines.usage_counters SET ${assignment} WHERE org_slug = $1`, [org]);
   const runRows = (org: string) =>
@@ -42,6 +46,21 @@ describe('admitRun', () => {
     );
     return runId;
   };
+
+  it('tells what is used of the limit in the way, without the stale runs, and heals none of them', async () => {
+    const plan = await givenOrganization(database.dataSource, 'explained', { dailyLimit: 1 });
+    await givenStaleRun(plan);
+    await setCounter('explained', 'daily_count = 2, monthly_count = 7, concurrent_count = 3');
+
+    expect(await decide(plan)).toMatchObject({
+      admitted: false,
+      healed: 0,
+      daily: 1,
+      monthly: 6,
+      concurrent: 2,
+    });
+    expect(await counterOf(database.dataSource, 'explained')).toMatchObject({ daily: 2, concurrent: 3 });
+  });
 
   it('records the run, counts it and enqueues its job together', async () => {
     const plan = await givenOrganization(database.dataSource, 'together', { dailyLimit: 5 });

@@ -54,7 +54,8 @@ const BACKFILL_SETBACK = 1_000_000;
  * order that settling a run uses, and SKIP LOCKED leaves a run that another admission is healing to it, so that none
  * is taken off twice. When a limit is in the way nothing is written, not even the healing: a refused request
  * costs no write, and the stale runs, whose slots this check already counted as free, wait for the next admission or
- * the periodic healer.
+ * the periodic healer. What it is told to have used is of the statement's snapshot, which a wait for the row makes older
+ * than the refusal.
  *
  * Fairness. The more runs an organization has unfinished, the lower the priority of its next one, so that the first
  * run of one organization passes the thousandth of another; and a backfill's runs come after all others.
@@ -62,7 +63,7 @@ const BACKFILL_SETBACK = 1_000_000;
  * The counter's day only moves forward: a transaction that began before midnight and got the lock after one that
  * began later must not turn it back.
  */
-export const ADMIT_STATEMENT = new PreparedStatement<Reservation>(
+export const ADMIT_STATEMENT = new PreparedStatement<AdmissionDecision>(
   'admit_run',
   `
   WITH stale AS MATERIALIZED (${STALE_RUNS_SQL}),
@@ -107,9 +108,15 @@ export const ADMIT_STATEMENT = new PreparedStatement<Reservation>(
     INSERT INTO pipelines.idempotency_keys (org_slug, key, request_hash, run_id)
     SELECT org_slug, $14, $15, id FROM admitted WHERE $14::text IS NOT NULL
   )
-  SELECT daily_count AS daily, monthly_count AS monthly, concurrent_count AS concurrent,
-    pipelines.utc_now() AS "readAt", (SELECT count(*)::int FROM stale) AS healed
-  FROM reserved`,
+  SELECT reserved.org_slug IS NOT NULL AS admitted,
+    CASE WHEN reserved.org_slug IS NULL THEN 0 ELSE clock.stale END AS healed,
+    coalesce(reserved.daily_count, ${USED_TODAY}) AS daily,
+    coalesce(reserved.monthly_count, ${USED_THIS_MONTH}) AS monthly,
+    coalesce(reserved.concurrent_count, counter.concurrent_count - clock.stale) AS concurrent,
+    pipelines.utc_now() AS "readAt"
+  FROM clock
+  LEFT JOIN pipelines.usage_counters AS counter ON counter.org_slug = $1
+  LEFT JOIN reserved ON true`,
 );
 
 /** The parameters of {@link ADMIT_STATEMENT}, in their order. */
@@ -136,13 +143,15 @@ export function admissionParameters(
   ];
 }
 
-/** What the organization has used with the admitted run, and how many stale runs were failed along with it. */
-export interface Reservation extends Usage {
+/** Whether the run was admitted, and what the organization has used: with the run, or what was in its way. */
+export interface AdmissionDecision extends Usage {
+  readonly admitted: boolean;
+  /** How many stale runs were failed along with it. */
   readonly healed: number;
 }
 
 /**
- * What the organization has used with this run, or undefined when a limit of the plan is in the way.
+ * Admits the run, unless a limit of the plan is in the way. The organization must exist.
  * @throws DatabaseError of a unique violation when the run of the same idempotency key, backfill window or
  * occurrence was admitted before.
  */
@@ -150,7 +159,7 @@ export async function admitRun(
   dataSource: DataSource,
   request: RunRequest,
   plan: Plan,
-): Promise<Reservation | undefined> {
+): Promise<AdmissionDecision> {
   const { rows } = await ADMIT_STATEMENT.run(dataSource, admissionParameters(request, plan));
-  return rows[0];
+  return rows[0]!;
 }

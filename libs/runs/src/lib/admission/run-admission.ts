@@ -200,14 +200,13 @@ export class RunAdmission implements OnModuleDestroy {
     for (let tries = 1; ; tries++) {
       const plan = await this.plans.read(org);
       assertActive(plan);
-      const reserved = await admitRun(this.dataSource, request, plan);
-      if (reserved) {
-        const { healed, ...usage } = reserved;
+      const { admitted, healed, ...usage } = await admitRun(this.dataSource, request, plan);
+      if (admitted) {
         this.metrics.runsFailed('worker_lost', healed);
         this.queue.wake();
         return { runId, window, status: 'pending', replayed: false, quota: { plan, usage } };
       }
-      const denial = quotaDenial(plan, await this.usage.read(org));
+      const denial = quotaDenial(plan, usage) ?? quotaDenial(plan, await this.usage.read(org));
       if (denial) throw denial;
       if (tries === MAX_TRIES) {
         throw new PipelineError(
