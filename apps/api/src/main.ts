@@ -8,6 +8,9 @@ import { welcome } from './embedded/welcome.ts';
 import { createService } from './service.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 
+/** Connections that may wait to be accepted when many come at once; past it they are reset. The system may allow fewer. */
+const CONNECTION_BACKLOG = 4_096;
+
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
@@ -21,7 +24,7 @@ async function main(): Promise<void> {
     const app = await createService(parts);
     const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
     const demoKey = embedded && (await ensureDemoOrganization(app, keyPath, sandboxCredentials));
-    await app.listen(settings.PORT, settings.HOST);
+    await app.listen({ port: settings.PORT, host: settings.HOST, backlog: CONNECTION_BACKLOG });
     if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey));
     process.exitCode = await stopRequested.promise;
     await app.close();
