@@ -6,6 +6,7 @@ import {
   type EarlierLoad,
   type Load,
 } from '@pipelines/pipeline';
+import { unlessMissing } from './duckdb.errors.ts';
 
 const LEDGER = '_pipelines.commits';
 
@@ -25,11 +26,7 @@ export async function findCommit(
   connection: DuckDBConnection,
   load: EarlierLoad,
 ): Promise<CommitReceipt | undefined> {
-  const ledger = await connection.runAndReadAll(
-    `SELECT 1 FROM duckdb_tables()
-     WHERE database_name = current_database() AND schema_name = '_pipelines' AND table_name = 'commits'`,
-  );
-  return ledger.currentRowCount === 0 ? undefined : readCommit(connection, load);
+  return unlessMissing(readCommit(connection, load));
 }
 
 /** The receipt of the run's commit, if it has one, where there is a ledger. */

@@ -17,19 +17,28 @@ export interface FileUse {
 
 const MEMORY_MB = 256;
 /**
- * How long uses share an attachment. Then none begins for as long, so that the file is detached and other processes get
- * their turn; unless a longer use keeps it attached, which nobody gains from waiting for.
+ * How long uses share an attachment, at least. Then none begins for as long, so that the file is detached and other
+ * processes get their turn; unless a longer use keeps it attached, which nobody gains from waiting for.
  */
 const TURN_MS = 500;
+/** How much longer the turn is than what attaching and detaching take. */
+const TURN_RATIO = 4;
+/** A file that costs less is detached at once. */
+const CHEAP_MS = 400;
 
 /**
  * A DuckDB file that is attached only while it is used. DuckDB locks an attached file against every other process, so a
  * file that stayed attached would shut out other workers and people with the DuckDB CLI. Uses at the same time share one
- * attachment: what they have written is brought from DuckDB's log into the file once, when it is detached.
+ * attachment: what they have written is brought from DuckDB's log into the file once, when it is detached. That and
+ * attaching take longer the more tables there are, half a millisecond each; a file that is expensive to attach waits as
+ * long for another use before it is detached.
  */
 export class DuckdbFile {
   private users = 0;
-  private attachedAt = 0;
+  private attachedAt?: number;
+  /** What attaching and detaching took last. */
+  private readonly took = { attachMs: 0, detachMs: 0 };
+  private lingering?: NodeJS.Timeout;
   private readonly changes = new Mutex();
 
   /**
@@ -54,12 +63,12 @@ export class DuckdbFile {
     { signal, memoryMb = MEMORY_MB, lockWaitMs = this.lockWaitMs }: FileUse = {},
   ): Promise<T> {
     const useAttached = async (connection: DuckDBConnection): Promise<T> => {
-      await onceFree(() => this.attach(connection), lockWaitMs, signal);
+      await onceFree(() => this.enter(connection), lockWaitMs, signal);
       try {
         await connection.run(`USE ${quoteName(this.catalog)}`);
         return await work(connection);
       } finally {
-        await this.detach(connection);
+        await this.leave(connection);
       }
     };
     signal?.throwIfAborted();
@@ -71,28 +80,59 @@ export class DuckdbFile {
     }
   }
 
-  /**
-   * Attaches the file until {@link detach} was called as often.
-   * @throws DuckDB's error, or {@link TurnOverError}.
-   */
-  private async attach(connection: DuckDBConnection): Promise<void> {
+  /** Detaches the file, also when it waits for another use. None may be under way. */
+  async close(): Promise<void> {
+    await this.changes.run(() => this.detachUnused());
+  }
+
+  /** @throws DuckDB's error, or {@link TurnOverError}. */
+  private async enter(connection: DuckDBConnection): Promise<void> {
     await this.changes.run(async () => {
-      if (this.users === 0) {
-        // What could not be detached is attached still.
-        await connection.run(`ATTACH IF NOT EXISTS ${quoteText(this.path)} AS ${quoteName(this.catalog)}`);
-        this.attachedAt = performance.now();
-      } else if (Math.floor((performance.now() - this.attachedAt) / TURN_MS) % 2 === 1) {
-        throw new TurnOverError();
-      }
+      if (this.attachedAt === undefined) await this.attach(connection);
+      else if (this.turnIsOver()) throw new TurnOverError();
       this.users++;
     });
   }
 
   /** Never fails: its error would hide what the work did, which may be a commit. */
-  private async detach(connection: DuckDBConnection): Promise<void> {
+  private async leave(connection: DuckDBConnection): Promise<void> {
     await this.changes.run(async () => {
       if (--this.users > 0) return;
-      await connection.run(`USE memory; DETACH ${quoteName(this.catalog)}`).catch(() => undefined);
+      const lingerMs = this.costMs();
+      if (lingerMs < CHEAP_MS || this.turnIsOver()) return this.detach(connection);
+      clearTimeout(this.lingering);
+      this.lingering = setTimeout(() => void this.close(), lingerMs).unref();
     });
+  }
+
+  private async attach(connection: DuckDBConnection): Promise<void> {
+    const startedAt = performance.now();
+    // What could not be detached is attached still.
+    await connection.run(`ATTACH IF NOT EXISTS ${quoteText(this.path)} AS ${quoteName(this.catalog)}`);
+    this.attachedAt = performance.now();
+    this.took.attachMs = this.attachedAt - startedAt;
+  }
+
+  private async detachUnused(): Promise<void> {
+    if (this.users > 0 || this.attachedAt === undefined) return;
+    await this.duckdb.use((connection) => this.detach(connection), MEMORY_MB);
+  }
+
+  private async detach(connection: DuckDBConnection): Promise<void> {
+    const startedAt = performance.now();
+    clearTimeout(this.lingering);
+    await connection.run(`USE memory; DETACH ${quoteName(this.catalog)}`).catch(() => undefined);
+    this.attachedAt = undefined;
+    this.took.detachMs = performance.now() - startedAt;
+  }
+
+  private costMs(): number {
+    return this.took.attachMs + this.took.detachMs;
+  }
+
+  /** In every other turn that the file stays attached; others have come first once it is not. */
+  private turnIsOver(): boolean {
+    const turnMs = Math.max(TURN_MS, TURN_RATIO * this.costMs());
+    return Math.floor((performance.now() - this.attachedAt!) / turnMs) % 2 === 1;
   }
 }

@@ -21,6 +21,18 @@ export function isInUse(error: unknown): boolean {
   return error instanceof TurnOverError || (isNativeError(error) && IN_USE.test(error.message));
 }
 
+const MISSING = /^Catalog Error: Table with name .* does not exist/;
+
+/** The answer, or undefined when a table that it needs does not exist. DuckDB's own lists of tables tell it only by going through all. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNativeError(error) && MISSING.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * What a failure of DuckDB is to the product. DuckDB has no error codes in its Node API; the text is all there is,
  * and it begins with the kind of error. The text itself may quote a value, so it goes to the operator alone. An error

@@ -75,6 +75,25 @@ describe('DuckdbWarehouse', () => {
       });
     });
 
+    it('lets others in, however many uses of its own there are', async () => {
+      await run(aLoad({ runId: 'first' }), aCost('2026-11-01', '1'));
+      // Its DuckDB is as much another one as that of another process.
+      const beside = new DuckdbWarehouse({ path, stagingDirectory: join(directory, 'beside') });
+      const load = aLoad({ runId: 'second' });
+      await beside.stageRows(load, inBatches([aCost('2026-11-01', '2')]));
+      let committed = false;
+      const keepBusy = async () => {
+        while (!committed) await warehouse.read(aLoad(), { sql: "SELECT 'busy' AS state", parameters: {} });
+      };
+
+      const busy = Array.from({ length: 4 }, keepBusy);
+      const receipt = await beside.commit(load, await prove(beside, load)).finally(() => (committed = true));
+      await Promise.all(busy);
+      await beside.onApplicationShutdown();
+
+      expect(receipt).toMatchObject({ committed: { rows: 1 }, rowsReplaced: 1 });
+    }, 40_000);
+
     it('is ready although another process has the file', async () => {
       other = await OtherProcess.open(path);
 

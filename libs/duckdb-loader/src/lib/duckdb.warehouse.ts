@@ -141,6 +141,7 @@ export class DuckdbWarehouse extends Warehouse implements OnApplicationShutdown 
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.main.close();
     await this.duckdb.close();
   }
 

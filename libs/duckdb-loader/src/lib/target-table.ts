@@ -7,6 +7,7 @@ import {
   type Load,
 } from '@pipelines/pipeline';
 import { columnDefinitions, comparableType, duckdbType } from './column-types.ts';
+import { unlessMissing } from './duckdb.errors.ts';
 import { nameList, quoteName, quoteText, targetName } from './sql-names.ts';
 
 /**
@@ -48,17 +49,16 @@ async function ensureViews(connection: DuckDBConnection, load: Load): Promise<vo
   }
 }
 
-async function existingColumns(connection: DuckDBConnection, { target }: Load): Promise<ExistingColumn[]> {
-  const { dataset, table } = target;
-  const found = await connection.runAndReadAll(
-    `SELECT column_name, data_type, is_nullable FROM duckdb_columns()
-     WHERE database_name = current_database() AND schema_name = $dataset AND table_name = $table`,
-    { dataset, table },
+async function existingColumns(connection: DuckDBConnection, load: Load): Promise<ExistingColumn[]> {
+  const found = await unlessMissing(
+    connection.runAndReadAll(
+      `SELECT name, type, "notnull" FROM pragma_table_info(${quoteText(targetName(load))})`,
+    ),
   );
-  return (found.getRowsJS() as [string, string, boolean][]).map(([name, type, nullable]) => ({
+  return ((found?.getRowsJS() ?? []) as [string, string, boolean][]).map(([name, type, required]) => ({
     name,
     type: comparableType(type),
-    required: !nullable,
+    required,
   }));
 }
 
