@@ -10,6 +10,7 @@ import {
   type CommitReceipt,
   type DescribedTable,
   type EarlierLoad,
+  type LimitedGrouping,
   type Load,
   type LoadProof,
   type Row,
@@ -34,7 +35,7 @@ import { readQuery } from './read-query.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
-import { readIncrement, sumRows } from './sum-rows.ts';
+import { readGroups, readIncrement, sumRows } from './sum-rows.ts';
 
 /**
  * The embedded warehouse: one DuckDB file with a schema per dataset, and a file per attempt for staging. A commit is
@@ -90,13 +91,14 @@ export class DuckdbWarehouse extends Warehouse {
     return this.staging.measure(load);
   }
 
-  override async check(load: Load): Promise<StagedTotals> {
+  override async check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
     return this.staging.fileOf(load).use(
       async (connection) => ({
         ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
         ...(await readIncrement(connection, load, STAGED_ROWS)),
+        ...(await readGroups(connection, load, STAGED_ROWS, grouping)),
       }),
       load.signal,
     );
