@@ -45,7 +45,7 @@ export interface QueryGolden {
     sources: readonly DescribedTable[],
     read: ReadWarehouse,
   ): StagingQuery | Promise<StagingQuery>;
-  /** How many groups the query's control tells, by which the staged rows are held against the sources; absent without one. */
+  /** Groups by which the query's control holds the staged rows against the sources; absent where it has none. */
   readonly controlled?: number;
   /** In any order, every value written out. */
   readonly expected: readonly RowText[];
