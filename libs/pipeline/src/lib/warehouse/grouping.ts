@@ -26,7 +26,7 @@ export interface GroupTotals {
 }
 
 /** Column of an answer that counts the rows of a group. */
-export const ROW_COUNT = 'row_count';
+const ROW_COUNT = 'row_count';
 
 /**
  * The question for the groups of a table, in the SQL of the warehouse. Its answer is one for {@link toGroupTotals}.
@@ -52,7 +52,7 @@ export function groupStatement(
   return `SELECT ${values.join(', ')} FROM ${table} GROUP BY ${groups} ORDER BY ${groups} LIMIT ${limit}`;
 }
 
-/** Reads an answer with a row per group: the columns of the grouping under their own names, and {@link ROW_COUNT}. */
+/** Reads an answer with a row per group: the columns of the grouping under their own names, and `row_count`. */
 export function toGroupTotals(answer: readonly TextRow[], { by, sums }: Grouping): readonly GroupTotals[] {
   return answer.map((row) => ({
     group: by.map((name) => row[name] ?? null),
