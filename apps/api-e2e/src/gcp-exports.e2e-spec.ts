@@ -103,7 +103,11 @@ describe('the Google Cloud exports', () => {
     const first = await loadCosts({ date: '2026-01-02' });
 
     expect(await loaded()).toEqual(truth(FIRST_RUN));
-    expect(first.receipt).toMatchObject({ watermark: expect.stringMatching(/^2026-01-03T.*\d{6}Z$/) });
+    const groups = new Set(truth(FIRST_RUN).map(({ day, currency }) => `${day} ${currency}`));
+    expect(first.receipt).toMatchObject({
+      control: { by: ['usage_date', 'currency'], sums: ['cost', 'net_cost'], groups: groups.size },
+      watermark: expect.stringMatching(/^2026-01-03T.*\d{6}Z$/),
+    });
     expect((await days()).size).toBe(19);
   });
 

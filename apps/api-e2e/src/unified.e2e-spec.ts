@@ -128,11 +128,25 @@ describe('the unified table', () => {
   it('adds up to what every provider billed, by day and currency, and breaks no rule', async () => {
     await seedUntil(SEEN);
     for (const pipeline of PROVIDERS) await run(pipeline, SPAN);
-    await run(UNIFIED, { date: '2026-01-31' });
+    const { receipt } = await run(UNIFIED, { date: '2026-01-31' });
 
-    expect(await sumsOf('OpenAI')).toEqual(await truthOf('openai'));
-    expect(await sumsOf('Anthropic')).toEqual(await truthOf('anthropic'));
-    expect(await sumsOf('Google Cloud')).toEqual(gcpTruth(SEEN));
+    const sums = {
+      OpenAI: await sumsOf('OpenAI'),
+      Google: await sumsOf('Google Cloud'),
+      Anthropic: await sumsOf('Anthropic'),
+    };
+    expect(sums).toEqual({
+      OpenAI: await truthOf('openai'),
+      Google: gcpTruth(SEEN),
+      Anthropic: await truthOf('anthropic'),
+    });
+    expect(receipt).toMatchObject({
+      control: {
+        by: ['ServiceProviderName', 'x_ChargeDate', 'ChargePeriodStart', 'BillingCurrency'],
+        sums: ['BilledCost', 'EffectiveCost'],
+        groups: Object.values(sums).flatMap((of) => Object.keys(of)).length,
+      },
+    });
     const { rows, rules, findings } = await check();
     expect(findings.filter(({ deviation }) => deviation === undefined)).toEqual([]);
     expect(rows).toBeGreaterThan(1_000);

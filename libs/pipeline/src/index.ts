@@ -42,11 +42,19 @@ export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-ad
 export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
 export type { DescribedColumn, DescribedTable, TableReference } from './lib/warehouse/described-table.ts';
 export { daySpans, inSpans } from './lib/warehouse/day-spans.ts';
+export {
+  groupStatement,
+  toGroupTotals,
+  type GroupTotals,
+  type Grouping,
+  type LimitedGrouping,
+} from './lib/warehouse/grouping.ts';
 export { isIncremental, proveIncrement, type SpannedLoad } from './lib/warehouse/incremental.ts';
 export { mergeKeyError } from './lib/warehouse/merge-key-error.ts';
 export {
   MAX_RESTATED_ENTRIES,
   type CommitReceipt,
+  type ControlProof,
   type LoadProof,
   type LoadTotals,
   type MoneyTotal,
@@ -61,6 +69,12 @@ export {
   type FittedScalar,
   type FittedValue,
 } from './lib/warehouse/row-fitter.ts';
+export {
+  stageControlled,
+  type SourceControl,
+  type StagedQuery,
+  type StagingQuery,
+} from './lib/warehouse/source-control.ts';
 export { SQL_TYPES } from './lib/warehouse/sql-types.ts';
 export {
   LINEAGE_COLUMNS,

@@ -350,10 +350,14 @@ const INCREMENT: readonly (readonly [row: ExportRow, expected: RowText | null])[
 
 const processor = new GcpBillingExportProcessor();
 
-/** The shipped query over an export, for a run of the organization `golden`. */
+/**
+ * The shipped query over an export, for a run of the organization `golden`.
+ * @param controlled Usage days and currencies that the expected rows are of.
+ */
 function golden(
   fields: readonly SourceField[],
   pairs: readonly (readonly [row: ExportRow, expected: RowText | null])[],
+  controlled: number,
   change: Partial<Pick<QueryContext, 'watermark' | 'options'>> = {},
 ): QueryGolden {
   const window = { start: '2026-11-01', end: '2026-11-03' };
@@ -362,6 +366,7 @@ function golden(
     schema: processor.schemaFor(),
     window,
     sources: [source],
+    controlled,
     expected: pairs.flatMap(([, expected]) => (expected === null ? [] : [expected])),
     query: (engine, dataset, sources, read) =>
       processor.queryFor(
@@ -391,13 +396,14 @@ function golden(
 
 /** Of the shipped query over billing exports. */
 export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
-  'a detailed billing export': golden(DETAILED, [[FULL, FULL_LOADED], ...CHARGES]),
-  'a billing export from years ago, which lacks columns': golden(STANDARD, CHARGES),
-  'a billing export that holds nothing': golden(DETAILED, []),
-  'a billing export since a watermark': golden(STANDARD, INCREMENT, { watermark: SINCE }),
+  'a detailed billing export': golden(DETAILED, [[FULL, FULL_LOADED], ...CHARGES], 5),
+  'a billing export from years ago, which lacks columns': golden(STANDARD, CHARGES, 5),
+  'a billing export that holds nothing': golden(DETAILED, [], 0),
+  'a billing export since a watermark': golden(STANDARD, INCREMENT, 3, { watermark: SINCE }),
   'a billing export since a watermark, without anything newer': golden(
     STANDARD,
     INCREMENT.slice(2).map(([row, expected]) => [row, expected] as const),
+    2,
     { watermark: SINCE },
   ),
   'a billing export since a day': golden(
@@ -410,6 +416,7 @@ export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
             loaded((row.usage_start_time as string).replace('Z', '.000000Z'), String(row.cost as number)),
           ] as const),
     ),
+    2,
     { options: { since: '2026-11-02' } },
   ),
 };

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
+  type ControlProof,
   MAX_RESTATED_ENTRIES,
   WRITE_DISPOSITIONS,
   type MoneyTotal,
@@ -102,6 +103,28 @@ export class RestatementView implements Restatement {
   readonly entries: readonly RestatedFigureView[];
 }
 
+/** How what a query staged was compared with what its sources hold. */
+export class ControlProofView implements ControlProof {
+  @ApiProperty({
+    type: String,
+    isArray: true,
+    description: 'Columns of the table by which rows were grouped; an instant by its UTC day.',
+    example: ['ServiceProviderName', 'x_ChargeDate', 'ChargePeriodStart', 'BillingCurrency'],
+  })
+  readonly by: readonly string[];
+
+  @ApiProperty({
+    type: String,
+    isArray: true,
+    description: 'Columns whose sums of each group are equal in every digit, as is the number of rows.',
+    example: ['BilledCost', 'EffectiveCost'],
+  })
+  readonly sums: readonly string[];
+
+  @ApiProperty({ type: 'integer', description: 'How many groups there are.' })
+  readonly groups: number;
+}
+
 /** What a completed run proves: the rows and sums at every step, and what they changed. */
 export class RunReceiptView implements RunReceipt {
   @ApiProperty({ type: String, description: '`dataset.table`.' })
@@ -127,6 +150,13 @@ export class RunReceiptView implements RunReceipt {
       'Days of the window, and others that an incremental pipeline had rows of, that held rows before `replace_partitions` exchanged them.',
   })
   readonly partitions_replaced: readonly string[];
+
+  @ApiPropertyOptional({
+    type: ControlProofView,
+    description:
+      'Of a pipeline that builds its table from others and can tell by a second way what these hold: the comparison. `extracted` is what the sources hold then. Absent otherwise.',
+  })
+  readonly control?: ControlProofView;
 
   @ApiProperty({ type: RestatementView })
   readonly restatement: RestatementView;

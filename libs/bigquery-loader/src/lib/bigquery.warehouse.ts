@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   assertLoad,
+  groupStatement,
   mergeKeyError,
   PipelineError,
+  toGroupTotals,
   Warehouse,
   type CommitReceipt,
   type DescribedTable,
   type EarlierLoad,
+  type LimitedGrouping,
   type Load,
   type LoadProof,
   type Row,
@@ -29,6 +32,7 @@ import { jobLabels } from './job-labels.ts';
 import { loadRows } from './load-job.ts';
 import { DECIMAL_SIZES } from './schema-mapping.ts';
 import { stageQueryStatement } from './stage-query-statement.ts';
+import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
 
 const TEBIBYTE = 2n ** 40n;
 
@@ -59,19 +63,7 @@ export class BigQueryWarehouse extends Warehouse {
 
   override async read(load: Load, { sql, parameters }: WarehouseQuery): Promise<readonly TextRow[]> {
     load.signal.throwIfAborted();
-    const { client, location } = await this.connections.of(load);
-    try {
-      const [rows] = await client.query({
-        query: sql,
-        params: parameters,
-        location,
-        labels: jobLabels(load),
-        maximumBytesBilled: this.maximumBytesBilled,
-      });
-      return rows as TextRow[];
-    } catch (error) {
-      throw toPipelineError(error);
-    }
+    return this.ask(await this.connections.of(load), load, sql, parameters);
   }
 
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
@@ -94,19 +86,14 @@ export class BigQueryWarehouse extends Warehouse {
     return { bytesStaged: 0, bytesProcessed, jobIds: [id] };
   }
 
-  override async check(load: Load): Promise<StagedTotals> {
-    const { client, project, location } = await this.connectFor(load);
-    try {
-      const [measures] = await client.query({
-        query: checkStatement(project, load),
-        location,
-        labels: jobLabels(load),
-        maximumBytesBilled: this.maximumBytesBilled,
-      });
-      return toStagedTotals(measures as Measure[]);
-    } catch (error) {
-      throw toPipelineError(error);
-    }
+  override async check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals> {
+    const connection = await this.connectFor(load);
+    const { project } = connection;
+    const totals = toStagedTotals(await this.ask<Measure>(connection, load, checkStatement(project, load)));
+    if (!grouping) return totals;
+    const staging = quoteTable(project, load, stagingTable(load));
+    const question = groupStatement('bigquery', staging, load.schema, grouping, quoteColumn);
+    return { ...totals, groups: toGroupTotals(await this.ask(connection, load, question), grouping) };
   }
 
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
@@ -160,6 +147,27 @@ export class BigQueryWarehouse extends Warehouse {
     const { client, location } = await this.connections.of({});
     try {
       await client.createQueryJob({ query: 'SELECT 1', location, dryRun: true });
+    } catch (error) {
+      throw toPipelineError(error);
+    }
+  }
+
+  /** A question whose answer is all text. */
+  private async ask<T = TextRow>(
+    { client, location }: Connection,
+    load: Load,
+    query: string,
+    params?: Readonly<Record<string, string>>,
+  ): Promise<T[]> {
+    try {
+      const [rows] = await client.query({
+        query,
+        params,
+        location,
+        labels: jobLabels(load),
+        maximumBytesBilled: this.maximumBytesBilled,
+      });
+      return rows as T[];
     } catch (error) {
       throw toPipelineError(error);
     }

@@ -9,6 +9,7 @@ import {
   type CommitReceipt,
   type DescribedTable,
   type EarlierLoad,
+  type LimitedGrouping,
   type Load,
   type LoadProof,
   type Row,
@@ -33,7 +34,7 @@ import { readQuery } from './read-query.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
-import { readIncrement, sumRows } from './sum-rows.ts';
+import { readGroups, readIncrement, sumRows } from './sum-rows.ts';
 
 /** A space is in no name of a dataset. */
 const MAIN_CATALOG = 'the warehouse';
@@ -92,12 +93,13 @@ export class DuckdbWarehouse extends Warehouse implements OnApplicationShutdown 
     return this.staging.measure(load);
   }
 
-  override async check(load: Load): Promise<StagedTotals> {
+  override async check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
     return this.staging.use(load, async (connection) => ({
       ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
       ...(await readIncrement(connection, load, STAGED_ROWS)),
+      ...(await readGroups(connection, load, STAGED_ROWS, grouping)),
     }));
   }
 

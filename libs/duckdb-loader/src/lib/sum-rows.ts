@@ -1,11 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  groupStatement,
   isIncremental,
   plainDecimal,
+  toGroupTotals,
+  type LimitedGrouping,
   type Load,
   type MoneyTotal,
   type StagedTotals,
   type SpannedLoad,
+  type TextRow,
 } from '@pipelines/pipeline';
 import { quoteName, windowPredicate } from './sql-names.ts';
 
@@ -57,6 +61,18 @@ export async function readIncrement(
           `SELECT DISTINCT CAST(${quoteName(windowColumn)} AS VARCHAR) AS day FROM ${table} WHERE day IS NOT NULL ORDER BY 1`,
         );
   return { days: days as string[], watermark: (watermark ?? undefined) as string | undefined };
+}
+
+/** The groups of the staged rows, when a grouping is asked for. */
+export async function readGroups(
+  connection: DuckDBConnection,
+  { schema }: Load,
+  table: string,
+  grouping: LimitedGrouping | undefined,
+): Promise<Pick<StagedTotals, 'groups'>> {
+  if (!grouping) return {};
+  const answer = await connection.runAndReadAll(groupStatement('duckdb', table, schema, grouping, quoteName));
+  return { groups: toGroupTotals(answer.getRowObjectsJS() as TextRow[], grouping) };
 }
 
 /** A row of an incremental load may be of any day, as long as it has one. */

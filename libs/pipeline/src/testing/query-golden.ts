@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DescribedTable } from '../lib/warehouse/described-table.ts';
 import type { ColumnType, TableSchema } from '../lib/warehouse/table-schema.ts';
-import type { ReadWarehouse, WarehouseEngine, WarehouseQuery } from '../lib/warehouse/warehouse.ts';
+import { stageControlled, type StagingQuery } from '../lib/warehouse/source-control.ts';
+import type { ReadWarehouse, WarehouseEngine } from '../lib/warehouse/warehouse.ts';
 import type { RunWindow } from '../lib/window/run-window.ts';
 import { HARNESS_START_TIMEOUT_MS, type RowText, type WarehouseHarness } from './warehouse-bench.ts';
 import { aLoad, prove } from './warehouse-load.ts';
@@ -43,7 +44,9 @@ export interface QueryGolden {
     dataset: string,
     sources: readonly DescribedTable[],
     read: ReadWarehouse,
-  ): WarehouseQuery | Promise<WarehouseQuery>;
+  ): StagingQuery | Promise<StagingQuery>;
+  /** Groups by which the query's control holds the staged rows against the sources; absent where it has none. */
+  readonly controlled?: number;
   /** In any order, every value written out. */
   readonly expected: readonly RowText[];
 }
@@ -82,7 +85,8 @@ export function describeQueryGoldens(
       }
       const read: ReadWarehouse = (query) => warehouse.read(load, query);
       const query = await golden.query(warehouse.engine, dataset, sources, read);
-      const stage = await warehouse.stageQuery(load, query);
+      const { stage, control } = await stageControlled(warehouse, load, query);
+      expect(control?.groups).toBe(golden.controlled);
       await warehouse.commit(load, await prove(warehouse, load, stage));
       await warehouse.discard(load);
 

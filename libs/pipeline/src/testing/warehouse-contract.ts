@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { describeCommitContract } from './commit-contract.ts';
 import { contractCases } from './contract-cases.ts';
+import { describeControlContract } from './control-contract.ts';
 import { describeEvolutionContract } from './evolution-contract.ts';
 import { describeIncrementContract } from './increment-contract.ts';
 import { describeReceiptContract } from './receipt-contract.ts';
@@ -38,6 +39,7 @@ export function describeWarehouseContract(
     describeReceiptContract(it, bench);
     describeIncrementContract(it, bench);
     describeSourceContract(it, bench);
+    describeControlContract(it, bench);
     describeEvolutionContract(it, bench);
 
     it('keeps two organizations apart', async () => {

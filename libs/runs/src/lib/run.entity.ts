@@ -1,4 +1,5 @@
 import type {
+  ControlProof,
   LoadProof,
   LoadTarget,
   MoneyTotal,
@@ -40,6 +41,8 @@ export interface RunReceipt {
   readonly bytes: { readonly staged: number; readonly processed: number };
   readonly partitions_replaced: readonly UtcDate[];
   readonly restatement: Restatement;
+  /** Of a query pipeline with a control: what was extracted is what that says of the sources. */
+  readonly control?: ControlProof;
   /** Of an incremental pipeline: how far it has read its sources. */
   readonly watermark?: string;
   /** Staging first, the commit last. */

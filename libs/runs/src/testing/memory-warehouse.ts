@@ -6,6 +6,8 @@ import {
   type CommitReceipt,
   type DescribedTable,
   type EarlierLoad,
+  type Grouping,
+  type GroupTotals,
   type Load,
   type LoadProof,
   type Row,
@@ -52,8 +54,13 @@ export class MemoryWarehouse extends Warehouse {
     return this.tables.has(sqlName) ? { reference, sqlName, columns: [] } : undefined;
   }
 
-  read(): Promise<readonly TextRow[]> {
-    return Promise.reject(new Error('This stand-in answers no queries.'));
+  /** What queries are answered, when they are asked for. */
+  answered: (query: WarehouseQuery) => readonly TextRow[] = () => {
+    throw new Error('This stand-in answers no queries.');
+  };
+
+  async read(_load: Load, query: WarehouseQuery): Promise<readonly TextRow[]> {
+    return this.answered(query);
   }
 
   async stageQuery({ runId, attempt }: Load, query: WarehouseQuery): Promise<StageReceipt> {
@@ -61,7 +68,7 @@ export class MemoryWarehouse extends Warehouse {
     return { bytesStaged: 0, bytesProcessed: 0, jobIds: [] };
   }
 
-  async check(load: Load): Promise<StagedTotals> {
+  async check(load: Load, grouping?: Grouping): Promise<StagedTotals> {
     const rows = this.stagedBy(load);
     const sum = rows.reduce((total, row) => addDecimals(total, String(row.amount)), '0');
     const { windowColumn, watermarkColumn } = load.schema;
@@ -76,6 +83,7 @@ export class MemoryWarehouse extends Warehouse {
           .sort()
           .at(-1),
       }),
+      ...(grouping && { groups: groupsOf(rows, grouping) }),
     };
   }
 
@@ -124,4 +132,13 @@ export class MemoryWarehouse extends Warehouse {
   private stagedBy({ runId, attempt }: Load): readonly Row[] {
     return this.staging.get(`${runId}/${attempt}`) ?? [];
   }
+}
+
+function groupsOf(rows: readonly Row[], { by, sums }: Grouping): GroupTotals[] {
+  const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
+  return [...groups].map(([group, members]) => ({
+    group: JSON.parse(group) as string[],
+    rows: members.length,
+    sums: sums.map((name) => members.reduce((total, row) => addDecimals(total, String(row[name])), '0')),
+  }));
 }

@@ -66,6 +66,7 @@ const ANTHROPIC: RowText = {
 export const ANTHROPIC_CHARGES = aUnifiedGolden(
   {
     window: { start: '2026-12-31', end: '2027-01-01' },
+    controlled: 1,
     sources: [
       aSource('anthropic_costs', ANTHROPIC_COSTS_SCHEMA, [
         INPUT,

@@ -131,6 +131,7 @@ const COMPUTE: RowText = {
 export const GCP_CHARGES = aUnifiedGolden(
   {
     window: { start: '2026-11-30', end: '2026-12-01' },
+    controlled: 2,
     sources: [
       aSource('gcp_billing_costs', GCP_BILLING_COSTS_SCHEMA, [
         CORE_HOUR,

@@ -58,6 +58,7 @@ const OPENAI: RowText = {
 export const OPENAI_CHARGES = aUnifiedGolden(
   {
     window: { start: '2026-11-30', end: '2026-12-01' },
+    controlled: 2,
     watermark: '2026-12-01T02:00:00.000000Z',
     sources: [
       aSource('openai_costs', OPENAI_COSTS_SCHEMA, [

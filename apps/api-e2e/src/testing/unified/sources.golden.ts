@@ -66,6 +66,7 @@ export const ALL_SOURCES = aUnifiedGolden(
   {
     window: { start: '2028-03-10', end: '2028-03-11' },
     watermark: '2028-03-10T12:00:00.000000Z',
+    controlled: 2,
     sources: [
       aSource('openai_costs', MONEY, [aCost('2028-02-01', '1', BEFORE), aCost('2028-02-02', '2', BEFORE)]),
       aSource('anthropic_costs', MONEY, [aCost('2028-02-01', '3', SINCE), aCost('2028-02-02', '4', BEFORE)]),

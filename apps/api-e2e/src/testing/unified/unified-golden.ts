@@ -11,14 +11,17 @@ function aUnifiedRow(told: RowText): RowText {
 
 /** The unified query over these source tables alone, and the rows that it must give. */
 export function aUnifiedGolden(
-  { window, sources, watermark }: Pick<QueryGolden, 'window' | 'sources'> & { readonly watermark?: string },
+  {
+    watermark,
+    ...golden
+  }: Pick<QueryGolden, 'window' | 'sources' | 'controlled'> & { readonly watermark?: string },
   expected: readonly RowText[],
 ): QueryGolden {
   const processor = new FocusUnifiedProcessor();
+  const { window, sources } = golden;
   return {
+    ...golden,
     schema: FOCUS_UNIFIED_SCHEMA,
-    window,
-    sources,
     query: (engine, dataset, found, read) => {
       const target = { dataset, table: 'golden', writeDisposition: 'replace' } as const;
       const described = processor

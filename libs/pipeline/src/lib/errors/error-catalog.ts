@@ -84,6 +84,7 @@ export const ERROR_CATALOG = {
     'operator',
     'A table that the pipeline reads lies in another location than the organization loads into.',
   ),
+  sources_changed: transient('operator', 'The tables that the pipeline reads changed while it read them.'),
   receipt_mismatch: terminal(
     'internal',
     'Rows or sums differ between what was extracted, staged and committed; the target was not touched.',

@@ -1,7 +1,8 @@
 import type { Secret } from '../secret/secret.ts';
 import type { DescribedTable, TableReference } from '../warehouse/described-table.ts';
+import type { StagingQuery } from '../warehouse/source-control.ts';
 import type { Row, TableSchema } from '../warehouse/table-schema.ts';
-import type { LoadTarget, ReadWarehouse, WarehouseEngine, WarehouseQuery } from '../warehouse/warehouse.ts';
+import type { LoadTarget, ReadWarehouse, WarehouseEngine } from '../warehouse/warehouse.ts';
 import type { RunWindow } from '../window/run-window.ts';
 
 /** Everything a processor may know of the run it works for. */
@@ -54,6 +55,8 @@ export interface QueryProcessor<TOptions extends object = object, TSecret extend
   /** The tables that the query may read, which are looked up before it is asked for. */
   sourcesFor(context: QueryContext<TOptions, TSecret>): readonly TableReference[];
   /**
+   * The query, and where there is another way to tell what its sources hold, a control of it: for the same rows of them,
+   * but from nothing that the query makes of these.
    * @param sources In the order of `sourcesFor`; undefined in the place of one that does not exist.
    * @param read For what has to be known before the query can be written, such as days to be named as constants.
    * @throws PipelineError `source_not_found` when it cannot do without it.
@@ -63,7 +66,7 @@ export interface QueryProcessor<TOptions extends object = object, TSecret extend
     engine: WarehouseEngine,
     sources: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
-  ): WarehouseQuery | Promise<WarehouseQuery>;
+  ): StagingQuery | Promise<StagingQuery>;
 }
 
 /** What `processor.class` of a pipeline names. */

@@ -1,6 +1,7 @@
 import type { DecimalText } from '../money/decimal.ts';
 import type { RunWindow } from '../window/run-window.ts';
 import type { UtcDate } from '../window/utc-date.ts';
+import type { GroupTotals, Grouping } from './grouping.ts';
 
 /** The sum of one money column in one currency. */
 export interface MoneyTotal {
@@ -26,6 +27,8 @@ export interface StagedTotals extends LoadTotals {
   readonly days?: readonly UtcDate[];
   /** Of an incremental load: the latest of its watermark column, as `2026-11-01T00:00:00.000000Z`; absent without rows. */
   readonly watermark?: string;
+  /** Of the grouping that was asked for, in the order of its columns. */
+  readonly groups?: readonly GroupTotals[];
 }
 
 /** What staging took. */
@@ -38,6 +41,12 @@ export interface StageReceipt {
   readonly jobIds: readonly string[];
 }
 
+/** By which groups what was staged was found to be what the sources hold, in rows and in every digit of the sums. */
+export interface ControlProof extends Grouping {
+  /** How many groups there are. */
+  readonly groups: number;
+}
+
 /** What an attempt has proven of its load before it commits; kept with the commit, and told by its receipt. */
 export interface LoadProof {
   readonly rows: { readonly extracted: number; readonly staged: number };
@@ -46,6 +55,8 @@ export interface LoadProof {
     readonly staged: readonly MoneyTotal[];
   };
   readonly stage: StageReceipt;
+  /** Of a query that has a control: what was extracted is what that says of the sources. */
+  readonly control?: ControlProof;
   /** Of an incremental load: the days that `replace_partitions` exchanges, which are the window's and those staged. */
   readonly spans?: readonly RunWindow[];
   /** Of an incremental load: how far it has read its sources; absent when it has seen nothing yet. */

@@ -1,6 +1,7 @@
 import type { Secret } from '../secret/secret.ts';
 import type { RunWindow } from '../window/run-window.ts';
 import type { DescribedTable, TableReference } from './described-table.ts';
+import type { LimitedGrouping } from './grouping.ts';
 import type { CommitReceipt, LoadProof, StagedTotals, StageReceipt } from './receipt.ts';
 import type { Row, TableSchema } from './table-schema.ts';
 
@@ -137,8 +138,8 @@ export abstract class Warehouse {
   /** Creates the staging table from a query that runs inside the warehouse. */
   abstract stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt>;
 
-  /** Counts and sums what was staged. */
-  abstract check(load: Load): Promise<StagedTotals>;
+  /** Counts and sums what was staged, as a whole and, where that is asked for, by groups. */
+  abstract check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals>;
 
   /**
    * Moves staging into the target, creating dataset and table when missing. Safe to call again. Inside the transaction

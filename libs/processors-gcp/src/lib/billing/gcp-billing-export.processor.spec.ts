@@ -3,6 +3,7 @@ import {
   Secret,
   type DescribedTable,
   type QueryContext,
+  type StagingQuery,
   type TextRow,
   type WarehouseEngine,
   type WarehouseQuery,
@@ -48,7 +49,7 @@ describe('GcpBillingExportProcessor', () => {
       touched?: readonly TextRow[];
       asked?: WarehouseQuery[];
     } = {},
-  ): Promise<WarehouseQuery> =>
+  ): Promise<StagingQuery> =>
     processor.queryFor(context(change), engine, [table ?? undefined], (question) => {
       asked.push(question);
       return Promise.resolve(touched);
@@ -128,6 +129,35 @@ GROUP BY 1`,
     expect(conditionOf({ sql, parameters })).toContain(
       `WHERE DATE(\`usage_start_time\`) >= DATE '2026-11-01' AND DATE(\`usage_start_time\`) < DATE '2026-11-02'\n  AND `,
     );
+  });
+
+  it('tells what the export holds of the very rows that are read, by day and currency', async () => {
+    const { control, parameters } = await query({ watermark: WATERMARK });
+
+    const rows = `FROM \`acme-billing.acme_billing.${TABLE}\``;
+    const condition = `WHERE DATE(\`usage_start_time\`) >= DATE '2026-11-01' AND DATE(\`usage_start_time\`) < DATE '2026-11-02'
+  AND \`export_time\` <= CAST(@upto AS TIMESTAMP)
+  AND _PARTITIONTIME >= TIMESTAMP '2026-10-31'`;
+    expect(control).toEqual({
+      by: ['usage_date', 'currency'],
+      sums: ['cost', 'net_cost'],
+      query: {
+        sql: `
+SELECT CAST(day AS STRING) AS usage_date, currency, CAST(SUM(charges) AS STRING) AS row_count,
+  CAST(SUM(cost) AS STRING) AS cost, CAST(SUM(net_cost) AS STRING) AS net_cost
+FROM (
+  SELECT DATE(\`usage_start_time\`) AS day, \`currency\` AS currency, 1 AS charges, CAST(CAST(\`cost\` AS STRING) AS BIGNUMERIC) AS cost, CAST(CAST(\`cost\` AS STRING) AS BIGNUMERIC) AS net_cost
+  ${rows}
+  ${condition}
+  UNION ALL
+  SELECT DATE(\`usage_start_time\`) AS day, \`currency\` AS currency, 0, CAST(CAST(0 AS STRING) AS BIGNUMERIC), CAST(CAST(\`credit\`.\`amount\` AS STRING) AS BIGNUMERIC)
+  ${rows} CROSS JOIN UNNEST(\`credits\`) AS credit
+  ${condition}
+) AS amounts
+GROUP BY day, currency`,
+        parameters,
+      },
+    });
   });
 
   it('leaves days before the first one alone, whatever touches them', async () => {

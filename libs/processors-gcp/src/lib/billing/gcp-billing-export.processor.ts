@@ -4,15 +4,16 @@ import {
   type QueryContext,
   type QueryProcessor,
   type ReadWarehouse,
+  type StagingQuery,
   type TableReference,
   type TableSchema,
   type WarehouseEngine,
-  type WarehouseQuery,
 } from '@pipelines/pipeline';
 import { selectColumns } from '../export/export-selection.ts';
 import { exportTable } from '../export/export-table.ts';
 import { openExport, type ExportKind } from '../export/open-export.ts';
 import type { GcpSecret } from '../gcp.secret.ts';
+import { billingControl } from './gcp-billing-export.control.ts';
 import { inBigQuery } from './gcp-billing-export.bigquery.ts';
 import { inDuckdb } from './gcp-billing-export.duckdb.ts';
 import { GcpBillingExportOptions } from './gcp-billing-export.options.ts';
@@ -58,19 +59,18 @@ export class GcpBillingExportProcessor implements QueryProcessor<GcpBillingExpor
     engine: WarehouseEngine,
     [found]: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
-  ): Promise<WarehouseQuery> {
-    const { table, dialect, columns, condition, parameters } = await openExport(
-      EXPORT,
-      context,
-      engine,
-      found,
-      read,
-    );
+  ): Promise<StagingQuery> {
+    const opened = await openExport(EXPORT, context, engine, found, read);
+    const { table, dialect, columns, condition, parameters } = opened;
     const selection = {
       table,
       columns: selectColumns(GCP_BILLING_COSTS_SCHEMA.columns, BILLING_EXPORT_PATHS, columns, dialect),
       condition,
     };
-    return { sql: engine === 'bigquery' ? inBigQuery(selection) : inDuckdb(selection), parameters };
+    return {
+      sql: engine === 'bigquery' ? inBigQuery(selection) : inDuckdb(selection),
+      parameters,
+      control: billingControl(opened),
+    };
   }
 }

@@ -18,6 +18,7 @@ export const BIGQUERY: SqlDialect = {
     const members = fields.map(([name, expression]) => `${expression} AS ${quote(name)}`);
     return `ARRAY(SELECT AS STRUCT ${members.join(', ')} FROM UNNEST(${array}) AS ${quote(element)} WITH OFFSET AS position ORDER BY position)`;
   },
+  elements: (array, name) => `UNNEST(${array}) AS ${name}`,
   emptyArray: ({ type, fields }) => {
     const members = fields?.map((field) => `${quote(field.name)} ${field.type}`);
     return `ARRAY<${members ? `STRUCT<${members.join(', ')}>` : type}>[]`;

@@ -20,6 +20,7 @@ export const DUCKDB: SqlDialect = {
     const members = fields.map(([name, expression]) => `${quote(name)} := ${expression}`);
     return `list_transform(${array}, lambda ${quote(element)}: struct_pack(${members.join(', ')}))`;
   },
+  elements: (array, name) => `UNNEST(${array}) AS each_${name}(${name})`,
   emptyArray: ({ type, fields }) => {
     const members = fields?.map((field) => `${quote(field.name)} ${TYPES[field.type as ScalarType]}`);
     return `CAST([] AS ${members ? `STRUCT(${members.join(', ')})` : TYPES[type as ScalarType]}[])`;

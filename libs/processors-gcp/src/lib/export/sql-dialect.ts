@@ -15,6 +15,8 @@ export interface SqlDialect {
   instantText(instant: string): string;
   /** An array of structs, one for each element of the array and in its order. */
   structs(array: string, element: string, fields: readonly NamedExpression[]): string;
+  /** FROM clause of the elements of an array, each known by the name. */
+  elements(array: string, name: string): string;
   /** An array of the column's type that holds nothing. */
   emptyArray(column: Column): string;
 }

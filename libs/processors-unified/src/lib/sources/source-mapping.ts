@@ -17,6 +17,8 @@ export interface SourceTable {
 
 /** How one provider's costs become charges. */
 export interface SourceMapping {
+  /** Who bills the costs: the ServiceProviderName of every charge. */
+  readonly provider: string;
   /** The table with a row per charge. */
   readonly costs: SourceTable;
   /** The money in it, which the BilledCost of the charges adds up to. */

@@ -63,10 +63,34 @@ describe('FocusUnifiedProcessor', () => {
   });
 
   it('needs no source at all', async () => {
-    const { sql, parameters } = await queryFor(described(), '2026-11-10T04:00:00.000123Z');
+    const { sql, parameters, control } = await queryFor(described(), '2026-11-10T04:00:00.000123Z');
 
     expect(questions).toEqual([]);
     expect(sql).toMatch(/WHERE FALSE$/);
     expect(parameters).toEqual({});
+    expect(control).toBeUndefined();
+  });
+
+  it('tells what the sources hold on the very days that are built, by provider, day and currency', async () => {
+    const { control } = await queryFor(
+      described('gcp_billing_costs', 'anthropic_costs', 'anthropic_usage_messages'),
+      '2026-11-10T04:00:00.000123Z',
+    );
+
+    const days = `(usage_date >= DATE '2026-10-02' AND usage_date < DATE '2026-10-03' OR usage_date >= DATE '2026-11-08' AND usage_date < DATE '2026-11-12')`;
+    expect(control).toEqual({
+      by: ['ServiceProviderName', 'x_ChargeDate', 'ChargePeriodStart', 'BillingCurrency'],
+      sums: ['BilledCost', 'EffectiveCost'],
+      query: {
+        sql: `SELECT provider AS ServiceProviderName, CAST(day AS VARCHAR) AS x_ChargeDate, CAST(day AS VARCHAR) AS ChargePeriodStart,
+  currency AS BillingCurrency, CAST(COUNT(*) AS VARCHAR) AS row_count, CAST(SUM(cost) AS VARCHAR) AS BilledCost, CAST(SUM(cost) AS VARCHAR) AS EffectiveCost
+FROM (SELECT 'Google Cloud' AS provider, usage_date AS day, currency AS currency, CAST(net_cost AS DECIMAL(38,18)) AS cost
+  FROM "acme_dev"."gcp_billing_costs" WHERE ${days}
+  UNION ALL SELECT 'Anthropic' AS provider, usage_date AS day, currency AS currency, CAST(amount AS DECIMAL(38,18)) AS cost
+  FROM "acme_dev"."anthropic_costs" WHERE ${days}) AS costs
+GROUP BY provider, day, currency`,
+        parameters: {},
+      },
+    });
   });
 });

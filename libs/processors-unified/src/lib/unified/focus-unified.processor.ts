@@ -5,10 +5,11 @@ import {
   type QueryContext,
   type QueryProcessor,
   type ReadWarehouse,
+  type RunWindow,
+  type StagingQuery,
   type TableReference,
   type TableSchema,
   type WarehouseEngine,
-  type WarehouseQuery,
 } from '@pipelines/pipeline';
 import type { SourceTable } from '../sources/source-mapping.ts';
 import { SOURCE_MAPPINGS } from '../sources/source-mappings.ts';
@@ -16,6 +17,7 @@ import { dialectOf } from '../sql/dialect-of.ts';
 import { FocusUnifiedOptions } from './focus-unified.options.ts';
 import { FOCUS_UNIFIED_SCHEMA } from './focus-unified.schema.ts';
 import { touchedDays, type FoundTable } from './touched-days.ts';
+import { unifiedControl } from './unified-control.ts';
 import { unifiedQuery, type FoundSource } from './unified-query.ts';
 
 /** A source is stamped when its load begins and seen when it commits, which may be this much later. */
@@ -47,7 +49,7 @@ export class FocusUnifiedProcessor implements QueryProcessor {
     engine: WarehouseEngine,
     described: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
-  ): Promise<WarehouseQuery> {
+  ): Promise<StagingQuery> {
     const sql = dialectOf(engine);
     const tables = sourceTables().flatMap((source, index): FoundTable[] => {
       const found = described[index];
@@ -59,10 +61,12 @@ export class FocusUnifiedProcessor implements QueryProcessor {
       const costs = found(mapping.costs);
       return costs ? [{ mapping, costs, usage: found(mapping.usage) }] : [];
     });
-    if (watermark === undefined) return unifiedQuery(sql, sources, org);
-    const loadedAfter = new Date(Date.parse(watermark) - LONGEST_LOAD_MS).toISOString();
-    const days = await touchedDays(sql, tables, loadedAfter, read);
-    return unifiedQuery(sql, sources, org, daySpans(window, days));
+    let spans: readonly RunWindow[] | undefined;
+    if (watermark !== undefined) {
+      const loadedAfter = new Date(Date.parse(watermark) - LONGEST_LOAD_MS).toISOString();
+      spans = daySpans(window, await touchedDays(sql, tables, loadedAfter, read));
+    }
+    return { ...unifiedQuery(sql, sources, org, spans), control: unifiedControl(sql, sources, spans) };
   }
 }
 

@@ -32,7 +32,7 @@ export class ExtractionTally {
     }
   }
 
-  /** For a query that ran inside the warehouse: what it staged is what was extracted. */
+  /** For a query that ran inside the warehouse, where nobody but that can count. */
   adopt({ rows, rowsOutsideWindow, money }: StagedTotals): void {
     this.rows = rows;
     this.rowsOutsideWindow = rowsOutsideWindow;

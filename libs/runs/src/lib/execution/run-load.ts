@@ -4,6 +4,7 @@ import {
   PipelineError,
   proveIncrement,
   ProcessorFactory,
+  stageControlled,
   Warehouse,
   type CommitReceipt,
   type Load,
@@ -13,7 +14,8 @@ import {
   type ProcessorContext,
   type QueryContext,
   type QueryProcessor,
-  type StageReceipt,
+  type Row,
+  type StagedQuery,
   type TargetReader,
   type WarehousePlace,
 } from '@pipelines/pipeline';
@@ -34,6 +36,9 @@ export interface PreparedLoad {
   /** Present when the load is incremental. */
   readonly increment?: Increment;
 }
+
+/** What was staged, however it came there. */
+type StagedRows = Omit<StagedQuery, 'extracted'>;
 
 /** What the attempt hears of its load. */
 export interface LoadSteps {
@@ -156,17 +161,16 @@ export class RunLoad {
     watermark: string | undefined,
   ): Promise<LoadProof> {
     const started = { ...context, watermark };
-    const stage =
+    const { stage, staged, control } =
       processor.kind === 'rows'
-        ? await this.warehouse.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
-        : await this.stageQuery(load, processor, started);
-    const staged = await this.warehouse.check(load);
-    if (processor.kind === 'query') tally.adopt(staged);
+        ? await this.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
+        : await this.stageQuery(load, processor, started, tally);
     assertReceipt(tally, staged);
     return {
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
       stage,
+      control,
       ...proveIncrement(load, staged, watermark),
     };
   }
@@ -180,11 +184,17 @@ export class RunLoad {
     };
   }
 
+  private async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StagedRows> {
+    const stage = await this.warehouse.stageRows(load, batches);
+    return { stage, staged: await this.warehouse.check(load) };
+  }
+
   private async stageQuery(
     load: Load,
     processor: QueryProcessor,
     context: QueryContext,
-  ): Promise<StageReceipt> {
+    tally: ExtractionTally,
+  ): Promise<StagedRows> {
     const { engine } = this.warehouse;
     const sources = await Promise.all(
       processor.sourcesFor(context).map((source) => this.warehouse.describeTable(load, source)),
@@ -192,7 +202,9 @@ export class RunLoad {
     const query = await processor.queryFor(context, engine, sources, (question) =>
       this.warehouse.read(load, question),
     );
-    return this.warehouse.stageQuery(load, query);
+    const { extracted, ...rows } = await stageControlled(this.warehouse, load, query);
+    tally.adopt({ ...rows.staged, ...extracted });
+    return rows;
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
@@ -228,6 +240,7 @@ function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: Com
     bytes: { staged: proof.stage.bytesStaged, processed: proof.stage.bytesProcessed },
     partitions_replaced: commit.daysReplaced,
     restatement: commit.restatement,
+    control: proof.control,
     watermark: proof.watermark,
     job_ids: [...proof.stage.jobIds, ...commit.jobIds],
     already_committed: commit.alreadyCommitted,

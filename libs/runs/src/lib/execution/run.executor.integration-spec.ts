@@ -63,6 +63,7 @@ interface RunRow {
   attempt: number;
   retries: number;
   error_code: string | null;
+  error_message: string | null;
   receipt: RunReceipt | null;
 }
 
@@ -156,7 +157,7 @@ describe('RunExecutor', () => {
     expect(attempt?.runId).toBe(runId);
     await executor().execute(attempt!, stopping);
     const [row] = await database.dataSource.query<RunRow[]>(
-      'SELECT status, reason, attempt, retries, error_code, receipt FROM pipelines.runs WHERE id = $1',
+      'SELECT status, reason, attempt, retries, error_code, error_message, receipt FROM pipelines.runs WHERE id = $1',
       [runId],
     );
     return row!;
@@ -536,6 +537,92 @@ describe('RunExecutor', () => {
       expect(await execute(await givenRun())).toMatchObject({
         status: 'failed',
         error_code: 'source_not_found',
+      });
+    });
+
+    describe('with a control', () => {
+      const grouping = { by: ['usage_date', 'currency'], sums: ['amount'] };
+      const held = (row_count: string, amount: string) => [
+        { usage_date: '2026-11-01', currency: 'USD', row_count, amount },
+      ];
+
+      beforeEach(() => {
+        surroundings.processor!.queryFor = () => ({
+          sql: 'SELECT charges',
+          parameters: {},
+          control: { ...grouping, query: { sql: 'SELECT held', parameters: {} } },
+        });
+        warehouse.queried = () => ROWS;
+        warehouse.answered = () => held('2', '1.00');
+      });
+
+      it('takes what the sources hold for extracted, and tells how it was compared', async () => {
+        expect(await execute(await givenRun())).toMatchObject({
+          status: 'completed',
+          receipt: {
+            rows: { extracted: 2, staged: 2, committed: 2 },
+            money: { extracted: [{ column: 'amount', currency: 'USD', sum: '1' }] },
+            control: { ...grouping, groups: 1 },
+          },
+        });
+      });
+
+      it('tells the same when it finds its commit made', async () => {
+        const runId = await givenRun();
+        warehouse.losesReplies = 1;
+        expect(await execute(runId)).toMatchObject({ status: 'pending' });
+
+        expect(await execute(runId)).toMatchObject({
+          status: 'completed',
+          receipt: { already_committed: true, control: { ...grouping, groups: 1 } },
+        });
+      });
+
+      it.each([
+        ['a row too few', held('3', '1'), '3 rows, amount 1, but 2 rows, amount 1'],
+        [
+          'another amount',
+          held('2', '1.000000000000000001'),
+          '2 rows, amount 1.000000000000000001, but 2 rows, amount 1',
+        ],
+        ['nothing that the sources hold', [], 'no rows, but 2 rows, amount 1'],
+      ])('fails without touching the target when the query staged %s', async (_name, answer, message) => {
+        warehouse.answered = () => answer;
+        const runId = await givenRun();
+
+        expect(await execute(runId)).toMatchObject({
+          status: 'failed',
+          error_code: 'receipt_mismatch',
+          error_message: `usage_date 2026-11-01, currency USD: the sources hold ${message} were staged. The target was not touched.`,
+          receipt: null,
+        });
+        expect(warehouse.commits.size).toBe(0);
+        expect(warehouse.staging.size).toBe(0);
+      });
+
+      it('stages again when its sources changed meanwhile, as often as the pipeline retries', async () => {
+        let asked = 0;
+        warehouse.answered = () => held('2', asked++ === 0 ? '0' : '1');
+        const runId = await givenRun();
+
+        expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff' });
+        expect(warehouse.staging.size).toBe(0);
+        expect(await execute(runId)).toMatchObject({
+          status: 'completed',
+          attempt: 2,
+          receipt: { rows: { extracted: 2, committed: 2 } },
+        });
+        expect(asked).toBe(3);
+      });
+
+      it('gives up on sources that never stand still', async () => {
+        let asked = 0;
+        warehouse.answered = () => held('2', `7.${asked++}1`);
+        const runId = await givenRun();
+        for (let attempt = 1; attempt <= 2; attempt++) await execute(runId);
+
+        expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'sources_changed' });
+        expect(warehouse.commits.size).toBe(0);
       });
     });
   });

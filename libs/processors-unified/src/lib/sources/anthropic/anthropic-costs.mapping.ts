@@ -30,6 +30,7 @@ const SEARCH_KEY = `CAST(usage_date AS STRING) || '|' || COALESCE(workspace_id, 
  * them. Priority Tier is absent: the cost report leaves it out.
  */
 export const ANTHROPIC_COSTS: SourceMapping = {
+  provider: 'Anthropic',
   costs: {
     table: 'anthropic_costs',
     day: 'usage_date',

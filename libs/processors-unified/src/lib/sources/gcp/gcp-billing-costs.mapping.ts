@@ -12,6 +12,7 @@ const IS_FEE = `(sku_description LIKE 'Commitment%' OR sku_description LIKE 'Com
 
 /** One charge per row of the billing export, after the credits that it holds. */
 export const GCP_BILLING_COSTS: SourceMapping = {
+  provider: 'Google Cloud',
   costs: {
     table: 'gcp_billing_costs',
     day: 'usage_date',

@@ -23,6 +23,7 @@ const NOT_ITEMISED = `'OpenAI API usage'`;
 
 /** One charge per day, project, API key, line item and currency. */
 export const OPENAI_COSTS: SourceMapping = {
+  provider: 'OpenAI',
   costs: {
     table: 'openai_costs',
     day: 'usage_date',

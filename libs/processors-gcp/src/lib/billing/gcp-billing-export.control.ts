@@ -1,0 +1,33 @@
+import type { SourceControl } from '@pipelines/pipeline';
+import type { OpenedExport } from '../export/open-export.ts';
+
+/**
+ * Rows, cost and net cost of each usage day and currency as the export has them. The credits are added up over all rows
+ * by themselves, rather than row by row as the query does it.
+ */
+export function billingControl({ table, dialect, condition, parameters }: OpenedExport): SourceControl {
+  const decimal = (value: string): string => dialect.cast(value, 'BIGNUMERIC');
+  const text = (value: string): string => dialect.cast(value, 'STRING');
+  const cost = decimal(dialect.field('cost'));
+  const group = `${dialect.day(dialect.field('usage_start_time'))} AS day, ${dialect.field('currency')} AS currency`;
+  return {
+    by: ['usage_date', 'currency'],
+    sums: ['cost', 'net_cost'],
+    query: {
+      sql: `
+SELECT ${text('day')} AS usage_date, currency, ${text('SUM(charges)')} AS row_count,
+  ${text('SUM(cost)')} AS cost, ${text('SUM(net_cost)')} AS net_cost
+FROM (
+  SELECT ${group}, 1 AS charges, ${cost} AS cost, ${cost} AS net_cost
+  FROM ${table}
+  WHERE ${condition}
+  UNION ALL
+  SELECT ${group}, 0, ${decimal('0')}, ${decimal(dialect.field('credit.amount'))}
+  FROM ${table} CROSS JOIN ${dialect.elements(dialect.field('credits'), 'credit')}
+  WHERE ${condition}
+) AS amounts
+GROUP BY day, currency`,
+      parameters,
+    },
+  };
+}
