@@ -7,6 +7,8 @@ import type { ExportTable } from './export-tables.ts';
 
 const LOCK_WAIT_MS = 30_000;
 const LOCK_POLL_MS = 50;
+/** By another process, or by another user in this one. */
+const IN_USE = /conflicting lock|could not set lock|unique file handle conflict/i;
 
 /** The exports of one organization in a DuckDB file, which is open for as long as it is worked with. */
 export class ExportFile {
@@ -15,7 +17,7 @@ export class ExportFile {
     private readonly dataset: string,
   ) {}
 
-  /** Opens the file, creating it when missing, as every user of it in this process does: one instance for all. */
+  /** Opens the file, creating it when missing; by way of the cache, where DuckDB knows what else this process has open. */
   static async use<T>(path: string, dataset: string, work: (file: ExportFile) => Promise<T>): Promise<T> {
     if (!/^[a-z][a-z0-9_]*$/.test(dataset)) throw new Error(`"${dataset}" is no name of a dataset.`);
     await mkdir(dirname(path), { recursive: true });
@@ -75,14 +77,14 @@ export class ExportFile {
   }
 }
 
-/** Another process has the file open while it works with it, and no longer. */
+/** Others have the file open while they work with it, and no longer. */
 async function open(path: string): Promise<DuckDBInstance> {
   const deadline = Date.now() + LOCK_WAIT_MS;
   for (;;) {
     try {
       return await DuckDBInstance.fromCache(path);
     } catch (error) {
-      if (!/conflicting lock|could not set lock/i.test(String(error)) || Date.now() > deadline) throw error;
+      if (!IN_USE.test(String(error)) || Date.now() > deadline) throw error;
       await delay(LOCK_POLL_MS);
     }
   }
