@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceProcess, until } from '@pipelines/service-driver';
 import type { Cluster, Role } from '../cluster/cluster.ts';
 import { clearFaults, countCostsRequested, injectFault, untilCostsRequested } from '../cluster/faults.ts';
@@ -19,6 +20,8 @@ const ORG = 'acme';
 const DATES = ['2026-01-05', '2026-01-06', '2026-01-07'];
 const CONCURRENT_LIMIT = 10;
 const PROGRESS_WITHIN_MS = 20_000;
+/** Refusals without a pause would take the machine from the processes that are to start and to stop. */
+const REFUSED_PAUSE_MS = 25;
 const SETTINGS = { SHUTDOWN_GRACE_S: '1' };
 
 /** SIGTERM of API and worker processes under load, while some runs hang so that they outlast the grace period. */
@@ -135,6 +138,7 @@ class Load {
       if (status === 202) this.accepted.push(body.run_id!);
       else if (status === 429 || status === 503) this.refused++;
       else throw new Error(`A run was answered ${status}.`);
+      if (status !== 202) await delay(REFUSED_PAUSE_MS);
       return true;
     } catch (error) {
       const { code } = error as { code?: string };
