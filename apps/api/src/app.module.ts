@@ -63,6 +63,7 @@ export class AppModule {
         ),
         QuotaModule.forRoot({
           supabaseUrl: parts.supabaseUrl,
+          keepsPreparedStatements: parts.supabaseUrl === parts.databaseUrl,
           subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
         }),
         ProcessorsModule,

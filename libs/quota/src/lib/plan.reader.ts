@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Pool, type QueryResult } from 'pg';
+import { Pool, type QueryConfig, type QueryResult } from 'pg';
 import { PipelineError } from '@pipelines/pipeline';
 import type { Plan } from './plan.ts';
 import { QUOTA_OPTIONS, type QuotaOptions } from './quota.options.ts';
@@ -27,9 +27,12 @@ const RETRY_AFTER_MS = 5_000;
 export class PlanReader implements OnApplicationShutdown {
   private readonly logger = new Logger(PlanReader.name);
   private readonly pool: Pool;
-  private readonly statement: string;
+  private readonly statement: Pick<QueryConfig, 'name' | 'text'>;
 
-  constructor(@Inject(QUOTA_OPTIONS) { supabaseUrl, subscriptionsRelation, poolSize = 5 }: QuotaOptions) {
+  constructor(
+    @Inject(QUOTA_OPTIONS)
+    { supabaseUrl, subscriptionsRelation, keepsPreparedStatements = false, poolSize = 5 }: QuotaOptions,
+  ) {
     this.pool = new Pool({
       connectionString: supabaseUrl,
       max: poolSize,
@@ -39,10 +42,12 @@ export class PlanReader implements OnApplicationShutdown {
     });
     // Without a listener, a connection that drops while idle would end the process.
     this.pool.on('error', (error) => this.logger.warn(`Idle Supabase connection lost: ${error.message}`));
-    this.statement = `
-      SELECT status, trial_ends_at, coalesce(trial_ends_at <= now(), false) AS trial_ended,
+    // The types are ours, so that a prepared statement outlives those of the operator's columns.
+    const text = `
+      SELECT status::text, trial_ends_at::timestamptz, coalesce(trial_ends_at <= now(), false) AS trial_ended,
         ${LIMITS.map((limit) => `CASE WHEN ${limit} IS NOT NULL THEN least(${limit}, ${MAX_LIMIT})::int END AS ${limit}`).join(', ')}
       FROM ${subscriptionsRelation} WHERE org_slug = $1 LIMIT 2`;
+    this.statement = { name: keepsPreparedStatements ? 'read_plan' : undefined, text };
   }
 
   /**
@@ -82,7 +87,7 @@ export class PlanReader implements OnApplicationShutdown {
 
   private async query(org: string): Promise<QueryResult<PlanRow>> {
     try {
-      return await this.pool.query<PlanRow>(this.statement, [org]);
+      return await this.pool.query<PlanRow>({ ...this.statement, values: [org] });
     } catch (error) {
       throw new PipelineError(
         'plan_unavailable',

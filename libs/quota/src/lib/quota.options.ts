@@ -4,6 +4,8 @@ export interface QuotaOptions {
   readonly supabaseUrl: string;
   /** `schema.name` of the relation with one row per organization. */
   readonly subscriptionsRelation: string;
+  /** Whether its connections keep prepared statements, which those of some poolers do not. Default false. */
+  readonly keepsPreparedStatements?: boolean;
   /** Connections of this process to the plans' database. Default 5. */
   readonly poolSize?: number;
 }
