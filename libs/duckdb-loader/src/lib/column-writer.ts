@@ -41,7 +41,7 @@ export function columnWriter(
   switch (type) {
     case 'STRING':
     case 'JSON':
-      return new TextWriter(bindings, vector, validity);
+      return new TextWriter(bindings, vector, validity, capacity);
     case 'DATE': {
       const days = new Int32Array(capacity);
       const dayOf = rememberingLast(dayNumber);
@@ -142,21 +142,65 @@ class FixedWidthWriter implements ColumnWriter {
   }
 }
 
-/** Texts, each copied by DuckDB when it is written. */
+/** Distinct texts of a column of a chunk past which the others are taken for distinct, too. */
+const MOST_SHARED = 256;
+/** What DuckDB keeps of a text in its row: four 32-bit words, of which the last two point to a text of more than 12 bytes. */
+const TEXT_WORDS = 4;
+
+/**
+ * Texts. A call per text would take longer than parsing the row did, and few columns have many different ones: the first
+ * row of a text hands it over, and those that follow take over what DuckDB made of it. A text belongs to its chunk, which
+ * may point to it as often as it likes.
+ */
 class TextWriter implements ColumnWriter {
+  private readonly firstRows = new Map<string, number>();
+  /** For each row, the one that its text was handed over by. */
+  private readonly sources: Uint16Array;
+  private shares = false;
+
   constructor(
     private readonly bindings: Bindings,
     private readonly vector: Vector,
     private readonly validity: Validity,
-  ) {}
-
-  write(row: number, value: FittedValue): void {
-    if (value === null) this.validity.setNull(row);
-    else this.bindings.vector_assign_string_element(this.vector, row, value as string);
+    capacity: number,
+  ) {
+    this.sources = new Uint16Array(capacity);
   }
 
-  flush(): void {
+  write(row: number, value: FittedValue): void {
+    this.sources[row] = row;
+    if (value === null) {
+      this.validity.setNull(row);
+      return;
+    }
+    const text = value as string;
+    const first = this.firstRows.get(text);
+    if (first === undefined) {
+      this.bindings.vector_assign_string_element(this.vector, row, text);
+      if (this.firstRows.size < MOST_SHARED) this.firstRows.set(text, row);
+    } else {
+      this.sources[row] = first;
+      this.shares = true;
+    }
+  }
+
+  flush(rows: number): void {
+    if (this.shares) this.share(rows);
+    this.firstRows.clear();
+    this.shares = false;
     this.validity.flush();
+  }
+
+  private share(rows: number): void {
+    const copy = this.bindings.vector_get_data(this.vector, rows * TEXT_WORDS * 4);
+    const words = new Uint32Array(copy.buffer as ArrayBuffer, copy.byteOffset, rows * TEXT_WORDS);
+    for (let row = 0; row < rows; row++) {
+      const source = this.sources[row]!;
+      if (source === row) continue;
+      for (let word = 0; word < TEXT_WORDS; word++)
+        words[row * TEXT_WORDS + word] = words[source * TEXT_WORDS + word]!;
+    }
+    this.bindings.copy_data_to_vector(this.vector, 0, words.buffer, words.byteOffset, words.byteLength);
   }
 }
 

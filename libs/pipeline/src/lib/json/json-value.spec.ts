@@ -3,7 +3,7 @@ import { JsonValue } from './json-value.ts';
 import { parseExactJson } from './parse-exact-json.ts';
 
 describe('JsonValue', () => {
-  const read = (json: string) => new JsonValue('acme', parseExactJson(json));
+  const read = (json: string) => new JsonValue('acme', parseExactJson(Buffer.from(json)));
 
   it('reads nested fields of each kind', () => {
     const value = read('{"rows":[{"name":"a","free":false,"count":"9007199254740993","cost":2.50}]}');
