@@ -1,6 +1,6 @@
-import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
-
-type DuckdbApi = typeof import('@duckdb/node-api');
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { Column, FittedValue } from '@pipelines/pipeline';
+import { columnWriter, type ColumnWriter, type DuckdbModules } from './column-writer.ts';
 
 /** Rows of a full chunk: DuckDB's vector size. */
 const CHUNK_ROWS = 2_048;
@@ -14,44 +14,59 @@ const FLUSH_ROWS = 20_480;
  */
 export class ChunkAppender {
   private readonly chunk: DuckDBDataChunk;
-  private readonly columns: DuckDBValue[][];
+  private readonly writers: readonly ColumnWriter[];
+  private rows = 0;
   private rowsHeld = 0;
 
   private constructor(
-    api: DuckdbApi,
+    modules: DuckdbModules,
     private readonly appender: DuckDBAppender,
+    columns: readonly Column[],
   ) {
-    const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
-    this.chunk = api.DuckDBDataChunk.create(types);
-    this.columns = types.map(() => []);
+    const { api, bindings } = modules;
+    const chunk = api.DuckDBDataChunk.create(columns.map((_, index) => appender.columnType(index)));
+    this.chunk = chunk;
+    this.writers = columns.map((column, index) =>
+      columnWriter(modules, column, bindings.data_chunk_get_vector(chunk.chunk, index), CHUNK_ROWS),
+    );
   }
 
-  /** @param api Passed in because it is imported lazily. */
-  static async open(api: DuckdbApi, connection: DuckDBConnection, table: string): Promise<ChunkAppender> {
-    return new ChunkAppender(api, await connection.createAppender(table));
+  /** @param columns All columns of the table, in order. */
+  static async open(
+    connection: DuckDBConnection,
+    table: string,
+    columns: readonly Column[],
+  ): Promise<ChunkAppender> {
+    // Imported here: the native library would cost every start of the service 20 MB, used or not.
+    const [api, { default: bindings }] = await Promise.all([
+      import('@duckdb/node-api'),
+      import('@duckdb/node-bindings'),
+    ]);
+    return new ChunkAppender({ api, bindings }, await connection.createAppender(table), columns);
   }
 
   /** @param values One for each column. */
-  append(values: readonly DuckDBValue[]): void {
-    values.forEach((value, index) => this.columns[index]!.push(value));
-    if (this.columns[0]!.length === CHUNK_ROWS) this.appendChunk();
+  append(values: readonly FittedValue[]): void {
+    const row = this.rows++;
+    for (let index = 0; index < values.length; index++) this.writers[index]!.write(row, values[index]!);
+    if (this.rows === CHUNK_ROWS) this.appendChunk();
   }
 
   /** Writes what is left. Without it nothing is certain to be in the table. */
   close(): void {
-    if (this.columns[0]!.length > 0) this.appendChunk();
+    if (this.rows > 0) this.appendChunk();
     this.appender.closeSync();
   }
 
   private appendChunk(): void {
-    this.chunk.reset();
-    this.chunk.setColumns(this.columns);
+    this.chunk.rowCount = this.rows;
+    for (const writer of this.writers) writer.flush(this.rows);
     this.appender.appendDataChunk(this.chunk);
-    this.rowsHeld += this.chunk.rowCount;
-    if (this.rowsHeld >= FLUSH_ROWS) {
-      this.appender.flushSync();
-      this.rowsHeld = 0;
-    }
-    for (const column of this.columns) column.length = 0;
+    this.chunk.reset();
+    this.rowsHeld += this.rows;
+    this.rows = 0;
+    if (this.rowsHeld < FLUSH_ROWS) return;
+    this.appender.flushSync();
+    this.rowsHeld = 0;
   }
 }

@@ -38,7 +38,7 @@ function toScalarValue(api: DuckdbApi, type: ScalarType, value: FittedScalar): D
       return new api.DuckDBDecimalValue(unscaledDecimal(value, scale), precision, scale);
     }
     case 'DATE':
-      return new api.DuckDBDateValue(Date.parse(`${value}T00:00:00Z`) / DAY_MS);
+      return new api.DuckDBDateValue(dayNumber(value));
     case 'TIMESTAMP':
       return new api.DuckDBTimestampValue(microseconds(value));
     default:
@@ -46,8 +46,16 @@ function toScalarValue(api: DuckdbApi, type: ScalarType, value: FittedScalar): D
   }
 }
 
-/** @param timestamp With six fraction digits; a Date would keep three of them. */
-function microseconds(timestamp: string): bigint {
+/** Days since 1970-01-01. */
+export function dayNumber(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+}
+
+/**
+ * Microseconds since 1970 in UTC.
+ * @param timestamp With six fraction digits; a Date would keep three of them.
+ */
+export function microseconds(timestamp: string): bigint {
   const [seconds, fraction] = timestamp.slice(0, -1).split('.') as [string, string];
   return BigInt(Date.parse(`${seconds}Z`)) * 1_000n + BigInt(fraction);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProviderHttpClient } from '@pipelines/pipeline';
-import { FakeProvider } from '@pipelines/pipeline/testing';
+import { FakeProvider, type FakeReply } from '@pipelines/pipeline/testing';
 import { OpenAiClient } from './openai-client.ts';
 import type { BucketWidth } from './openai-buckets.ts';
 import { bucketPage, contextOf, hourPage, listPage } from './testing/openai-answers.ts';
@@ -41,6 +41,42 @@ describe('OpenAiClient', () => {
       '2026-11-02: 1',
       '2026-11-03: 0',
     ]);
+  });
+
+  describe('while a page is worked on', () => {
+    const startWalk = async () => {
+      const client = new OpenAiClient({ baseUrl: provider.url }, new ProviderHttpClient({ maxAttempts: 1 }));
+      const window = { start: '2026-11-01', end: '2026-11-03' };
+      const query = { path: 'organization/costs', window, groupBy: [], pageDays: 1 };
+      const walk = client.buckets(query, contextOf([window.start, window.end], {}));
+      expect((await walk.next()).value).toMatchObject({ day: '2026-11-01' });
+      return walk;
+    };
+    /** Answers the second request, and tells when it has come. */
+    const secondAsked = (reply: FakeReply) =>
+      new Promise<void>((asked) => {
+        provider.answer = ({ query }) => {
+          if (!query.has('page')) return { body: bucketPage([['2026-11-01', '{}']], 'A') };
+          asked();
+          return reply;
+        };
+      });
+
+    it('fetches the next one, whose failure comes after the rows of the first', async () => {
+      const asked = secondAsked({ body: '{' });
+      const walk = await startWalk();
+      await asked;
+
+      await expect(walk.next()).rejects.toMatchObject({ code: 'provider_response_invalid' });
+    });
+
+    it('gives the next one up when nobody wants it any more', async () => {
+      const asked = secondAsked('hang');
+      const walk = await startWalk();
+      await asked;
+
+      expect(await walk.return(undefined)).toEqual({ done: true, value: undefined });
+    });
   });
 
   it('reads the array by its older name', async () => {

@@ -62,7 +62,7 @@ export class OpenAiClient {
   /**
    * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts. A day without
    * data is a bucket without results, so a walk that ends before every bucket was seen is incomplete, whatever the
-   * provider says.
+   * provider says. While a page is worked on, the next one is fetched, so that two are in memory at most.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a bucket twice, missing or
    * outside the window; otherwise as `ProviderHttpClient.requestJson`.
@@ -79,25 +79,39 @@ export class OpenAiClient {
     url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
     for (const dimension of groupBy) url.searchParams.append('group_by', dimension);
 
-    for (;;) {
-      const page = await this.request(url, access);
-      const buckets = page.get('data').items();
-      const hasMore = page.get('has_more').boolean();
-      if (hasMore && buckets.length === 0)
-        throw page.get('data').invalid('a bucket at least, as more are promised');
+    const left = new AbortController();
+    const signal = AbortSignal.any([access.signal, left.signal]);
+    const ask = () => this.request(new URL(url), { secret: access.secret, signal });
+    try {
+      let asked = ask();
+      for (;;) {
+        const page = await asked;
+        const buckets = page.get('data').items();
+        const hasMore = page.get('has_more').boolean();
+        if (hasMore && buckets.length === 0)
+          throw page.get('data').invalid('a bucket at least, as more are promised');
+        if (hasMore) {
+          url.searchParams.set('page', cursors.next(page.get('next_page')));
+          asked = ask();
+          // Its failure counts when its turn has come.
+          asked.catch(() => undefined);
+        }
 
-      for (const bucket of buckets) {
-        const times = missing.take(bucket.get('start_time'));
-        access.signal.throwIfAborted();
-        for (const results of resultsOf(bucket).slices()) yield { ...times, results };
-      }
+        for (const bucket of buckets) {
+          const times = missing.take(bucket.get('start_time'));
+          access.signal.throwIfAborted();
+          for (const results of resultsOf(bucket).slices()) yield { ...times, results };
+        }
 
-      if (!hasMore) {
-        const absent = missing.describe();
-        if (absent) throw page.get('data').invalid(`complete: no bucket for ${absent}`);
-        return;
+        if (!hasMore) {
+          const absent = missing.describe();
+          if (absent) throw page.get('data').invalid(`complete: no bucket for ${absent}`);
+          return;
+        }
       }
-      url.searchParams.set('page', cursors.next(page.get('next_page')));
+    } finally {
+      // Nobody waits for a page any more.
+      left.abort();
     }
   }
 

@@ -125,10 +125,9 @@ export class ProviderHttpClient {
   }
 }
 
-/** A byte that is no UTF-8 is not replaced, as a lenient decoder would: it may belong to a name or a key. */
 function parseBody(request: ProviderRequest, body: Buffer): unknown {
   try {
-    return parseExactJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parseExactJson(body);
   } catch (error) {
     throw new PipelineError(
       'provider_response_invalid',

@@ -1,6 +1,6 @@
-import { closingQuote, QUOTE } from './json-text.ts';
+import { closingQuote, QUOTE } from './json-bytes.ts';
 
-/** Characters past which an array counts as large, and about which its slices have. */
+/** Bytes past which an array counts as large, and about which its slices have. */
 const SLICE_LENGTH = 65_536;
 
 const COMMA = 0x2c;
@@ -21,15 +21,16 @@ interface Open {
  * Finds the large arrays of a JSON text that hold no other large array, in order: for each the indexes of its brackets
  * with those of some commas between. Of a text whose brackets do not match, which is no JSON, none.
  */
-export function findLargeArrays(text: string): readonly (readonly number[])[] {
-  const { length } = text;
+export function findLargeArrays(json: Uint8Array): readonly (readonly number[])[] {
+  const { length } = json;
   if (length <= SLICE_LENGTH) return [];
   const found: number[][] = [];
   const open: Open[] = [];
   for (let at = 0; at < length; at++) {
-    switch (text.charCodeAt(at)) {
+    const code = json[at];
+    switch (code) {
       case QUOTE:
-        at = closingQuote(text, at);
+        at = closingQuote(json, at, length);
         break;
       case COMMA: {
         const innermost = open.at(-1);
@@ -38,12 +39,12 @@ export function findLargeArrays(text: string): readonly (readonly number[])[] {
       }
       case OPENING_BRACKET:
       case OPENING_BRACE:
-        open.push({ isArray: text[at] === '[', bounds: [at], holdsLargeArray: false });
+        open.push({ isArray: code === OPENING_BRACKET, bounds: [at], holdsLargeArray: false });
         break;
       case CLOSING_BRACKET:
       case CLOSING_BRACE: {
         const closed = open.pop();
-        if (!closed || closed.isArray !== (text[at] === ']')) return [];
+        if (!closed || closed.isArray !== (code === CLOSING_BRACKET)) return [];
         const isLarge = closed.isArray && !closed.holdsLargeArray && closed.bounds.length > 1;
         if (isLarge) found.push([...closed.bounds, at]);
         const parent = open.at(-1);

@@ -3,7 +3,7 @@ import { JsonValue } from './json-value.ts';
 import { parseExactJson } from './parse-exact-json.ts';
 
 describe('JsonValue', () => {
-  const read = (json: string) => new JsonValue('acme', parseExactJson(json));
+  const read = (json: string) => new JsonValue('acme', parseExactJson(Buffer.from(json)));
 
   it('reads nested fields of each kind', () => {
     const value = read('{"rows":[{"name":"a","free":false,"count":"9007199254740993","cost":2.50}]}');
@@ -37,6 +37,19 @@ describe('JsonValue', () => {
     expect(read(json).isEmpty()).toBe(empty);
   });
 
+  it('reads a field that may be absent or null as a text or null', () => {
+    const value = read('{"a":"x","b":null,"c":"","__proto__":"own"}');
+
+    expect(['a', 'b', 'c', 'd', '__proto__', 'constructor'].map((name) => value.optionalText(name))).toEqual([
+      'x',
+      null,
+      '',
+      null,
+      'own',
+      null,
+    ]);
+  });
+
   it('names the path and the kind of a wrong value, and never the value', () => {
     const cost = read('{"data":[{"results":[{"amount":"top secret"}]}]}')
       .get('data')
@@ -61,6 +74,8 @@ describe('JsonValue', () => {
     ['{}', (value: JsonValue) => value.items(), 'an array, found an object'],
     ['{}', (value: JsonValue) => value.get('a').text(), 'a string, found nothing'],
     ['1', (value: JsonValue) => value.text(), 'a string, found a number'],
+    ['{"a":1}', (value: JsonValue) => value.optionalText('a'), '$.a should be a string, found a number'],
+    ['[]', (value: JsonValue) => value.optionalText('a'), '$ should be an object, found an array of 0'],
     ['"true"', (value: JsonValue) => value.boolean(), 'true or false, found a string of 4 characters'],
     ['1.5', (value: JsonValue) => value.integer(), 'a 64-bit integer, found a string of 3 characters'],
     ['9223372036854775808', (value: JsonValue) => value.integer(), 'a 64-bit integer'],

@@ -28,10 +28,14 @@ export class JsonValue {
 
   /** A field of an object; an absent one reads as null. */
   get(name: string): JsonValue {
-    const { raw } = this;
-    if (typeof raw !== 'object' || raw === null || isArray(raw)) throw this.invalid('an object');
-    const value: unknown = Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : undefined;
-    return new JsonValue(this.provider, value, this, name);
+    return new JsonValue(this.provider, this.fieldOf(name), this, name);
+  }
+
+  /** The text of a field, or null when it is absent or null. */
+  optionalText(name: string): string | null {
+    const value = this.fieldOf(name);
+    if (typeof value === 'string') return value;
+    return value === undefined || value === null ? null : this.get(name).text();
   }
 
   /** The elements of an array. */
@@ -101,6 +105,12 @@ export class JsonValue {
       `${this.provider} answered with a shape that is not documented: ${this.path()} should be ${expected}, found ${kindOf(this.raw)}.`,
       { facts: { provider: this.provider, json_path: this.path() } },
     );
+  }
+
+  private fieldOf(name: string): unknown {
+    const { raw } = this;
+    if (typeof raw !== 'object' || raw === null || isArray(raw)) throw this.invalid('an object');
+    return Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : undefined;
   }
 
   private *rawSlices(array: readonly unknown[] | LargeArray): Generator<readonly unknown[]> {

@@ -1,13 +1,13 @@
 import { quoteInexactNumbers } from './quote-inexact-numbers.ts';
 
-/** An array of a JSON text that is parsed slice by slice, so that no more than a slice of it is ever in memory. */
+/** An array of JSON that is parsed slice by slice, so that no more than a slice of it is ever in memory. */
 export class LargeArray {
   /**
-   * @param text The text that the array is part of.
+   * @param json What the array is part of, in UTF-8.
    * @param bounds Indexes of its opening bracket, of the commas that part its slices, and of its closing bracket.
    */
   constructor(
-    private readonly text: string,
+    private readonly json: Buffer,
     private readonly bounds: readonly number[],
   ) {}
 
@@ -17,8 +17,8 @@ export class LargeArray {
    */
   *slices(): Generator<readonly unknown[]> {
     for (let index = 1; index < this.bounds.length; index++) {
-      const slice = this.text.slice(this.bounds[index - 1]! + 1, this.bounds[index]);
-      const elements = JSON.parse(`[${quoteInexactNumbers(slice)}]`) as unknown[];
+      const slice = quoteInexactNumbers(this.json, this.bounds[index - 1]! + 1, this.bounds[index]);
+      const elements = JSON.parse(`[${slice}]`) as unknown[];
       if (elements.length === 0) throw new SyntaxError('A comma of the array has no element beside it.');
       yield elements;
     }

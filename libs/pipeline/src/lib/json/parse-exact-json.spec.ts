@@ -2,19 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseExactJson } from './parse-exact-json.ts';
 
+const parse = (json: string): unknown => parseExactJson(Buffer.from(json));
+
 describe('parseExactJson', () => {
   it('keeps every digit of a number that a binary float would round', () => {
-    const parsed = parseExactJson('{"value":0.0125430000000000000000001,"big":12345678901234567890}');
+    const parsed = parse('{"value":0.0125430000000000000000001,"big":12345678901234567890}');
 
     expect(parsed).toEqual({ value: '0.0125430000000000000000001', big: '12345678901234567890' });
   });
 
   it('keeps trailing zeros and exponents as they were written', () => {
-    expect(parseExactJson('[1.50, 1E-7, -0.0]')).toEqual(['1.50', '1E-7', '-0.0']);
+    expect(parse('[1.50, 1E-7, -0.0]')).toEqual(['1.50', '1E-7', '-0.0']);
   });
 
   it('reads integers of up to 15 digits as numbers', () => {
-    expect(parseExactJson('[0, -7, 999999999999999, 1000000000000000]')).toEqual([
+    expect(parse('[0, -7, 999999999999999, 1000000000000000]')).toEqual([
       0,
       -7,
       999999999999999,
@@ -23,13 +25,13 @@ describe('parseExactJson', () => {
   });
 
   it('leaves strings, booleans and null alone', () => {
-    expect(parseExactJson('["1.50", true, null, {}]')).toEqual(['1.50', true, null, {}]);
+    expect(parse('["1.50", true, null, {}]')).toEqual(['1.50', true, null, {}]);
   });
 
   it('leaves what looks like a number inside a string alone', () => {
     const text = String.raw`{"at 1.50":"\" 1.50","\\":"-2.5e3","a":[1.50,"\\",2.50]}`;
 
-    expect(parseExactJson(text)).toEqual({
+    expect(parse(text)).toEqual({
       'at 1.50': '" 1.50',
       '\\': '-2.5e3',
       a: ['1.50', '\\', '2.50'],
@@ -43,7 +45,7 @@ describe('parseExactJson', () => {
       );
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {
-        expect(parseExactJson(JSON.stringify(value, null, indent))).toEqual(asText(value));
+        expect(parse(JSON.stringify(value, null, indent))).toEqual(asText(value));
       }),
     );
   });
@@ -72,10 +74,24 @@ describe('parseExactJson', () => {
     ['"open\\'],
     ['[1.5'],
   ])('throws on %s', (text) => {
-    expect(() => parseExactJson(text)).toThrow(SyntaxError);
+    expect(() => parse(text)).toThrow(SyntaxError);
+  });
+
+  it('skips a byte order mark', () => {
+    expect(parse('\ufeff{"a":1.50}')).toEqual({ a: '1.50' });
+  });
+
+  it('throws on bytes that are not UTF-8', () => {
+    expect(() => parseExactJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(SyntaxError);
+  });
+
+  it('has room for as many numbers as fit', () => {
+    const fields = (value: string) => Array.from({ length: 20_000 }, (_, index) => `"${index}":${value}`);
+
+    expect(parse(`{${fields('1e1').join()}}`)).toEqual(JSON.parse(`{${fields('"1e1"').join()}}`));
   });
 
   it('throws on truncated JSON', () => {
-    expect(() => parseExactJson('{"data":[')).toThrow(SyntaxError);
+    expect(() => parse('{"data":[')).toThrow(SyntaxError);
   });
 });

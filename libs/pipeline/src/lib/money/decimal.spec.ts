@@ -20,8 +20,28 @@ describe('decimal', () => {
     ['0.1250000000000000000000001', 2, '0.13'],
     ['1.10', 5, '1.1'],
     ['-0.001', 2, '0'],
+    ['12.3004', 3, '12.3'],
+    ['100.0004', 3, '100'],
+    ['-100.0004', 3, '-100'],
+    ['0.12499999999999999999', 2, '0.12'],
+    ['0.995', 2, '1'],
+    ['10.4', 0, '10'],
+    ['-0.4', 0, '0'],
   ])('rounds %s half to even at %d digits to %s', (text, scale, rounded) => {
     expect(roundDecimal(text, scale)).toBe(rounded);
+  });
+
+  it('rounds to the nearest, and a half to the even digit, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.nat({ max: 12 }), (units, scale) => {
+        const cut = 10n ** BigInt(12 - scale);
+        const [quotient, rest] = [units / cut, units % cut];
+        const twice = rest < 0n ? -rest * 2n : rest * 2n;
+        const up = twice > cut || (twice === cut && quotient % 2n !== 0n);
+        const nearest = quotient + (up ? (units < 0n ? -1n : 1n) : 0n);
+        expect(roundDecimal(shiftDecimal(`${units}`, -12), scale)).toBe(shiftDecimal(`${nearest}`, -scale));
+      }),
+    );
   });
 
   it('adds without a binary float between', () => {

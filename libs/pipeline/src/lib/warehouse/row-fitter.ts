@@ -29,7 +29,6 @@ const SHOWN_CHARACTERS = 40;
 /** Checks rows against the declared columns before they reach a warehouse, so that both refuse the same rows. */
 export class RowFitter {
   private rowNumber = 0;
-  private readonly names = new Map<readonly Column[], ReadonlySet<string>>();
 
   /** @param table Table name for messages. */
   constructor(
@@ -49,12 +48,23 @@ export class RowFitter {
 
   /** @param prefix What the path of a field begins with. */
   private fitFields(fields: readonly Column[], values: Row, prefix: string): FittedValue[] {
-    const names = this.namesOf(fields);
+    const fitted: FittedValue[] = [];
+    let known = 0;
+    for (const field of fields) {
+      const value = values[field.name];
+      if (value !== undefined) known++;
+      fitted.push(this.fitColumn(field, value ?? null, prefix + field.name));
+    }
+    if (Object.keys(values).length !== known) this.refuseUnknown(fields, values, prefix);
+    return fitted;
+  }
+
+  /** A column may be given as undefined, so that there are more keys than values; another key may not. */
+  private refuseUnknown(fields: readonly Column[], values: Row, prefix: string): void {
     for (const key of Object.keys(values)) {
-      if (!names.has(key))
+      if (!fields.some(({ name }) => name === key))
         throw this.mismatch(prefix + shorten(key), 'is not a column of the declared schema');
     }
-    return fields.map((field) => this.fitColumn(field, values[field.name] ?? null, prefix + field.name));
   }
 
   private fitColumn(column: Column, value: Value, path: string): FittedValue {
@@ -98,12 +108,6 @@ export class RowFitter {
       default:
         return typeof value === 'string' && value.isWellFormed() ? fitText(type, value) : undefined;
     }
-  }
-
-  private namesOf(fields: readonly Column[]): ReadonlySet<string> {
-    let names = this.names.get(fields);
-    if (!names) this.names.set(fields, (names = new Set(fields.map(({ name }) => name))));
-    return names;
   }
 
   private mismatch(column: string, problem: string): PipelineError {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseLineItem } from './line-item.ts';
+import { LineItems, parseLineItem } from './line-item.ts';
 
 describe('parseLineItem', () => {
   it.each<[string, string | null, string, string | null, string | null, string | null]>([
@@ -46,5 +46,14 @@ describe('parseLineItem', () => {
     [' | ', null, ' | ', null, null, null],
   ])('takes %j apart', (lineItem, serviceTier, product, model, meter, qualifiers) => {
     expect(parseLineItem(lineItem)).toEqual({ serviceTier, product, model, meter, qualifiers });
+  });
+});
+
+describe('LineItems', () => {
+  it('takes each line item apart, however many there are', () => {
+    const lineItems = new LineItems();
+    const texts = Array.from({ length: 2_500 }, (_, index) => `o${index % 1_250}, input`);
+
+    expect(texts.map((text) => lineItems.parse(text))).toEqual(texts.map(parseLineItem));
   });
 });

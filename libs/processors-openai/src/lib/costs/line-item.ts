@@ -29,3 +29,20 @@ export function parseLineItem(lineItem: string): LineItemParts {
     qualifiers: qualifiers.length > 0 ? qualifiers.join(', ') : null,
   };
 }
+
+const MOST_REMEMBERED = 1_000;
+
+/** {@link parseLineItem} for the rows of a run, most of which have one of few line items. */
+export class LineItems {
+  private readonly parsed = new Map<string, LineItemParts>();
+
+  parse(lineItem: string): LineItemParts {
+    let parts = this.parsed.get(lineItem);
+    if (!parts) {
+      // The next rows tell which are still needed.
+      if (this.parsed.size >= MOST_REMEMBERED) this.parsed.clear();
+      this.parsed.set(lineItem, (parts = parseLineItem(lineItem)));
+    }
+    return parts;
+  }
+}

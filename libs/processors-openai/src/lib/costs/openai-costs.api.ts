@@ -24,16 +24,17 @@ const CURRENCY_SHAPE = /^[A-Za-z]{3}$/;
 export function readCost(result: JsonValue): OpenAiCost {
   const amount = result.get('amount');
   const currency = amount.get('currency');
+  const value = amount.get('value');
   if (!CURRENCY_SHAPE.test(currency.text())) throw currency.invalid('a currency code of three letters');
   return {
-    organizationId: result.get('organization_id').optional((value) => value.text()),
-    projectId: result.get('project_id').optional((value) => value.text()),
-    apiKeyId: result.get('api_key_id').optional((value) => value.text()),
-    lineItem: result.get('line_item').optional((value) => value.text()),
-    amount: amount.get('value').decimal(),
-    amountAsReceived: amount.get('value').decimalAsReceived(),
+    organizationId: result.optionalText('organization_id'),
+    projectId: result.optionalText('project_id'),
+    apiKeyId: result.optionalText('api_key_id'),
+    lineItem: result.optionalText('line_item'),
+    amount: value.decimal(),
+    amountAsReceived: value.decimalAsReceived(),
     currency: currency.text().toUpperCase(),
-    quantity: result.get('quantity').optional((value) => value.decimal()),
-    quantityUnit: result.get('quantity_unit').optional((value) => value.text()),
+    quantity: result.get('quantity').optional((number) => number.decimal()),
+    quantityUnit: result.optionalText('quantity_unit'),
   };
 }

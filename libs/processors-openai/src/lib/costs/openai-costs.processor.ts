@@ -10,7 +10,7 @@ import {
 import { OpenAiNames } from '../names/openai-names.ts';
 import { OpenAiClient } from '../openai-client.ts';
 import type { OpenAiSecret } from '../openai.secret.ts';
-import { parseLineItem } from './line-item.ts';
+import { LineItems } from './line-item.ts';
 import { readCost, type OpenAiCost } from './openai-costs.api.ts';
 import { OpenAiCostsOptions } from './openai-costs.options.ts';
 import { OPENAI_COSTS_SCHEMA } from './openai-costs.schema.ts';
@@ -73,8 +73,9 @@ function rowBuilder(
   names: OpenAiNames,
   { organization_id, organization_name }: OpenAiSecret,
 ): (day: UtcDate, cost: OpenAiCost) => Row {
+  const lineItems = new LineItems();
   return (day, cost) => {
-    const parts = cost.lineItem === null ? null : parseLineItem(cost.lineItem);
+    const parts = cost.lineItem === null ? null : lineItems.parse(cost.lineItem);
     const owner = names.ownerOf(cost.apiKeyId);
     return {
       usage_date: day,

@@ -28,6 +28,8 @@ export class OpenAiNames {
   private readonly projects = new Map<string, OpenAiNamed>();
   private readonly apiKeys = new Map<string, OpenAiApiKey>();
   private readonly people = new Map<string, OpenAiNamed>();
+  /** Projects whose keys were asked for. */
+  private readonly projectsOfKeys = new Set<string>();
   private readonly asked = new Set<string>();
   private readonly unreadable = new Set<Kind>();
 
@@ -45,7 +47,10 @@ export class OpenAiNames {
       const parameters = { include_archived: 'true' };
       await this.read('projects', { path: 'organization/projects', parameters }, this.keepIn(this.projects));
     }
-    for (const projectId of projectsOf(rows, ({ apiKeyId }) => apiKeyId !== null)) {
+    const lacksKeys = ({ apiKeyId, projectId }: OpenAiIds) =>
+      apiKeyId !== null && projectId !== null && !this.projectsOfKeys.has(projectId);
+    for (const projectId of projectsOf(rows, lacksKeys)) {
+      this.projectsOfKeys.add(projectId);
       const path = `organization/projects/${encodeURIComponent(projectId)}/api_keys`;
       await this.read('API keys', { path, parameters: { owner_project_access: 'any' } }, (item) =>
         this.keepApiKey(readApiKey(item)),

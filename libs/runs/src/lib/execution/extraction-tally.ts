@@ -1,6 +1,7 @@
 import {
   DecimalSum,
   isIncremental,
+  type MoneyColumn,
   type MoneyTotal,
   type Row,
   type RunWindow,
@@ -17,12 +18,20 @@ export class ExtractionTally {
   rowsOutsideWindow = 0;
   /** By money column, then by currency. */
   private readonly sums = new Map<string, Map<string, DecimalSum>>();
+  private readonly windowColumn: string | undefined;
+  private readonly moneyColumns: readonly MoneyColumn[];
+  /** Rows may be of any day. */
+  private readonly incremental: boolean;
 
   constructor(
-    private readonly schema: TableSchema,
+    schema: TableSchema,
     private readonly window: RunWindow,
     private readonly decimalScale: number,
-  ) {}
+  ) {
+    this.windowColumn = schema.windowColumn;
+    this.moneyColumns = schema.money ?? [];
+    this.incremental = isIncremental({ schema });
+  }
 
   /** Passes the batches on, counting them. */
   async *count(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
@@ -48,12 +57,11 @@ export class ExtractionTally {
 
   private add(row: Row): void {
     this.rows++;
-    const { windowColumn, money = [] } = this.schema;
-    if (windowColumn !== undefined) {
-      const day = row[windowColumn];
+    if (this.windowColumn !== undefined) {
+      const day = row[this.windowColumn];
       if (typeof day !== 'string' || !this.mayBeOf(day)) this.rowsOutsideWindow++;
     }
-    for (const { amount, currency } of money) {
+    for (const { amount, currency } of this.moneyColumns) {
       const value = row[amount];
       if (value === null || value === undefined) continue;
       this.sumOf(amount, String(row[currency])).add(String(value));
@@ -61,7 +69,7 @@ export class ExtractionTally {
   }
 
   private mayBeOf(day: string): boolean {
-    return isIncremental({ schema: this.schema }) || (day >= this.window.start && day < this.window.end);
+    return this.incremental || (day >= this.window.start && day < this.window.end);
   }
 
   private sumOf(column: string, currency: string): DecimalSum {
