@@ -71,7 +71,7 @@ const CORE_HOUR = {
 const NO_ARRAYS = { labels: [], system_labels: [], project_labels: [], tags: [], credits: [] };
 
 /** A charge of the account, without anything that usage has. */
-const ACCOUNT_CHARGE = {
+export const ACCOUNT_CHARGE = {
   ...CORE_HOUR,
   ...NO_ARRAYS,
   project_id: null,
@@ -97,7 +97,7 @@ const ACCOUNT_CHARGE = {
 };
 
 /** What the charges have in common. */
-const GCP: RowText = {
+export const GCP: RowText = {
   BillingAccountId: '01AB23-CD45EF-678901',
   BillingAccountType: 'Billing Account',
   BillingCurrency: 'EUR',
@@ -121,7 +121,8 @@ const GCP: RowText = {
   x_UnitPriceIsDerived: 'false',
 };
 
-const COMPUTE: RowText = {
+/** What the service gives. */
+export const COMPUTE: RowText = {
   ServiceCategory: 'Compute',
   ServiceName: 'Compute Engine',
   ServiceSubcategory: 'Virtual Machines',

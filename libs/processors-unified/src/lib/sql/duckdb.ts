@@ -13,9 +13,14 @@ export const DUCKDB: SqlDialect = {
   quote: (name) => `"${name}"`,
   parameter: (name) => `$${name}`,
   startOfMonth: (date) => `CAST(date_trunc('month', ${date}) AS DATE)`,
-  // Clocks change on the second Sunday of March and on the first of November at 2:00, so no month begins in between.
+  // Clocks change on the second Sunday of March and on the first of November at 2:00, so no month begins in between. There
+  // are no time zones without an extension.
   startOfPacificMonth: (month) => `(strptime(${month} || '01', '%Y%m%d') +
     CASE WHEN substr(${month}, 5, 2) BETWEEN '04' AND '11' THEN INTERVAL 7 HOUR ELSE INTERVAL 8 HOUR END)`,
+  pacificMonth: (
+    timestamp,
+  ) => `strftime(${timestamp} - CASE WHEN month(${timestamp} - INTERVAL 7 HOUR) BETWEEN 4 AND 11
+    THEN INTERVAL 7 HOUR ELSE INTERVAL 8 HOUR END, '%Y%m')`,
   nextMonth: (month) => `strftime(strptime(${month} || '01', '%Y%m%d') + INTERVAL 1 MONTH, '%Y%m')`,
   shifted: (decimal, digits) =>
     `${decimal} * CAST('0.${'1'.padStart(digits, '0')}' AS DECIMAL(${digits},${digits}))`,

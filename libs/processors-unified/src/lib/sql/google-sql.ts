@@ -12,6 +12,7 @@ export const GOOGLE_SQL: SqlDialect = {
   parameter: (name) => `@${name}`,
   startOfMonth: (date) => `DATE_TRUNC(${date}, MONTH)`,
   startOfPacificMonth: (month) => `TIMESTAMP(PARSE_DATE('%Y%m', ${month}), 'America/Los_Angeles')`,
+  pacificMonth: (timestamp) => `FORMAT_DATE('%Y%m', DATE(${timestamp}, 'America/Los_Angeles'))`,
   nextMonth: (month) => `FORMAT_DATE('%Y%m', DATE_ADD(PARSE_DATE('%Y%m', ${month}), INTERVAL 1 MONTH))`,
   shifted: (decimal, digits) => `${decimal} / ${10 ** digits}`,
   quotient: (dividend, divisor) => `CAST(${dividend} AS BIGNUMERIC) / CAST(${divisor} AS BIGNUMERIC)`,

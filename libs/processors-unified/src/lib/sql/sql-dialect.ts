@@ -15,6 +15,8 @@ export interface SqlDialect {
   startOfMonth(date: string): string;
   /** The instant at which a month, a text `YYYYMM`, begins in Los Angeles. */
   startOfPacificMonth(month: string): string;
+  /** The month, a text `YYYYMM`, that it is in Los Angeles at an instant. */
+  pacificMonth(timestamp: string): string;
   /** The month, a text `YYYYMM`, that follows another. */
   nextMonth(month: string): string;
   /** A BIGNUMERIC with the point moved to the left by so many digits, exactly. */

@@ -72,7 +72,7 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
   return {
     from: withGcpPricing(
       sql,
-      `(SELECT *, ${category()} AS charge_category, ${month()} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
+      `(SELECT *, ${category()} AS charge_category, ${month(sql)} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
     ),
     columns: {
       ...gcpPricingColumns(sql),
@@ -132,9 +132,9 @@ function category(): string {
     WHEN ${IS_FEE} THEN 'Purchase' ELSE 'Usage' END`;
 }
 
-/** Of a row without invoice month the month of its usage, which is the invoice's unless it comes late. */
-function month(): string {
-  return `COALESCE(${known('invoice_month')}, REPLACE(SUBSTR(CAST(usage_date AS STRING), 1, 7), '-', ''))`;
+/** Of a row without invoice month the Pacific month of its usage, which is the invoice's unless it comes late. */
+function month(sql: SqlDialect): string {
+  return `COALESCE(${known('invoice_month')}, ${sql.pacificMonth('usage_start_time')})`;
 }
 
 function categorized(value: (services: CategorizedServices) => string, otherwise: string): string {
