@@ -50,6 +50,7 @@ const CORE_HOUR = {
   labels: [
     { key: 'team', value: 'web' },
     { key: 'spare', value: null },
+    { key: 'managed', value: '' },
     { key: 'team', value: 'web "core"' },
   ],
   system_labels: [{ key: 'compute.googleapis.com/cores', value: '1' }],
@@ -237,7 +238,7 @@ export const GCP_CHARGES = aUnifiedGolden(
       SubAccountId: 'acme-web',
       SubAccountName: 'Acme Web',
       SubAccountType: 'Project',
-      Tags: '{"goog/compute.googleapis.com/cores":"1","project/team":"shop","spare":true,"tag/111/env":"prod","team":"web \\"core\\""}',
+      Tags: '{"goog/compute.googleapis.com/cores":"1","managed":true,"project/team":"shop","spare":true,"tag/111/env":"prod","team":"web \\"core\\""}',
       x_CostBeforeCredits: '0.08',
       x_Credits:
         '[{"amount":"-0.015","full_name":null,"id":"c1","name":"Sustained usage","type":"SUSTAINED_USAGE_DISCOUNT"},{"amount":"-0.005","full_name":"Start-up","id":"c2","name":"Promotion","type":"PROMOTION"}]',
