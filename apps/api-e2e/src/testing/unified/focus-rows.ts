@@ -165,6 +165,8 @@ function changeThatBreaks(rule: string): FocusRow {
       return { [column]: null };
     case 'not-blank':
       return { [column]: ' ' };
+    case 'told-with-price':
+      return { ChargeClass: 'Correction', [column]: null };
     case 'null-without':
       return { [NEEDED[column]!]: null };
     case 'null-without-price':
