@@ -137,6 +137,17 @@ export const GCP_CHARGES = aUnifiedGolden(
     sources: [
       aSource('gcp_billing_costs', GCP_BILLING_COSTS_SCHEMA, [
         CORE_HOUR,
+        // 1.4 petabytes for a day.
+        {
+          ...ACCOUNT_CHARGE,
+          service_description: 'Cloud Storage',
+          sku_id: 'STD1',
+          sku_description: 'Standard Storage',
+          cost: '100',
+          net_cost: '100',
+          usage_amount: '120000000000000000000.123456789',
+          usage_unit: 'byte-seconds',
+        },
         {
           ...CORE_HOUR,
           ...NO_ARRAYS,
@@ -245,6 +256,30 @@ export const GCP_CHARGES = aUnifiedGolden(
       x_NativeQuantity: '7200',
       x_ProjectNumber: '123456789012',
       x_QuantityUnit: 'seconds',
+    },
+    {
+      ...GCP,
+      BilledCost: '100',
+      EffectiveCost: '100',
+      ContractedCost: '100',
+      ListCost: '100',
+      ChargeCategory: 'Usage',
+      ChargeDescription: 'Standard Storage',
+      ChargeFrequency: 'Usage-Based',
+      ConsumedQuantity: '120000000000000000000.123456789',
+      ConsumedUnit: 'Byte-Seconds',
+      PricingCategory: 'Standard',
+      PricingCurrency: 'EUR',
+      PricingCurrencyEffectiveCost: '100',
+      ServiceCategory: 'Storage',
+      ServiceName: 'Cloud Storage',
+      ServiceSubcategory: 'Object Storage',
+      SkuId: 'STD1',
+      SkuMeter: 'Standard Storage',
+      SkuPriceId: 'STD1/default/0',
+      x_CostBeforeCredits: '100',
+      x_NativeQuantity: '120000000000000000000.123456789',
+      x_QuantityUnit: 'byte-seconds',
     },
     {
       ...GCP,

@@ -1,13 +1,8 @@
-import type { FocusColumn } from '@pipelines/processors-unified';
+import { SQL_TYPES } from '@pipelines/pipeline';
+import { warehouseTypeOf, type FocusColumn } from '@pipelines/processors-unified';
 
-/** Every decimal of the warehouse fits; JSON is text in Parquet. */
-const TYPES: Readonly<Record<FocusColumn['type'], string>> = {
-  String: 'VARCHAR',
-  Decimal: 'DECIMAL(38,18)',
-  DateTime: 'TIMESTAMPTZ',
-  Json: 'VARCHAR',
-  KeyValue: 'VARCHAR',
-};
+/** As in a DuckDB warehouse, but that instants are in UTC, and JSON is text. */
+const TYPES = { ...SQL_TYPES.duckdb, TIMESTAMP: 'TIMESTAMPTZ', JSON: 'VARCHAR' };
 
 /** Writes a CSV file of texts as Parquet, with typed columns; an empty field is null. */
 export async function csvToParquet(
@@ -19,7 +14,9 @@ export async function csvToParquet(
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
-    const typed = columns.map(({ name, type }) => `CAST("${name}" AS ${TYPES[type]}) AS "${name}"`);
+    const typed = columns.map(
+      (column) => `CAST("${column.name}" AS ${TYPES[warehouseTypeOf(column)]}) AS "${column.name}"`,
+    );
     await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
     await connection.run(
       `COPY (SELECT ${typed.join(', ')} FROM read_csv(${quote(csv)}, header = true, all_varchar = true, delim = ',',

@@ -1,4 +1,5 @@
 import { jsonObject } from '../../sql/json-object.ts';
+import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
 import { known } from '../known.ts';
 import type { Charges, SourceMapping, SourceRelations } from '../source-mapping.ts';
@@ -41,7 +42,7 @@ export const GCP_BILLING_COSTS: SourceMapping = {
       net_cost: 'BIGNUMERIC',
       cost_at_list: 'BIGNUMERIC',
       cost_at_effective_price_default: 'BIGNUMERIC',
-      usage_amount: 'BIGNUMERIC',
+      usage_amount: 'NUMERIC',
       usage_unit: 'STRING',
       usage_amount_in_pricing_units: 'BIGNUMERIC',
       usage_pricing_unit: 'STRING',
@@ -116,7 +117,7 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       x_Credits: creditsOf(sql),
       x_ExportTime: 'export_time',
       x_InvoiceMonth: 'invoice_month',
-      x_NativeQuantity: 'usage_amount',
+      x_NativeQuantity: plainDecimalText(sql, 'usage_amount'),
       x_ProjectNumber: 'project_number',
       x_QuantityUnit: 'usage_unit',
       x_ServiceId: 'service_id',

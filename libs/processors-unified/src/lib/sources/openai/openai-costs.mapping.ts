@@ -1,3 +1,4 @@
+import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
 import { generativeAiColumns, notForCredits } from '../generative-ai.ts';
 import { known } from '../known.ts';
@@ -69,7 +70,7 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       x_ApiKeyName: 'api_key_name',
       x_LineItem: 'line_item',
       x_Model: 'model',
-      x_NativeQuantity: 'quantity',
+      x_NativeQuantity: plainDecimalText(sql, 'quantity'),
       x_QuantityUnit: 'quantity_unit',
       x_ServiceTier: 'service_tier',
       x_UserId: 'user_id',
