@@ -31,7 +31,12 @@ process.exitCode = await runOnDataset(process.env, values.org, async ({ warehous
   try {
     const names = columns.map(({ name }) => name);
     const rows = await writeCsv(csv, names, exportFocus(warehouse, access, version));
-    if (format === 'parquet') await csvToParquet(csv, out, columns);
+    const rounded = format === 'parquet' ? await csvToParquet(csv, out, columns) : 0;
+    if (rounded > 0) {
+      console.warn(
+        `${rounded} values were rounded to the fraction digits of Parquet; a CSV file has them all.`,
+      );
+    }
     console.log(`${rows} rows of ${access.target.dataset} in the columns of FOCUS ${version}: ${out}`);
     return 0;
   } finally {

@@ -70,4 +70,20 @@ describe('csvToParquet', () => {
       },
     ]);
   });
+
+  it('rounds digits past the eighteenth half away from zero, and counts the values', async () => {
+    const start = { ChargePeriodStart: '2026-11-01T00:00:00Z', ServiceName: 'A' };
+    const { answer, rows } = await written(
+      { ...start, BilledCost: '0.0000000000000000005', ConsumedQuantity: '0.1234567895' },
+      { ...start, BilledCost: '-0.0000000000000000005', ConsumedQuantity: '1.0' },
+      { ...start, BilledCost: '0.123456789012345678' },
+    );
+
+    expect(rows.map(({ BilledCost, ConsumedQuantity }) => [BilledCost, ConsumedQuantity])).toEqual([
+      ['0.000000000000000001', '0.123456790'],
+      ['-0.000000000000000001', '1.000000000'],
+      ['0.123456789012345678', null],
+    ]);
+    expect(answer).toBe(3);
+  });
 });
