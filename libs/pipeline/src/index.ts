@@ -95,6 +95,7 @@ export {
   type Load,
   type LoadTarget,
   type ReadWarehouse,
+  type TakeRows,
   type TextRow,
   type WarehouseCredential,
   type WarehouseEngine,
