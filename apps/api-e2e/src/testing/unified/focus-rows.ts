@@ -164,7 +164,7 @@ function changeThatBreaks(rule: string): FocusRow {
     case 'told-when-sold':
       return { [column]: null };
     case 'not-blank':
-      return { [column]: ' ' };
+      return { [column]: ' \t\u00a0' };
     case 'told-with-price':
       return { ChargeClass: 'Correction', [column]: null };
     case 'null-without':

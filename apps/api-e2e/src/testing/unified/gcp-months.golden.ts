@@ -53,6 +53,7 @@ function aCharge([usage, start, end]: (typeof BOUNDARIES)[number]): RowText {
 export const GCP_MONTHS = aUnifiedGolden(
   {
     window: { start: '2026-11-30', end: '2026-12-01' },
+    controlled: 6,
     sources: [
       aSource(
         'gcp_billing_costs',

@@ -27,7 +27,7 @@ export const COLUMN_RULES: readonly RowRule[] = [
     id: `not-blank:${name}`,
     says: `${name} is null rather than empty or blank.`,
     versions,
-    isBroken: () => `TRIM(${name}) = ''`,
+    isBroken: (({ trimmed }) => `${trimmed(name)} = ''`) as RowRule['isBroken'],
   })),
   ...Object.entries(ALLOWED_VALUES).map(([name, values]) => ({
     id: `allowed-value:${name}`,

@@ -3,6 +3,8 @@ import { exactQuotient } from './exact-quotient.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 
 const TYPES = SQL_TYPES.duckdb;
+/** What Unicode calls white space. DuckDB itself trims spaces alone. */
+const BLANK = '[\\s\\x0b\\x{85}\\pZ]+';
 
 /** DuckDB's SQL. */
 export const DUCKDB: SqlDialect = {
@@ -26,6 +28,7 @@ export const DUCKDB: SqlDialect = {
     `${decimal} * CAST('0.${'1'.padStart(digits, '0')}' AS DECIMAL(${digits},${digits}))`,
   quotient: exactQuotient,
   float: (number) => `CAST(${number} AS DOUBLE)`,
+  trimmed: (text) => `regexp_replace(${text}, '^${BLANK}|${BLANK}$', '', 'g')`,
   matches: (text, pattern) => `regexp_matches(${text}, '${pattern}')`,
   without: (text, pattern) => `regexp_replace(${text}, '${pattern}', '', 'g')`,
   extract: (text, pattern) => `NULLIF(regexp_extract(${text}, '${pattern}', 1), '')`,

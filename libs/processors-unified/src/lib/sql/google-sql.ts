@@ -17,6 +17,7 @@ export const GOOGLE_SQL: SqlDialect = {
   shifted: (decimal, digits) => `${decimal} / ${10 ** digits}`,
   quotient: (dividend, divisor) => `CAST(${dividend} AS BIGNUMERIC) / CAST(${divisor} AS BIGNUMERIC)`,
   float: (number) => `CAST(${number} AS FLOAT64)`,
+  trimmed: (text) => `TRIM(${text})`,
   matches: (text, pattern) => `REGEXP_CONTAINS(${text}, r'${pattern}')`,
   without: (text, pattern) => `REGEXP_REPLACE(${text}, r'${pattern}', '')`,
   extract: (text, pattern) => `REGEXP_EXTRACT(${text}, r'${pattern}')`,

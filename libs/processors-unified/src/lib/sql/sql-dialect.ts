@@ -25,6 +25,8 @@ export interface SqlDialect {
   quotient(dividend: string, divisor: string): string;
   /** The number as a binary float, for comparisons within a tolerance. */
   float(number: string): string;
+  /** The text without white space around it, that of any alphabet. */
+  trimmed(text: string): string;
   /** Condition: the text matches the pattern, which spells its own beginning and end. */
   matches(text: string, pattern: string): string;
   /** The text with every match of the pattern taken out. */
