@@ -6,6 +6,7 @@ import { GCP_BILLING_EXPORT } from './testing/gcp-billing-export.golden.ts';
 import { GCP_PRICING_EXPORT } from './testing/gcp-pricing-export.golden.ts';
 import { NET_COST } from './testing/net-cost.golden.ts';
 import { ANTHROPIC_CHARGES } from './testing/unified/anthropic.golden.ts';
+import { GCP_MONTHS } from './testing/unified/gcp-months.golden.ts';
 import { GCP_CHARGES } from './testing/unified/gcp.golden.ts';
 import { OPENAI_CHARGES } from './testing/unified/openai.golden.ts';
 import { ALL_SOURCES, NO_SOURCES } from './testing/unified/sources.golden.ts';
@@ -19,6 +20,7 @@ const GOLDENS = {
   ...GCP_PRICING_EXPORT,
   'charges of OpenAI': OPENAI_CHARGES,
   'charges of Google Cloud': GCP_CHARGES,
+  'charges of Google Cloud without an invoice month': GCP_MONTHS,
   'charges of Anthropic': ANTHROPIC_CHARGES,
   'charges without any source': NO_SOURCES,
   'charges of days that any source has touched': ALL_SOURCES,

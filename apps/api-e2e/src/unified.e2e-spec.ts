@@ -153,6 +153,15 @@ describe('the unified table', () => {
     expect(rules).toBeGreaterThan(200);
   });
 
+  it('prices every web search of Anthropic at ten dollars for a thousand', async () => {
+    const prices = await service.rows(
+      `SELECT DISTINCT ContractedUnitPrice::DOUBLE AS price, PricingUnit AS unit
+       FROM ${DATASET}.focus_cost_and_usage WHERE SkuId = 'anthropic/web_search'`,
+    );
+
+    expect(prices).toEqual([{ price: '10', unit: '1000 Requests' }]);
+  });
+
   it('is the same after everything has run again with nothing new', async () => {
     const before = await days();
 

@@ -41,7 +41,7 @@ export { assertLoad } from './lib/warehouse/assert-load.ts';
 export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-add.ts';
 export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
 export type { DescribedColumn, DescribedTable, TableReference } from './lib/warehouse/described-table.ts';
-export { daySpans, inSpans } from './lib/warehouse/day-spans.ts';
+export { daySpans, inSpans, windowFrom } from './lib/warehouse/day-spans.ts';
 export {
   groupStatement,
   toGroupTotals,
@@ -95,6 +95,7 @@ export {
   type Load,
   type LoadTarget,
   type ReadWarehouse,
+  type TakeRows,
   type TextRow,
   type WarehouseCredential,
   type WarehouseEngine,

@@ -1,4 +1,4 @@
-"""GoogleSQL: parameters of scripts, `@@row_count`, RAISE, TO_JSON_STRING of null, casts to decimals."""
+"""GoogleSQL: parameters of scripts, `@@row_count`, RAISE, TO_JSON_STRING of null, TRIM, casts to decimals."""
 
 from contextvars import ContextVar
 from itertools import takewhile
@@ -87,10 +87,11 @@ def _rewrite():
 
     def rewrite_all(sql):
         sql = rewrite_json_helpers(sql)
-        if not any(word in sql.upper() for word in ("TO_JSON_STRING", "NUMERIC", "DECIMAL")):
+        if not any(word in sql.upper() for word in ("TO_JSON_STRING", "NUMERIC", "DECIMAL", "TRIM")):
             return sql
         tree = sqlglot.parse_one(sql, read="bigquery")
         _print_null(tree)
+        _trim_white_space(tree)
         _cast_by_way_of_text(tree)
         return tree.sql(dialect="bigquery")
 
@@ -102,6 +103,15 @@ def _print_null(tree):
     for call in list(tree.find_all(exp.JSONFormat)):
         if not call.args.get("to_json"):
             call.replace(exp.func("COALESCE", call.copy(), exp.Literal.string("null")))
+
+
+def _trim_white_space(tree):
+    """Missing: TRIM takes all white space, not spaces alone. Stand-in: a regular expression."""
+    blank = r"[\s\x0b\x{85}\pZ]+"
+    for call in list(tree.find_all(exp.Trim)):
+        if not call.args.get("expression") and not call.args.get("position"):
+            pattern = exp.Literal.string(f"^{blank}|{blank}$")
+            call.replace(exp.func("REGEXP_REPLACE", call.this.copy(), pattern, exp.Literal.string("")))
 
 
 def _cast_by_way_of_text(tree):

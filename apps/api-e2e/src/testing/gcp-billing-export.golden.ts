@@ -363,7 +363,7 @@ function golden(
   const window = { start: '2026-11-01', end: '2026-11-03' };
   const source: SourceTable = { table: 'billing_export', fields, rows: pairs.map(([row]) => row) };
   return {
-    schema: processor.schemaFor(),
+    schema: processor.schemaFor({}),
     window,
     sources: [source],
     controlled,

@@ -155,7 +155,7 @@ function golden(
 ): QueryGolden {
   const window = { start: '2026-11-01', end: '2026-11-02' };
   return {
-    schema: processor.schemaFor(),
+    schema: processor.schemaFor({}),
     window,
     sources: [{ table: 'cloud_pricing_export', fields, rows }],
     expected,

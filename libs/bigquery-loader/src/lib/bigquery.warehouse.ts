@@ -1,3 +1,4 @@
+import type { Query } from '@google-cloud/bigquery';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   assertLoad,
@@ -16,6 +17,7 @@ import {
   type StagedTotals,
   type StageReceipt,
   type TableReference,
+  type TakeRows,
   type TextRow,
   type WarehousePlace,
   type WarehouseQuery,
@@ -31,6 +33,7 @@ import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
 import { loadRows } from './load-job.ts';
 import { DECIMAL_SIZES } from './schema-mapping.ts';
+import { readPages } from './read-pages.ts';
 import { stageQueryStatement } from './stage-query-statement.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
 
@@ -64,6 +67,16 @@ export class BigQueryWarehouse extends Warehouse {
   override async read(load: Load, { sql, parameters }: WarehouseQuery): Promise<readonly TextRow[]> {
     load.signal.throwIfAborted();
     return this.ask(await this.connections.of(load), load, sql, parameters);
+  }
+
+  override async readInBatches(
+    load: Load,
+    { sql, parameters }: WarehouseQuery,
+    take: TakeRows,
+  ): Promise<void> {
+    load.signal.throwIfAborted();
+    const { client, location } = await this.connections.of(load);
+    await readPages(client, this.question(load, location, sql, parameters), load.signal, take);
   }
 
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
@@ -160,17 +173,26 @@ export class BigQueryWarehouse extends Warehouse {
     params?: Readonly<Record<string, string>>,
   ): Promise<T[]> {
     try {
-      const [rows] = await client.query({
-        query,
-        params,
-        location,
-        labels: jobLabels(load),
-        maximumBytesBilled: this.maximumBytesBilled,
-      });
+      const [rows] = await client.query(this.question(load, location, query, params));
       return rows as T[];
     } catch (error) {
       throw toPipelineError(error);
     }
+  }
+
+  private question(
+    load: Load,
+    location: string,
+    query: string,
+    params?: Readonly<Record<string, string>>,
+  ): Query {
+    return {
+      query,
+      params,
+      location,
+      labels: jobLabels(load),
+      maximumBytesBilled: this.maximumBytesBilled,
+    };
   }
 
   private get maximumBytesBilled(): string {

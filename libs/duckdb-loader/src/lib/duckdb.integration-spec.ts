@@ -9,11 +9,13 @@ const MIB = 1_024 * 1_024;
 
 describe('Duckdb', () => {
   let directory: string;
+  let staging: string;
   let duckdb: Duckdb;
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'duckdb-'));
-    duckdb = new Duckdb(directory);
+    staging = join(directory, 'staging');
+    duckdb = new Duckdb(staging);
   });
   afterEach(async () => {
     await duckdb.close();
@@ -35,17 +37,17 @@ describe('Duckdb', () => {
     expect(await duckdb.use(limitOf, 64)).toBe(64);
   });
 
-  it('spills what exceeds the memory, and leaves nothing of it', async () => {
+  it('spills what exceeds the memory also before anything was staged, and leaves nothing of it', async () => {
     const spilled = await duckdb.use(async (connection) => {
       await connection.run(
         'CREATE TEMP TABLE large AS SELECT range AS number, hash(range) AS hash FROM range(8000000)',
       );
-      return readdir(directory);
+      return readdir(staging);
     }, 48);
 
     expect(spilled).toEqual([expect.stringMatching(/^spill_/)]);
     await duckdb.close();
-    expect(await readdir(directory)).toEqual([]);
+    expect(await readdir(staging)).toEqual([]);
   });
 
   it('interrupts a statement when aborted, and goes on', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { ensureDirectory } from './ensure-directory.ts';
 
 /**
  * The thresholds have DuckDB's allocator give back soon what a statement used, instead of keeping 100 MB and more. Runs go
@@ -97,6 +98,8 @@ export class Duckdb {
   private async create(): Promise<DuckDBInstance> {
     // Imported here: the native library would cost every start of the service 20 MB, used or not.
     const { DuckDBInstance } = await import('@duckdb/node-api');
+    // DuckDB makes its own folder when it first spills, and none above it.
+    await ensureDirectory(dirname(this.spillDirectory));
     // Instances of the cache know of each other's files. Another one in this process would open a file that is open here,
     // and release the process's lock on it when closed (POSIX locks belong to the process, not the handle).
     const instance = await DuckDBInstance.fromCache(`:memory:${randomUUID()}`, {

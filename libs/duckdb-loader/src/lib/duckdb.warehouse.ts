@@ -16,6 +16,7 @@ import {
   type StagedTotals,
   type StageReceipt,
   type TableReference,
+  type TakeRows,
   type TextRow,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
@@ -30,7 +31,7 @@ import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader
 import { isInUse } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
-import { readQuery } from './read-query.ts';
+import { readQuery, readQueryInBatches } from './read-query.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
@@ -76,6 +77,10 @@ export class DuckdbWarehouse extends Warehouse implements OnApplicationShutdown 
 
   override async read(load: Load, query: WarehouseQuery): Promise<readonly TextRow[]> {
     return this.useMain(load, (connection) => readQuery(connection, load, query));
+  }
+
+  override async readInBatches(load: Load, query: WarehouseQuery, take: TakeRows): Promise<void> {
+    await this.useMain(load, (connection) => readQueryInBatches(connection, load, query, take));
   }
 
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {

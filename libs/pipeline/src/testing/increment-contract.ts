@@ -94,6 +94,20 @@ export function describeIncrementContract(it: ContractCase, bench: WarehouseBenc
       ]);
     });
 
+    it('leaves what lies before the first day of the table as it is, also in the window', async () => {
+      const window = { start: '2026-10-30', end: '2026-11-03' };
+      const days = ['2026-10-30', '2026-10-31', '2026-11-01', '2026-11-02'];
+      await run(bench.newLoad({ window }), ...days.map((day) => aCost(day, '1')));
+
+      const receipt = await run(
+        newLoad({ window, schema: { ...SCHEMA, firstDay: '2026-11-01' } }),
+        exported('2026-11-03T00:00:00Z', aCost('2026-11-02', '2')),
+      );
+
+      expect(receipt.daysReplaced).toEqual(['2026-11-01', '2026-11-02']);
+      expect(await costs()).toEqual(['2026-10-30 tokens 1', '2026-10-31 tokens 1', '2026-11-02 tokens 2']);
+    });
+
     it('empties the window when nothing was staged, and has no watermark then', async () => {
       await run(newLoad(), exported('2026-11-02T00:00:00Z', aCost('2026-11-01', '1')));
 

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect } from '@jest/globals';
 import type { Column, TableSchema } from '../lib/warehouse/table-schema.ts';
+import type { TextRow } from '../lib/warehouse/warehouse.ts';
 import type { ContractCase } from './contract-cases.ts';
 import type { WarehouseBench } from './warehouse-bench.ts';
 import { aCost } from './warehouse-load.ts';
@@ -66,6 +68,77 @@ export function describeSourceContract(it: ContractCase, bench: WarehouseBench):
 
       expect(await bench.harness.warehouse.check(load)).toMatchObject({ rows: 1 });
       await bench.harness.warehouse.discard(load);
+    });
+
+    it('hands over a long answer in batches, one after the other', async () => {
+      await bench.run(bench.newLoad(), aCost('2026-11-01', '1'));
+      const { engine } = bench.harness.warehouse;
+      const [parameter, text, rows] =
+        engine === 'bigquery'
+          ? ['@unit', 'STRING', 'UNNEST(GENERATE_ARRAY(1, 25000)) AS n']
+          : ['$unit', 'VARCHAR', 'range(1, 25001) AS numbers(n)'];
+      const batches: TextRow[][] = [];
+      let busy = false;
+
+      await bench.harness.warehouse.readInBatches(
+        bench.newLoad(),
+        {
+          sql: `SELECT CAST(n AS ${text}) || ${parameter} AS length, CAST(NULL AS ${text}) AS nothing FROM ${rows}`,
+          parameters: { unit: ' m' },
+        },
+        async (batch) => {
+          expect(busy).toBe(false);
+          busy = true;
+          await setImmediate();
+          busy = false;
+          batches.push([...batch]);
+        },
+      );
+
+      const answer = batches.flat().sort((a, b) => parseInt(a.length!) - parseInt(b.length!));
+      expect(answer).toEqual(
+        Array.from({ length: 25_000 }, (_, index) => ({ length: `${index + 1} m`, nothing: null })),
+      );
+      for (const { length } of batches) expect(length).toBeLessThanOrEqual(10_000);
+    });
+
+    it('tells an error at the end of a long answer instead of ending it there', async () => {
+      await bench.run(bench.newLoad(), aCost('2026-11-01', '1'));
+      const { engine } = bench.harness.warehouse;
+      const [text, integer, rows] =
+        engine === 'bigquery'
+          ? ['STRING', 'INT64', 'UNNEST(GENERATE_ARRAY(1, 900000)) AS n']
+          : ['VARCHAR', 'BIGINT', 'range(1, 900001) AS numbers(n)'];
+      const sql = `SELECT CAST(CAST(CASE WHEN n = 900000 THEN 'none' ELSE '1' END AS ${integer}) AS ${text}) AS one FROM ${rows}`;
+
+      await expect(
+        bench.harness.warehouse.readInBatches(bench.newLoad(), { sql, parameters: {} }, async () => {}),
+      ).rejects.toMatchObject({ code: 'warehouse_rejected' });
+    });
+
+    it('stops where its rows are not taken, or the signal is given', async () => {
+      const { engine } = bench.harness.warehouse;
+      await bench.run(bench.newLoad(), aCost('2026-11-01', '1'));
+      const [text, rows] =
+        engine === 'bigquery'
+          ? ['STRING', 'UNNEST(GENERATE_ARRAY(1, 25000)) AS n']
+          : ['VARCHAR', 'range(1, 25001) AS numbers(n)'];
+      const query = { sql: `SELECT CAST(n AS ${text}) AS n FROM ${rows}`, parameters: {} };
+      const { warehouse } = bench.harness;
+      const stopped = new AbortController();
+      let taken = 0;
+
+      await expect(
+        warehouse.readInBatches(bench.newLoad(), query, () => Promise.reject(new Error('The disk is full.'))),
+      ).rejects.toThrow('The disk is full.');
+      await expect(
+        warehouse.readInBatches(bench.newLoad({ signal: stopped.signal }), query, async (batch) => {
+          taken += batch.length;
+          stopped.abort(new Error('Stopped.'));
+        }),
+      ).rejects.toThrow('Stopped.');
+
+      expect(taken).toBeLessThan(25_000);
     });
 
     it('answers a question of text, with its parameters', async () => {

@@ -63,6 +63,10 @@ export class MemoryWarehouse extends Warehouse {
     return this.answered(query);
   }
 
+  readInBatches(): Promise<void> {
+    return Promise.reject(new Error('This stand-in answers no queries.'));
+  }
+
   async stageQuery({ runId, attempt }: Load, query: WarehouseQuery): Promise<StageReceipt> {
     this.staging.set(`${runId}/${attempt}`, [...this.queried(query)]);
     return { bytesStaged: 0, bytesProcessed: 0, jobIds: [] };

@@ -133,7 +133,9 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
         },
         { ...TOKENS, service_tier: 'batch', output_tokens: 1000 },
         { ...TOKENS, service_tier: 'priority', uncached_input_tokens: 99 },
-        { ...TOKENS, workspace_id: null, model: 'claude-haiku', web_search_requests: 2 },
+        // Searches are charged by the piece, whatever tier the tokens are of.
+        { ...TOKENS, workspace_id: null, model: 'claude-haiku', web_search_requests: 1 },
+        { ...TOKENS, workspace_id: null, service_tier: 'priority', web_search_requests: 1 },
         { ...TOKENS, usage_date: '2026-12-30', uncached_input_tokens: 77 },
       ]),
     ],

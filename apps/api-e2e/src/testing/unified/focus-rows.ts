@@ -71,7 +71,7 @@ const GOOD: FocusRow = {
   SubAccountId: 'project-1',
   SubAccountName: 'Project',
   SubAccountType: 'Project',
-  Tags: '{"team":"a","goog/managed":true,"none":null}',
+  Tags: '{"team":"a:\\"\\"","goog/\\"":true,"none":null}',
 };
 
 /** Charges of other categories, which meet every rule as well, and a longer unit. */
@@ -164,7 +164,9 @@ function changeThatBreaks(rule: string): FocusRow {
     case 'told-when-sold':
       return { [column]: null };
     case 'not-blank':
-      return { [column]: ' ' };
+      return { [column]: ' \t\u00a0' };
+    case 'told-with-price':
+      return { ChargeClass: 'Correction', [column]: null };
     case 'null-without':
       return { [NEEDED[column]!]: null };
     case 'null-without-price':
@@ -175,6 +177,8 @@ function changeThatBreaks(rule: string): FocusRow {
       return { [column]: '-0.000000001' };
     case 'object':
       return { [column]: '[1]' };
+    case 'no-empty-text':
+      return { [column]: '{"team":"a","spare":""}' };
     case 'flat-object':
       return { [column]: '{"team":{"name":"a"}}' };
   }

@@ -50,6 +50,7 @@ const CORE_HOUR = {
   labels: [
     { key: 'team', value: 'web' },
     { key: 'spare', value: null },
+    { key: 'managed', value: '' },
     { key: 'team', value: 'web "core"' },
   ],
   system_labels: [{ key: 'compute.googleapis.com/cores', value: '1' }],
@@ -71,7 +72,7 @@ const CORE_HOUR = {
 const NO_ARRAYS = { labels: [], system_labels: [], project_labels: [], tags: [], credits: [] };
 
 /** A charge of the account, without anything that usage has. */
-const ACCOUNT_CHARGE = {
+export const ACCOUNT_CHARGE = {
   ...CORE_HOUR,
   ...NO_ARRAYS,
   project_id: null,
@@ -97,7 +98,7 @@ const ACCOUNT_CHARGE = {
 };
 
 /** What the charges have in common. */
-const GCP: RowText = {
+export const GCP: RowText = {
   BillingAccountId: '01AB23-CD45EF-678901',
   BillingAccountType: 'Billing Account',
   BillingCurrency: 'EUR',
@@ -121,7 +122,8 @@ const GCP: RowText = {
   x_UnitPriceIsDerived: 'false',
 };
 
-const COMPUTE: RowText = {
+/** What the service gives. */
+export const COMPUTE: RowText = {
   ServiceCategory: 'Compute',
   ServiceName: 'Compute Engine',
   ServiceSubcategory: 'Virtual Machines',
@@ -135,16 +137,28 @@ export const GCP_CHARGES = aUnifiedGolden(
     sources: [
       aSource('gcp_billing_costs', GCP_BILLING_COSTS_SCHEMA, [
         CORE_HOUR,
+        // 1.4 petabytes for a day.
+        {
+          ...ACCOUNT_CHARGE,
+          service_description: 'Cloud Storage',
+          sku_id: 'STD1',
+          sku_description: 'Standard Storage',
+          cost: '100',
+          net_cost: '100',
+          usage_amount: '120000000000000000000.123456789',
+          usage_unit: 'byte-seconds',
+        },
         {
           ...CORE_HOUR,
           ...NO_ARRAYS,
           service_description: 'Cloud Storage',
-          sku_id: 'C0DE',
+          sku_id: '\tC0DE\u00a0',
           sku_description: 'Regional Class A Operations',
-          project_name: null,
+          // A tab, a no-break space and a line's end are as blank as a space.
+          project_name: '\t\u00a0\n',
           resource_name: null,
-          resource_global_name: null,
-          location_zone: null,
+          resource_global_name: '\u2003',
+          location_zone: '\t',
           currency: 'USD',
           currency_conversion_rate: '1',
           cost: '0.0125',
@@ -236,13 +250,37 @@ export const GCP_CHARGES = aUnifiedGolden(
       SubAccountId: 'acme-web',
       SubAccountName: 'Acme Web',
       SubAccountType: 'Project',
-      Tags: '{"goog/compute.googleapis.com/cores":"1","project/team":"shop","spare":true,"tag/111/env":"prod","team":"web \\"core\\""}',
+      Tags: '{"goog/compute.googleapis.com/cores":"1","managed":true,"project/team":"shop","spare":true,"tag/111/env":"prod","team":"web \\"core\\""}',
       x_CostBeforeCredits: '0.08',
       x_Credits:
         '[{"amount":"-0.015","full_name":null,"id":"c1","name":"Sustained usage","type":"SUSTAINED_USAGE_DISCOUNT"},{"amount":"-0.005","full_name":"Start-up","id":"c2","name":"Promotion","type":"PROMOTION"}]',
       x_NativeQuantity: '7200',
       x_ProjectNumber: '123456789012',
       x_QuantityUnit: 'seconds',
+    },
+    {
+      ...GCP,
+      BilledCost: '100',
+      EffectiveCost: '100',
+      ContractedCost: '100',
+      ListCost: '100',
+      ChargeCategory: 'Usage',
+      ChargeDescription: 'Standard Storage',
+      ChargeFrequency: 'Usage-Based',
+      ConsumedQuantity: '120000000000000000000.123456789',
+      ConsumedUnit: 'Byte-Seconds',
+      PricingCategory: 'Standard',
+      PricingCurrency: 'EUR',
+      PricingCurrencyEffectiveCost: '100',
+      ServiceCategory: 'Storage',
+      ServiceName: 'Cloud Storage',
+      ServiceSubcategory: 'Object Storage',
+      SkuId: 'STD1',
+      SkuMeter: 'Standard Storage',
+      SkuPriceId: 'STD1/default/0',
+      x_CostBeforeCredits: '100',
+      x_NativeQuantity: '120000000000000000000.123456789',
+      x_QuantityUnit: 'byte-seconds',
     },
     {
       ...GCP,

@@ -92,7 +92,7 @@ export const OPENAI_CHARGES = aUnifiedGolden(
         },
         {
           usage_date: '2026-11-30',
-          quantity: '3',
+          quantity: '3.000000000000000001',
           quantity_unit: 'sessions',
           amount: '0',
           currency: 'USD',
@@ -216,7 +216,7 @@ export const OPENAI_CHARGES = aUnifiedGolden(
       SkuPriceId: 'openai/OpenAI API usage',
       SkuMeter: 'OpenAI API usage',
       BillingAccountId: 'acme',
-      x_NativeQuantity: '3',
+      x_NativeQuantity: '3.000000000000000001',
       x_QuantityUnit: 'sessions',
       x_UnitPriceIsDerived: 'false',
     },

@@ -13,13 +13,16 @@ export class CsvFile {
   /** Creates the file, in the place of one that is there. */
   static async create(path: string, columns: readonly string[]): Promise<CsvFile> {
     const file = await open(path, 'w');
-    await file.write(lineOf(columns));
+    await file.appendFile(lineOf(columns));
     return new CsvFile(file, columns);
   }
 
+  /** Writes a batch of rows, of which the text is held in memory. */
   async append(rows: readonly TextRow[]): Promise<void> {
     this.rows += rows.length;
-    await this.file.write(rows.map((row) => lineOf(this.columns.map((name) => row[name] ?? null))).join(''));
+    await this.file.appendFile(
+      rows.map((row) => lineOf(this.columns.map((name) => row[name] ?? null))).join(''),
+    );
   }
 
   close(): Promise<void> {

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { TextRow } from '@pipelines/pipeline';
-import { exportFocus, FOCUS_VERSIONS, focusColumns } from '@pipelines/processors-unified';
+import type { TakeRows } from '@pipelines/pipeline';
+import { exportFocus, FOCUS_VERSIONS, focusColumns, type FocusColumn } from '@pipelines/processors-unified';
 import { runOnDataset, UsageError } from '../focus-command.ts';
 import { CsvFile } from './csv-file.ts';
 import { csvToParquet } from './parquet-file.ts';
@@ -29,9 +29,13 @@ process.exitCode = await runOnDataset(process.env, values.org, async ({ warehous
   const csv = format === 'csv' ? out : `${out}.csv.tmp`;
   const columns = focusColumns(version);
   try {
-    const names = columns.map(({ name }) => name);
-    const rows = await writeCsv(csv, names, exportFocus(warehouse, access, version));
-    if (format === 'parquet') await csvToParquet(csv, out, columns);
+    const rows = await writeCsv(csv, columns, (take) => exportFocus(warehouse, access, version, take));
+    const rounded = format === 'parquet' ? await csvToParquet(csv, out, columns) : 0;
+    if (rounded > 0) {
+      console.warn(
+        `${rounded} values were rounded to the fraction digits of Parquet; a CSV file has them all.`,
+      );
+    }
     console.log(`${rows} rows of ${access.target.dataset} in the columns of FOCUS ${version}: ${out}`);
     return 0;
   } finally {
@@ -41,12 +45,15 @@ process.exitCode = await runOnDataset(process.env, values.org, async ({ warehous
 
 async function writeCsv(
   path: string,
-  columns: readonly string[],
-  batches: AsyncIterable<readonly TextRow[]>,
+  columns: readonly FocusColumn[],
+  read: (take: TakeRows) => Promise<void>,
 ): Promise<number> {
-  const file = await CsvFile.create(path, columns);
+  const file = await CsvFile.create(
+    path,
+    columns.map(({ name }) => name),
+  );
   try {
-    for await (const rows of batches) await file.append(rows);
+    await read((rows) => file.append(rows));
   } finally {
     await file.close();
   }

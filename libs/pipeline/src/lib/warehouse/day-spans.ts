@@ -1,3 +1,4 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
 import { addDays, parseUtcDate, type UtcDate } from '../window/utc-date.ts';
 import type { RunWindow } from '../window/run-window.ts';
 
@@ -11,6 +12,20 @@ export function daySpans(window: RunWindow, days: readonly UtcDate[]): RunWindow
     else if (span.end > last.end) spans[spans.length - 1] = { start: last.start, end: span.end };
   }
   return spans;
+}
+
+/**
+ * The days of the window from the first day on.
+ * @throws PipelineError `configuration_invalid` when there are none.
+ */
+export function windowFrom({ start, end }: RunWindow, firstDay?: UtcDate): RunWindow {
+  if (firstDay === undefined || firstDay <= start) return { start, end };
+  if (firstDay < end) return { start: firstDay, end };
+  throw new PipelineError(
+    'configuration_invalid',
+    `The window ends with ${addDays(end, -1)}, but the pipeline loads nothing before ${firstDay}. Ask for later days, or change processor.options.since.`,
+    { facts: { field: 'since' } },
+  );
 }
 
 /**

@@ -30,6 +30,24 @@ describe('proveIncrement', () => {
   });
 
   it.each([
+    ['2026-10-31', window],
+    ['2026-11-01', window],
+    ['2026-11-02', { start: '2026-11-02', end: '2026-11-03' }],
+  ])('replaces the days of the window from %s on', (firstDay, span) => {
+    expect(proveIncrement({ schema: { ...INCREMENTAL, firstDay }, window }, {}).spans).toEqual([span]);
+  });
+
+  it('refuses a window that ends before the first day', () => {
+    expect(() => proveIncrement({ schema: { ...INCREMENTAL, firstDay: '2026-11-03' }, window }, {})).toThrow(
+      expect.objectContaining({
+        code: 'configuration_invalid',
+        message:
+          'The window ends with 2026-11-02, but the pipeline loads nothing before 2026-11-03. Ask for later days, or change processor.options.since.',
+      }),
+    );
+  });
+
+  it.each([
     [undefined, undefined, undefined],
     ['2026-11-01T00:00:00.000001Z', undefined, '2026-11-01T00:00:00.000001Z'],
     [undefined, '2026-11-01T00:00:00.000002Z', '2026-11-01T00:00:00.000002Z'],

@@ -1,4 +1,4 @@
-import { daySpans } from './day-spans.ts';
+import { daySpans, windowFrom } from './day-spans.ts';
 import type { LoadProof, StagedTotals } from './receipt.ts';
 import type { Load } from './warehouse.ts';
 
@@ -21,5 +21,5 @@ export function proveIncrement(
 ): Pick<LoadProof, 'spans' | 'watermark'> {
   if (schema.watermarkColumn === undefined) return {};
   const reached = [since, watermark].filter((text) => text !== undefined).sort();
-  return { spans: daySpans(window, days), watermark: reached.at(-1) };
+  return { spans: daySpans(windowFrom(window, schema.firstDay), days), watermark: reached.at(-1) };
 }

@@ -1,3 +1,5 @@
+import type { UtcDate } from '../window/utc-date.ts';
+
 /** Types of single values that every warehouse adapter maps; named as in GoogleSQL. */
 export type ScalarType =
   'STRING' | 'INT64' | 'NUMERIC' | 'BIGNUMERIC' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'JSON';
@@ -31,6 +33,8 @@ export interface TableSchema {
    * latest one that was loaded, rows may be of any day, and the days of all rows are replaced beside the window's.
    */
   readonly watermarkColumn?: string;
+  /** The first day of an incremental load; earlier ones are neither loaded nor replaced, whatever the window. */
+  readonly firstDay?: UtcDate;
   /** Money columns to be proven by the receipt: summed per currency at every step. */
   readonly money?: readonly MoneyColumn[];
   /** Views of the table, which every load creates beside it, or brings up to date. */

@@ -92,6 +92,9 @@ export interface WarehouseQuery {
 /** A row of an answer, every value as the query's own cast to text writes it. */
 export type TextRow = Readonly<Record<string, string | null>>;
 
+/** Takes rows over; the next ones come when it is done. */
+export type TakeRows = (rows: readonly TextRow[]) => Promise<void>;
+
 /** Runs a query whose answer is small, and all text. */
 export type ReadWarehouse = (query: WarehouseQuery) => Promise<readonly TextRow[]>;
 
@@ -131,6 +134,12 @@ export abstract class Warehouse {
    * loaded.
    */
   abstract read(load: Load, query: WarehouseQuery): Promise<readonly TextRow[]>;
+
+  /**
+   * Hands over the answer of a query with text columns only, however long and in any order, with memory bounded by one batch of some
+   * thousand rows. An error of `take` ends it.
+   */
+  abstract readInBatches(load: Load, query: WarehouseQuery, take: TakeRows): Promise<void>;
 
   /** Creates the staging table and streams the batches into it, with memory bounded by one batch. */
   abstract stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt>;

@@ -168,6 +168,28 @@ GROUP BY day, currency`,
     expect(sql).not.toContain('2026-09-15');
   });
 
+  it('reads and replaces of the window what lies on or after the first one', async () => {
+    const options = { since: '2026-11-01' };
+    const window = { start: '2026-10-30', end: '2026-11-03' };
+
+    const { sql } = await query({ watermark: WATERMARK, options, window });
+
+    expect(sql).toContain(
+      `WHERE DATE(\`usage_start_time\`) >= DATE '2026-11-01' AND DATE(\`usage_start_time\`) < DATE '2026-11-03'\n  AND \`export_time\``,
+    );
+    expect(processor.schemaFor(options).firstDay).toBe('2026-11-01');
+  });
+
+  it.each([undefined, WATERMARK])(
+    'refuses a window before the first one (watermark: %s)',
+    async (watermark) => {
+      await expect(query({ watermark, options: { since: '2026-11-02' } })).rejects.toMatchObject({
+        code: 'configuration_invalid',
+        message: expect.stringContaining('loads nothing before 2026-11-02'),
+      });
+    },
+  );
+
   it('does without partitions where a view hides them', async () => {
     const { sql } = await query(
       { watermark: WATERMARK },

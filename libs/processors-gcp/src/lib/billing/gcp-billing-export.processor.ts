@@ -46,8 +46,8 @@ const EXPORT: ExportKind = {
 export class GcpBillingExportProcessor implements QueryProcessor<GcpBillingExportOptions, GcpSecret> {
   readonly kind = 'query';
 
-  schemaFor(): TableSchema {
-    return GCP_BILLING_COSTS_SCHEMA;
+  schemaFor({ since }: GcpBillingExportOptions): TableSchema {
+    return { ...GCP_BILLING_COSTS_SCHEMA, firstDay: since };
   }
 
   sourcesFor({ secret }: QueryContext<GcpBillingExportOptions, GcpSecret>): readonly TableReference[] {

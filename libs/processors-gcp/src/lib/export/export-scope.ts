@@ -8,6 +8,7 @@ import {
   type ReadWarehouse,
   type RunWindow,
   type UtcDate,
+  windowFrom,
 } from '@pipelines/pipeline';
 import type { SqlDialect } from './sql-dialect.ts';
 
@@ -38,12 +39,14 @@ export interface ExportQuestion {
  * All rows of the days that the export got rows for since the watermark, and of the window. A first question asks for
  * these days, so that they stand in the query as constants, by which BigQuery prunes partitions. What the export gets
  * between the two questions is left to the next run: of a day that the first does not know, nothing would be read.
+ * @throws PipelineError `configuration_invalid` when the window lies before the first day that counts.
  */
 export async function exportScope(question: ExportQuestion, read: ReadWarehouse): Promise<ExportScope> {
-  const { watermark, window, since, dialect, instant } = question;
+  const { watermark, since, dialect, instant } = question;
+  const window = windowFrom(question.window, since);
   const day = dialect.day(dialect.field(instant));
-  const fromSince = since === undefined ? [] : [`${day} >= DATE '${parseUtcDate(since, 'since')}'`];
   if (watermark === undefined) {
+    const fromSince = since === undefined ? [] : [`${day} >= DATE '${parseUtcDate(since, 'since')}'`];
     return { condition: all([...fromSince, ...appendedFrom(question, since)]), parameters: {} };
   }
   const touched = await touchedDays(question, watermark, read);
@@ -55,7 +58,6 @@ export async function exportScope(question: ExportQuestion, read: ReadWarehouse)
     condition: all([
       inSpans(day, spans),
       `${dialect.field('export_time')} <= ${dialect.instant('upto')}`,
-      ...fromSince,
       ...appendedFrom(question, spans[0]!.start),
     ]),
     parameters: { upto: touched.upto },

@@ -1,11 +1,10 @@
-import { IsOptional, Matches } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { IsDay } from '../export/is-day.ts';
 
 /** `processor.options` of a pipeline over a pricing export. */
 export class GcpPricingExportOptions {
-  /** First day whose prices are ever loaded, as `YYYY-MM-DD` in UTC. Default: every day that the export holds. */
+  /** First day whose prices are ever loaded, as `YYYY-MM-DD` in UTC; earlier ones that are loaded stay as they are. Default: every day that the export holds. */
   @IsOptional()
-  @Matches(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, {
-    message: 'since: must be a day, as YYYY-MM-DD',
-  })
+  @IsDay()
   since?: string;
 }

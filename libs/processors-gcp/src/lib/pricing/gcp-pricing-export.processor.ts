@@ -43,8 +43,8 @@ const EXPORT: ExportKind = {
 export class GcpPricingExportProcessor implements QueryProcessor<GcpPricingExportOptions, GcpSecret> {
   readonly kind = 'query';
 
-  schemaFor(): TableSchema {
-    return GCP_PRICES_SCHEMA;
+  schemaFor({ since }: GcpPricingExportOptions): TableSchema {
+    return { ...GCP_PRICES_SCHEMA, firstDay: since };
   }
 
   sourcesFor({ secret }: QueryContext<GcpPricingExportOptions, GcpSecret>): readonly TableReference[] {

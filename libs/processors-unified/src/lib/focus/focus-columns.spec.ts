@@ -15,6 +15,16 @@ describe('FOCUS_COLUMNS', () => {
     expect(names).toEqual([...new Set(names)].sort());
   });
 
+  it('lets no recommended column be null but the invoice', () => {
+    const recommended = FOCUS_COLUMNS.filter(({ level }) => level === 'Recommended');
+
+    expect(recommended.map(({ name, nullable }) => [name, nullable])).toEqual([
+      ['ChargeFrequency', false],
+      ['InvoiceId', true],
+      ['ServiceSubcategory', false],
+    ]);
+  });
+
   it('leaves out of 1.4 what it removed, and of 1.2 what came later', () => {
     const only = (version: '1.2' | '1.4') =>
       FOCUS_COLUMNS.filter(({ versions }) => versions.join() === version).map(({ name }) => name);

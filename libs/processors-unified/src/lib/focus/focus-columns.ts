@@ -78,7 +78,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   ),
   mandatoryOrNull('HostProviderName', 'String', 'Who runs what the service runs on', ['1.4']),
   conditional('InvoiceDetailId', 'String', 'Line of the invoice', ['1.4']),
-  recommendedOrNull('InvoiceId', 'String', 'Invoice that the charge is on'),
+  { ...recommended('InvoiceId', 'String', 'Invoice that the charge is on'), nullable: true },
   mandatory('InvoiceIssuerName', 'String', 'Who sends the invoice'),
   mandatory('ListCost', 'Decimal', 'Cost at public prices, in BillingCurrency'),
   conditional('ListUnitPrice', 'Decimal', 'Public price of one PricingUnit, in BillingCurrency'),
@@ -102,7 +102,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   mandatory('ServiceCategory', 'String', 'Category of the service, as FOCUS names it'),
   mandatory('ServiceName', 'String', 'Service, as the provider names it'),
   mandatory('ServiceProviderName', 'String', 'Who provides the service', ['1.4']),
-  recommendedOrNull('ServiceSubcategory', 'String', 'Part of the category, as FOCUS names it'),
+  recommended('ServiceSubcategory', 'String', 'Part of the category, as FOCUS names it'),
   conditional('SkuId', 'String', 'What was sold, whatever its price'),
   conditional('SkuMeter', 'String', 'What is measured of it'),
   conditional('SkuPriceDetails', 'KeyValue', 'Properties that the price depends on'),
@@ -140,10 +140,6 @@ function mandatoryOrNull(...definition: Definition): FocusColumn {
 
 function recommended(...definition: Definition): FocusColumn {
   return column('Recommended', false, definition);
-}
-
-function recommendedOrNull(...definition: Definition): FocusColumn {
-  return column('Recommended', true, definition);
 }
 
 function conditional(...definition: Definition): FocusColumn {

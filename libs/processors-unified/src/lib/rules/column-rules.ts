@@ -8,6 +8,8 @@ const JSON_STRING = '"(\\x5c.|[^"\\x5c])*"';
 const OBJECT = '^\\s*\\{';
 /** An object without another or an array in it; of its strings nothing is left. */
 const FLAT_OBJECT = '^\\s*\\{[^{\\[]*\\}\\s*$';
+/** An empty string as a value or key; within a string, each quote comes after a backslash. */
+const EMPTY_TEXT = ':\\s*""|[{,]\\s*""\\s*:';
 
 const ofType = (...types: readonly FocusType[]) => FOCUS_COLUMNS.filter(({ type }) => types.includes(type));
 const named = (name: string): FocusColumn => FOCUS_COLUMNS.find((column) => column.name === name)!;
@@ -25,7 +27,7 @@ export const COLUMN_RULES: readonly RowRule[] = [
     id: `not-blank:${name}`,
     says: `${name} is null rather than empty or blank.`,
     versions,
-    isBroken: () => `TRIM(${name}) = ''`,
+    isBroken: (({ trimmed }) => `${trimmed(name)} = ''`) as RowRule['isBroken'],
   })),
   ...Object.entries(ALLOWED_VALUES).map(([name, values]) => ({
     id: `allowed-value:${name}`,
@@ -74,5 +76,11 @@ export const COLUMN_RULES: readonly RowRule[] = [
     versions,
     isBroken: (({ matches, without, jsonText }) =>
       `${name} IS NOT NULL AND NOT ${matches(without(jsonText(name), JSON_STRING), FLAT_OBJECT)}`) as RowRule['isBroken'],
+  })),
+  ...ofType('KeyValue').map(({ name, versions }) => ({
+    id: `no-empty-text:${name}`,
+    says: `${name} holds no empty texts; a tag without a value is true.`,
+    versions,
+    isBroken: (({ matches, jsonText }) => matches(jsonText(name), EMPTY_TEXT)) as RowRule['isBroken'],
   })),
 ];

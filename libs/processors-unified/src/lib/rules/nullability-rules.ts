@@ -53,9 +53,9 @@ const NEEDS_PRICE = [
   'PricingCurrencyContractedUnitPrice',
 ];
 
-/** What usage and purchases have, unless they are corrections. */
 const SOLD = `ChargeCategory IN ('Usage', 'Purchase') AND ChargeClass IS NULL`;
-const NOT_IN_THE_DATA: Readonly<Record<string, string>> = {
+/** What usage and purchases have, unless they are corrections, and why some have not. */
+const NOT_IN_THE_DATA = {
   PricingQuantity: 'The provider tells no quantity for some charges.',
   ContractedUnitPrice: 'No price is told that gives the cost; a wrong product is worse than none.',
   ListUnitPrice: 'The provider tells no list price, or one that does not give the cost.',
@@ -121,6 +121,13 @@ export const NULLABILITY_RULES: readonly RowRule[] = [
     says: `${column} is null where SkuPriceId is.`,
     versions: ['1.4'] as const,
     isBroken: () => `${column} IS NOT NULL AND SkuPriceId IS NULL`,
+  })),
+  ...(['ContractedUnitPrice', 'ListUnitPrice'] as const).map((column) => ({
+    id: `told-with-price:${column}`,
+    says: `${column} is not null where SkuPriceId is not, be it a correction.`,
+    versions: ['1.4'] as const,
+    deviation: NOT_IN_THE_DATA[column],
+    isBroken: () => `SkuPriceId IS NOT NULL AND ${column} IS NULL`,
   })),
   {
     id: 'not-repeated:ResourceName',

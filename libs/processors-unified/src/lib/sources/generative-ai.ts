@@ -51,8 +51,8 @@ export function generativeAiColumns(
     ServiceName: `'${service}'`,
     ServiceCategory: `'AI and Machine Learning'`,
     ServiceSubcategory: `'Generative AI'`,
-    BillingAccountId: `COALESCE(${known('organization_id')}, ${sql.parameter('org')})`,
-    BillingAccountName: known('organization_name'),
+    BillingAccountId: `COALESCE(${known(sql, 'organization_id')}, ${sql.parameter('org')})`,
+    BillingAccountName: known(sql, 'organization_name'),
     BillingAccountType: `'Organization'`,
     x_NativeAmount: 'amount_text',
   };

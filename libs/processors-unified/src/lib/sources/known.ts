@@ -1,4 +1,6 @@
-/** The text, but null where it is empty or blank. */
-export function known(text: string): string {
-  return `NULLIF(TRIM(${text}), '')`;
+import type { SqlDialect } from '../sql/sql-dialect.ts';
+
+/** The text without white space around it, but null where nothing is left. */
+export function known(sql: SqlDialect, text: string): string {
+  return `NULLIF(${sql.trimmed(text)}, '')`;
 }

@@ -15,6 +15,8 @@ export interface SqlDialect {
   startOfMonth(date: string): string;
   /** The instant at which a month, a text `YYYYMM`, begins in Los Angeles. */
   startOfPacificMonth(month: string): string;
+  /** The month, a text `YYYYMM`, that it is in Los Angeles at an instant. */
+  pacificMonth(timestamp: string): string;
   /** The month, a text `YYYYMM`, that follows another. */
   nextMonth(month: string): string;
   /** A BIGNUMERIC with the point moved to the left by so many digits, exactly. */
@@ -23,6 +25,8 @@ export interface SqlDialect {
   quotient(dividend: string, divisor: string): string;
   /** The number as a binary float, for comparisons within a tolerance. */
   float(number: string): string;
+  /** The text without white space around it, that of any alphabet. */
+  trimmed(text: string): string;
   /** Condition: the text matches the pattern, which spells its own beginning and end. */
   matches(text: string, pattern: string): string;
   /** The text with every match of the pattern taken out. */

@@ -44,8 +44,8 @@ export const CUSTOM_COLUMNS: readonly Column[] = [
   },
   {
     name: 'x_NativeQuantity',
-    type: 'BIGNUMERIC',
-    description: 'The quantity as received, in x_QuantityUnit',
+    type: 'STRING',
+    description: 'The quantity with all digits of the source table, in x_QuantityUnit',
   },
   { name: 'x_ProjectNumber', type: 'STRING', description: 'Google Cloud: number of the project' },
   { name: 'x_QuantityUnit', type: 'STRING', description: 'Unit of x_NativeQuantity, as received' },

@@ -1,4 +1,4 @@
-import type { Column, ColumnType, TableSchema, TableView } from '@pipelines/pipeline';
+import type { Column, ScalarType, TableSchema, TableView } from '@pipelines/pipeline';
 import {
   FOCUS_COLUMNS,
   FOCUS_VERSIONS,
@@ -9,13 +9,21 @@ import {
 } from '../focus/focus-columns.ts';
 import { CUSTOM_COLUMNS } from './custom-columns.ts';
 
-const TYPES: Readonly<Record<FocusType, ColumnType>> = {
+const TYPES: Readonly<Record<FocusType, ScalarType>> = {
   String: 'STRING',
   Decimal: 'BIGNUMERIC',
   DateTime: 'TIMESTAMP',
   Json: 'JSON',
   KeyValue: 'JSON',
 };
+
+/**
+ * The type of a column in the warehouses. Bytes for a day are counted in byte-seconds, which have more digits before the
+ * point than a BIGNUMERIC keeps in DuckDB; after it, what is consumed needs no more than the nine of a NUMERIC.
+ */
+export function warehouseTypeOf({ name, type }: Pick<FocusColumn, 'name' | 'type'>): ScalarType {
+  return name === 'ConsumedQuantity' ? 'NUMERIC' : TYPES[type];
+}
 
 /** Name of the view that holds exactly the columns of a version. */
 export function viewOf(version: FocusVersion): string {
@@ -36,8 +44,9 @@ export const FOCUS_UNIFIED_SCHEMA: TableSchema = {
   views: FOCUS_VERSIONS.map(toView),
 };
 
-function toColumn({ name, type, nullable, description }: FocusColumn): Column {
-  return { name, type: TYPES[type], mode: nullable ? 'NULLABLE' : 'REQUIRED', description };
+function toColumn(column: FocusColumn): Column {
+  const { name, nullable, description } = column;
+  return { name, type: warehouseTypeOf(column), mode: nullable ? 'NULLABLE' : 'REQUIRED', description };
 }
 
 function toView(version: FocusVersion): TableView {

@@ -112,6 +112,19 @@ describe('provider sandbox: Anthropic', () => {
     expect(usage.some(({ service_tier }) => service_tier === 'priority')).toBe(true);
   });
 
+  it('charges every web search a cent, also those of Priority Tier, which prepays tokens alone', async () => {
+    const span = 'starting_at=2026-09-01T00:00:00Z&ending_at=2026-09-08T00:00:00Z';
+    const costs = resultsOf(await page(`cost_report?${span}&${COST_GROUPING}`));
+    const usage = resultsOf(await page(`usage_report/messages?${span}&${USAGE_GROUPING}`));
+    const searches = (result: Result) => (result.server_tool_use as Result).web_search_requests;
+
+    const charged = costs.filter(({ cost_type }) => cost_type === 'web_search');
+    expect(sum(charged, ({ amount }) => Number(amount))).toBe(sum(usage, searches));
+    expect(usage.some((result) => result.service_tier === 'priority' && Number(searches(result)) > 0)).toBe(
+      true,
+    );
+  });
+
   it('counts usage whose hours add up to days, and both to the truth', async () => {
     const { output_tokens, web_search_requests } = await truth<Record<string, number>>(
       'usage/messages?start_date=2026-11-01&end_date=2026-11-03',

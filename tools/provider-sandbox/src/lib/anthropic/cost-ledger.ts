@@ -50,9 +50,10 @@ export function costLedger(seed: string, clock: SandboxClock, fractionDigits: nu
 }
 
 function costsOn(seed: string, apiKey: string, date: string): CostEntry[] {
-  // Priority Tier is a prepaid commitment, of which the report says nothing.
-  const usage = usageOn(seed, apiKey, date).filter(({ service_tier }) => service_tier !== 'priority');
-  const groups = groupUsage(usage, [
+  const usage = usageOn(seed, apiKey, date);
+  // Priority Tier is a prepaid commitment of tokens, of which the report says nothing; searches are none of it.
+  const paidPerToken = usage.filter(({ service_tier }) => service_tier !== 'priority');
+  const groups = groupUsage(paidPerToken, [
     'workspace_id',
     'model',
     'service_tier',

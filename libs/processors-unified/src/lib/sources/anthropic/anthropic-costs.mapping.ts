@@ -74,7 +74,7 @@ export const ANTHROPIC_COSTS: SourceMapping = {
 };
 
 function charges(sql: SqlDialect, relations: SourceRelations): Charges {
-  const workspace = `COALESCE(${known('workspace_id')}, ${known('default_workspace_id')})`;
+  const workspace = `COALESCE(${known(sql, 'workspace_id')}, ${known(sql, 'default_workspace_id')})`;
   const sku = `('anthropic/' || CASE WHEN token_type IS NULL THEN COALESCE(cost_type, 'other')
     ELSE COALESCE(model, 'any_model') || '/' || token_type END)`;
   const price = ['service_tier', 'context_window', 'inference_geo']
@@ -84,12 +84,12 @@ function charges(sql: SqlDialect, relations: SourceRelations): Charges {
     from: withPricing(sql, withUsage(sql, relations)),
     columns: {
       ...generativeAiColumns(sql, { provider: 'Anthropic', service: 'Claude API' }),
-      ChargeDescription: `COALESCE(${known('description')}, model || ' ' || token_type, cost_type, 'Claude API usage')`,
+      ChargeDescription: `COALESCE(${known(sql, 'description')}, model || ' ' || token_type, cost_type, 'Claude API usage')`,
       SkuId: notForCredits(sku),
       SkuPriceId: notForCredits(sku + price),
       SkuMeter: notForCredits('COALESCE(token_type, cost_type)'),
       SubAccountId: workspace,
-      SubAccountName: `CASE WHEN ${workspace} IS NOT NULL THEN COALESCE(${known('workspace_name')}, ${workspace}) END`,
+      SubAccountName: `CASE WHEN ${workspace} IS NOT NULL THEN COALESCE(${known(sql, 'workspace_name')}, ${workspace}) END`,
       SubAccountType: `CASE WHEN ${workspace} IS NOT NULL THEN 'Workspace' END`,
       x_ContextWindow: 'context_window',
       x_CostType: 'cost_type',

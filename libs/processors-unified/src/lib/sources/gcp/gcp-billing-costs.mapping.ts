@@ -1,4 +1,5 @@
 import { jsonObject } from '../../sql/json-object.ts';
+import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
 import { known } from '../known.ts';
 import type { Charges, SourceMapping, SourceRelations } from '../source-mapping.ts';
@@ -41,7 +42,7 @@ export const GCP_BILLING_COSTS: SourceMapping = {
       net_cost: 'BIGNUMERIC',
       cost_at_list: 'BIGNUMERIC',
       cost_at_effective_price_default: 'BIGNUMERIC',
-      usage_amount: 'BIGNUMERIC',
+      usage_amount: 'NUMERIC',
       usage_unit: 'STRING',
       usage_amount_in_pricing_units: 'BIGNUMERIC',
       usage_pricing_unit: 'STRING',
@@ -65,33 +66,33 @@ export const GCP_BILLING_COSTS: SourceMapping = {
 };
 
 function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
-  const project = known('project_id');
-  const resource = known('resource_global_name');
-  const service = `COALESCE(${known('service_description')}, ${GOOGLE})`;
-  const seller = `COALESCE(${known('seller_name')}, ${GOOGLE})`;
+  const project = known(sql, 'project_id');
+  const resource = known(sql, 'resource_global_name');
+  const service = `COALESCE(${known(sql, 'service_description')}, ${GOOGLE})`;
+  const seller = `COALESCE(${known(sql, 'seller_name')}, ${GOOGLE})`;
   return {
     from: withGcpPricing(
       sql,
-      `(SELECT *, ${category()} AS charge_category, ${month()} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
+      `(SELECT *, ${category(sql)} AS charge_category, ${month(sql)} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
     ),
     columns: {
       ...gcpPricingColumns(sql),
       BilledCost: 'net_cost',
       EffectiveCost: 'net_cost',
       BillingCurrency: 'currency',
-      BillingAccountId: `COALESCE(${known('billing_account_id')}, ${sql.parameter('org')})`,
+      BillingAccountId: `COALESCE(${known(sql, 'billing_account_id')}, ${sql.parameter('org')})`,
       BillingAccountType: `'Billing Account'`,
       BillingPeriodStart: sql.startOfPacificMonth('bill_month'),
       BillingPeriodEnd: sql.startOfPacificMonth(`(${sql.nextMonth('bill_month')})`),
       ChargeCategory: 'charge_category',
       ChargeClass: `CASE WHEN adjustment_id IS NOT NULL THEN 'Correction' END`,
-      ChargeDescription: `COALESCE(${known('adjustment_description')}, ${known('sku_description')}, service_name)`,
+      ChargeDescription: `COALESCE(${known(sql, 'adjustment_description')}, ${known(sql, 'sku_description')}, service_name)`,
       ChargeFrequency: `CASE charge_category WHEN 'Usage' THEN 'Usage-Based' WHEN 'Purchase' THEN 'Recurring' ELSE 'One-Time' END`,
       ChargePeriodStart: 'usage_start_time',
       ChargePeriodEnd: `CASE WHEN usage_end_time > usage_start_time THEN usage_end_time ELSE usage_start_time + INTERVAL 1 HOUR END`,
       x_ChargeDate: 'usage_date',
       SubAccountId: project,
-      SubAccountName: `CASE WHEN ${project} IS NOT NULL THEN COALESCE(${known('project_name')}, project_id) END`,
+      SubAccountName: `CASE WHEN ${project} IS NOT NULL THEN COALESCE(${known(sql, 'project_name')}, ${project}) END`,
       SubAccountType: `CASE WHEN ${project} IS NOT NULL THEN 'Project' END`,
       ProviderName: GOOGLE,
       ServiceProviderName: GOOGLE,
@@ -102,11 +103,11 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       ServiceName: 'service_name',
       ServiceCategory: categorized(({ category: name }) => name, UNCATEGORIZED.category),
       ServiceSubcategory: categorized(({ subcategory }) => subcategory, UNCATEGORIZED.subcategory),
-      RegionId: known('location_region'),
-      RegionName: known('location_region'),
-      AvailabilityZone: known('location_zone'),
+      RegionId: known(sql, 'location_region'),
+      RegionName: known(sql, 'location_region'),
+      AvailabilityZone: known(sql, 'location_zone'),
       ResourceId: resource,
-      ResourceName: `CASE WHEN ${resource} IS NOT NULL THEN NULLIF(${known('resource_name')}, resource_global_name) END`,
+      ResourceName: `CASE WHEN ${resource} IS NOT NULL THEN NULLIF(${known(sql, 'resource_name')}, ${resource}) END`,
       ResourceType: `CASE WHEN ${resource} IS NOT NULL THEN COALESCE(${sql.extract('resource_global_name', '([^/]+)/[^/]+$')}, 'Resource') END`,
       Tags: tagsOf(sql),
       x_AdjustmentInfo: adjustmentOf(sql),
@@ -116,7 +117,7 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       x_Credits: creditsOf(sql),
       x_ExportTime: 'export_time',
       x_InvoiceMonth: 'invoice_month',
-      x_NativeQuantity: 'usage_amount',
+      x_NativeQuantity: plainDecimalText(sql, 'usage_amount'),
       x_ProjectNumber: 'project_number',
       x_QuantityUnit: 'usage_unit',
       x_ServiceId: 'service_id',
@@ -126,15 +127,15 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
 }
 
 /** What is sold has a SKU; a regular row without one is something else. */
-function category(): string {
+function category(sql: SqlDialect): string {
   return `CASE WHEN cost_type = 'tax' THEN 'Tax'
-    WHEN COALESCE(cost_type, 'regular') <> 'regular' OR ${known('sku_id')} IS NULL THEN 'Adjustment'
+    WHEN COALESCE(cost_type, 'regular') <> 'regular' OR ${known(sql, 'sku_id')} IS NULL THEN 'Adjustment'
     WHEN ${IS_FEE} THEN 'Purchase' ELSE 'Usage' END`;
 }
 
-/** Of a row without invoice month the month of its usage, which is the invoice's unless it comes late. */
-function month(): string {
-  return `COALESCE(${known('invoice_month')}, REPLACE(SUBSTR(CAST(usage_date AS STRING), 1, 7), '-', ''))`;
+/** Of a row without invoice month the Pacific month of its usage, which is the invoice's unless it comes late. */
+function month(sql: SqlDialect): string {
+  return `COALESCE(${known(sql, 'invoice_month')}, ${sql.pacificMonth('usage_start_time')})`;
 }
 
 function categorized(value: (services: CategorizedServices) => string, otherwise: string): string {

@@ -1,5 +1,6 @@
 import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
+import { known } from '../known.ts';
 import { PRICING_UNITS, USAGE_UNITS } from './gcp-units.ts';
 
 const SOLD = `charge_category IN ('Usage', 'Purchase')`;
@@ -37,7 +38,8 @@ export function gcpPricingColumns(sql: SqlDialect): Readonly<Record<string, stri
   const inUsd = (amount: string): string => sql.quotient(amount, 'currency_conversion_rate');
   const consumedUnit = unitIn(USAGE_UNITS, 'usage_unit');
   const isConsumed = `charge_category = 'Usage' AND usage_amount IS NOT NULL AND ${consumedUnit} IS NOT NULL`;
-  const model = `COALESCE(NULLIF(TRIM(consumption_model_id), ''), 'default')`;
+  const model = `COALESCE(${known(sql, 'consumption_model_id')}, 'default')`;
+  const sku = known(sql, 'sku_id');
   const tier = plainDecimalText(sql, `COALESCE(price_tier_start_amount, 0)`);
   const ofSku = (value: string): string => `CASE WHEN charge_category <> 'Tax' THEN ${value} END`;
   return {
@@ -54,11 +56,9 @@ export function gcpPricingColumns(sql: SqlDialect): Readonly<Record<string, stri
     PricingCurrencyListUnitPrice: `CASE WHEN ${isConverted} THEN ${inUsd('list_price')} ELSE list_price END`,
     ConsumedQuantity: `CASE WHEN ${isConsumed} THEN usage_amount END`,
     ConsumedUnit: `CASE WHEN ${isConsumed} THEN ${consumedUnit} END`,
-    SkuId: ofSku(`NULLIF(TRIM(sku_id), '')`),
-    SkuMeter: ofSku(
-      `CASE WHEN NULLIF(TRIM(sku_id), '') IS NOT NULL THEN NULLIF(TRIM(sku_description), '') END`,
-    ),
-    SkuPriceId: `CASE WHEN ${SOLD} THEN TRIM(sku_id) || '/' || ${model} || '/' || (${tier}) END`,
+    SkuId: ofSku(sku),
+    SkuMeter: ofSku(`CASE WHEN ${sku} IS NOT NULL THEN ${known(sql, 'sku_description')} END`),
+    SkuPriceId: `CASE WHEN ${SOLD} THEN ${sku} || '/' || ${model} || '/' || (${tier}) END`,
   };
 }
 

@@ -10,11 +10,14 @@ const TAGS: readonly (readonly [array: string, key: (element: string) => string]
   ['system_labels', (element) => `'goog/' || ${element}.key`],
 ];
 
-/** All labels and tags as one JSON object; of a key that comes again the last value, of one without a value `true`. */
+/**
+ * All labels and tags as one JSON object; of a key that comes again the last value, of one without a value `true`. A label
+ * without a value is exported with an empty one.
+ */
 export function tagsOf(sql: SqlDialect): string {
   const pairs = TAGS.map(([array, key], index) => {
     const element = `tag_${index}`;
-    const value = `CASE WHEN ${element}.value IS NULL THEN 'true' ELSE ${sql.quoteJson(`${element}.value`)} END`;
+    const value = `CASE WHEN COALESCE(${element}.value, '') = '' THEN 'true' ELSE ${sql.quoteJson(`${element}.value`)} END`;
     return `SELECT ${key(element)} AS tag_key, ${value} AS tag_value, ${element}_position AS place
       FROM ${sql.elements(array, element)}`;
   });

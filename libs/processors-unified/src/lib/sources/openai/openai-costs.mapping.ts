@@ -1,3 +1,4 @@
+import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
 import { generativeAiColumns, notForCredits } from '../generative-ai.ts';
 import { known } from '../known.ts';
@@ -52,7 +53,8 @@ export const OPENAI_COSTS: SourceMapping = {
 };
 
 function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
-  const item = `COALESCE(${known('line_item')}, ${NOT_ITEMISED})`;
+  const item = `COALESCE(${known(sql, 'line_item')}, ${NOT_ITEMISED})`;
+  const project = known(sql, 'project_id');
   const sku = `COALESCE(product || ', ' || meter, product, ${item})`;
   return {
     from: withPricing(sql, withConsumption(sql, costs)),
@@ -62,14 +64,14 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       SkuId: notForCredits(`'openai/' || ${sku}`),
       SkuPriceId: notForCredits(`'openai/' || ${item}`),
       SkuMeter: notForCredits(`COALESCE(meter, ${item})`),
-      SubAccountId: known('project_id'),
-      SubAccountName: `CASE WHEN ${known('project_id')} IS NOT NULL THEN COALESCE(${known('project_name')}, project_id) END`,
-      SubAccountType: `CASE WHEN ${known('project_id')} IS NOT NULL THEN 'Project' END`,
+      SubAccountId: project,
+      SubAccountName: `CASE WHEN ${project} IS NOT NULL THEN COALESCE(${known(sql, 'project_name')}, ${project}) END`,
+      SubAccountType: `CASE WHEN ${project} IS NOT NULL THEN 'Project' END`,
       x_ApiKeyId: 'api_key_id',
       x_ApiKeyName: 'api_key_name',
       x_LineItem: 'line_item',
       x_Model: 'model',
-      x_NativeQuantity: 'quantity',
+      x_NativeQuantity: plainDecimalText(sql, 'quantity'),
       x_QuantityUnit: 'quantity_unit',
       x_ServiceTier: 'service_tier',
       x_UserId: 'user_id',

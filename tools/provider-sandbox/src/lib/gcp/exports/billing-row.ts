@@ -67,7 +67,7 @@ export function exportedRow(row: BillingRow): Record<string, unknown> {
     usage_start_time: row.usageStart,
     usage_end_time: row.usageEnd,
     project: project ? projectRecord(project) : null,
-    labels: usage ? [label('team', usage.team), label('env', project!.environment)] : [],
+    labels: usage ? labelsOf(usage, project!) : [],
     system_labels: usage ? systemLabels(usage) : [],
     tags: project && usage ? tagsOf(project) : [],
     location: usage ? locationOf(usage) : null,
@@ -124,6 +124,12 @@ function tagsOf({ environment }: BilledProject): object[] {
     { key: 'environment', value: environment, inherited: true, namespace: 'acme.example' },
     { key: 'audited', value: 'yes', inherited: false, namespace: '900000000001' },
   ];
+}
+
+/** A label without a value is exported with an empty one. */
+function labelsOf({ meter, team }: RowUsage, { environment }: BilledProject): object[] {
+  const labels = [label('team', team), label('env', environment)];
+  return meter.sku.product.family === 'Compute' ? [...labels, label('autoscaled', '')] : labels;
 }
 
 function systemLabels({ meter }: RowUsage): object[] {
