@@ -42,6 +42,7 @@ export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-ad
 export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
 export type { DescribedColumn, DescribedTable, TableReference } from './lib/warehouse/described-table.ts';
 export { daySpans, inSpans } from './lib/warehouse/day-spans.ts';
+export { duplicateRowsError } from './lib/warehouse/duplicate-rows-error.ts';
 export {
   groupStatement,
   toGroupTotals,

@@ -31,6 +31,7 @@ import { isInUse } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
 import { readQuery } from './read-query.ts';
+import { refuseDuplicates } from './refuse-duplicates.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
@@ -96,11 +97,14 @@ export class DuckdbWarehouse extends Warehouse implements OnApplicationShutdown 
   override async check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
-    return this.staging.use(load, async (connection) => ({
-      ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
-      ...(await readIncrement(connection, load, STAGED_ROWS)),
-      ...(await readGroups(connection, load, STAGED_ROWS, grouping)),
-    }));
+    return this.staging.use(load, async (connection) => {
+      await refuseDuplicates(connection, load, STAGED_ROWS);
+      return {
+        ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
+        ...(await readIncrement(connection, load, STAGED_ROWS)),
+        ...(await readGroups(connection, load, STAGED_ROWS, grouping)),
+      };
+    });
   }
 
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
