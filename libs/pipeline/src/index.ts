@@ -1,7 +1,7 @@
 export { ERROR_CATALOG, type ErrorCode, type Fault } from './lib/errors/error-catalog.ts';
 export { nearestName } from './lib/errors/nearest-name.ts';
 export { PipelineError, type PipelineErrorOptions } from './lib/errors/pipeline-error.ts';
-export { readOptional } from './lib/http/optional-read.ts';
+export { OptionalReads } from './lib/http/optional-reads.ts';
 export { PageCursors } from './lib/http/page-cursors.ts';
 export {
   ProviderHttpClient,
