@@ -46,6 +46,12 @@ describe('a run that cannot succeed', () => {
       'provider_response_invalid',
       /next_page|cursor/,
     ],
+    [
+      'a row that the provider sends twice',
+      { kind: 'repeat_row' },
+      'duplicate_rows',
+      /natural key: usage_date 2026-01-05, project_id /,
+    ],
     ['a revoked key', { kind: 'status', status: 401, times: 9 }, 'credential_rejected', /Store a valid one/],
     ['a refused request', { kind: 'status', status: 400, times: 9 }, 'provider_rejected_request', /HTTP 400/],
   ])('fails on %s, leaves the table as it was and frees its slot', async (_name, fault, code, message) => {

@@ -69,6 +69,19 @@ describe('the pipelines that ship with the service', () => {
     );
   });
 
+  it('load again what OpenAI and Anthropic correct: three days, and the previous month on its first days', async () => {
+    const reported = files.filter((file) => /^(openai|anthropic)\//.test(file));
+
+    for (const file of reported) {
+      const content = await readFile(join(service.configsDirectory, file), 'utf8');
+      expect([file, /^window:\n((?: .*\n)+)/m.exec(content)?.[1]]).toEqual([
+        file,
+        '  lookback_days: 3\n  restate_previous_month_until_day: 5\n',
+      ]);
+    }
+    expect(reported).toHaveLength(13);
+  });
+
   it('name the schema for editors in their first line', async () => {
     const schema = join(service.configsDirectory, 'pipeline.schema.json');
     expect(JSON.parse(await readFile(schema, 'utf8'))).toMatchObject({ title: 'Pipeline' });

@@ -1,7 +1,7 @@
 export { ERROR_CATALOG, type ErrorCode, type Fault } from './lib/errors/error-catalog.ts';
 export { nearestName } from './lib/errors/nearest-name.ts';
 export { PipelineError, type PipelineErrorOptions } from './lib/errors/pipeline-error.ts';
-export { readOptional } from './lib/http/optional-read.ts';
+export { OptionalReads } from './lib/http/optional-reads.ts';
 export { PageCursors } from './lib/http/page-cursors.ts';
 export {
   ProviderHttpClient,
@@ -42,6 +42,7 @@ export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-ad
 export { toCommitReceipt, type CommitEntry } from './lib/warehouse/commit-entry.ts';
 export type { DescribedColumn, DescribedTable, TableReference } from './lib/warehouse/described-table.ts';
 export { daySpans, inSpans, windowFrom } from './lib/warehouse/day-spans.ts';
+export { duplicateRowsError } from './lib/warehouse/duplicate-rows-error.ts';
 export {
   groupStatement,
   toGroupTotals,

@@ -24,7 +24,7 @@ import {
 } from '@pipelines/pipeline';
 import { BIGQUERY_LOADER_OPTIONS, type BigQueryLoaderOptions } from './bigquery-loader.options.ts';
 import { toPipelineError } from './bigquery.errors.ts';
-import { checkStatement, toStagedTotals, type Measure } from './check-statement.ts';
+import { checkStatement, refuseDuplicates, toStagedTotals, type Measure } from './check-statement.ts';
 import { findCommit, LEDGER_TABLE, type LedgerAccess } from './commit-ledger.ts';
 import { commitStatement, REFUSAL } from './commit-statement.ts';
 import { Connections, type Connection } from './connections.ts';
@@ -102,7 +102,9 @@ export class BigQueryWarehouse extends Warehouse {
   override async check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals> {
     const connection = await this.connectFor(load);
     const { project } = connection;
-    const totals = toStagedTotals(await this.ask<Measure>(connection, load, checkStatement(project, load)));
+    const measures = await this.ask<Measure>(connection, load, checkStatement(project, load));
+    refuseDuplicates(measures, load);
+    const totals = toStagedTotals(measures);
     if (!grouping) return totals;
     const staging = quoteTable(project, load, stagingTable(load));
     const question = groupStatement('bigquery', staging, load.schema, grouping, quoteColumn);

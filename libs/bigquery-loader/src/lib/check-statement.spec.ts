@@ -23,6 +23,14 @@ ORDER BY kind, name, currency`);
     expect(checkStatement('prj', aLoad({ runId: 'run-7', schema }))).toContain('COUNTIF((TRUE) IS NOT TRUE)');
   });
 
+  it('looks for a natural key that several rows have', () => {
+    const schema = { ...COSTS, windowColumn: undefined, money: [], naturalKey: ['day', 'item'] };
+
+    expect(checkStatement('prj', aLoad({ runId: 'run-7', schema })).split('\n')).toContain(
+      "UNION ALL SELECT 'duplicate', '', '', TO_JSON_STRING(STRUCT(CAST(`day` AS STRING) AS `day`, CAST(`item` AS STRING) AS `item`)) FROM (SELECT `day`, `item` FROM `prj.acme_test.stg_costs_run7_1` GROUP BY `day`, `item` HAVING COUNT(*) > 1 LIMIT 1)",
+    );
+  });
+
   it('asks for the days of an incremental load and the latest of its watermark column', () => {
     const schema = { ...INCREMENTAL, money: [] };
 

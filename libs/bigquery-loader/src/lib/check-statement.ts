@@ -1,17 +1,19 @@
 import {
+  duplicateRowsError,
   isIncremental,
   plainDecimal,
   PipelineError,
   type Load,
   type MoneyTotal,
   type StagedTotals,
+  type TextRow,
 } from '@pipelines/pipeline';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
 import { windowPredicate } from './window-predicate.ts';
 
 /** One measure of the staging table, every value as text, so that no client rounds it. */
 export interface Measure {
-  readonly kind: 'rows' | 'outside' | 'money' | 'day' | 'watermark';
+  readonly kind: 'rows' | 'outside' | 'money' | 'day' | 'watermark' | 'duplicate';
   readonly name: string;
   readonly currency: string;
   /** Null where there is no row to tell the latest of. */
@@ -32,6 +34,7 @@ export function checkStatement(projectId: string, load: Load): string {
       return `SELECT 'money', '${amount}', ${by}, CAST(SUM(${sum}) AS STRING) FROM ${staging} WHERE ${sum} IS NOT NULL GROUP BY ${by}`;
     }),
     ...increment(staging, load),
+    ...duplicate(staging, load),
   ];
   return `${measures.join('\nUNION ALL ')}\nORDER BY kind, name, currency`;
 }
@@ -48,6 +51,25 @@ function increment(staging: string, { schema }: Load): string[] {
     ...measures,
     `SELECT 'day', CAST(${day} AS STRING), '', '' FROM ${staging} WHERE ${day} IS NOT NULL GROUP BY ${day}`,
   ];
+}
+
+/** A natural key that several rows have, as a JSON object of texts; no measure when there is none. */
+function duplicate(staging: string, { schema: { naturalKey } }: Load): string[] {
+  if (naturalKey === undefined) return [];
+  const key = naturalKey.map(quoteColumn);
+  const texts = key.map((column) => `CAST(${column} AS STRING) AS ${column}`);
+  return [
+    `SELECT 'duplicate', '', '', TO_JSON_STRING(STRUCT(${texts.join(', ')})) FROM (SELECT ${key.join(', ')} FROM ${staging} GROUP BY ${key.join(', ')} HAVING COUNT(*) > 1 LIMIT 1)`,
+  ];
+}
+
+/**
+ * Refuses staged rows that share the natural key of their table.
+ * @throws PipelineError `duplicate_rows`.
+ */
+export function refuseDuplicates(measures: readonly Measure[], load: Load): void {
+  const example = measures.find(({ kind }) => kind === 'duplicate')?.value;
+  if (example) throw duplicateRowsError(load, JSON.parse(example) as TextRow);
 }
 
 /** A row of an incremental load may be of any day, as long as it has one. */

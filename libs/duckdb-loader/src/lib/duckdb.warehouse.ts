@@ -21,7 +21,7 @@ import {
   type WarehouseQuery,
 } from '@pipelines/pipeline';
 import { DECIMAL_SIZES } from './column-types.ts';
-import { commitMemoryMb } from './commit-memory.ts';
+import { commitMemoryMb } from './load-memory.ts';
 import { ensureLedger, findCommit, readCommit } from './commit-ledger.ts';
 import { commitStaging } from './commit-staging.ts';
 import { describeTable } from './describe-table.ts';
@@ -32,6 +32,7 @@ import { isInUse } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { Mutex } from './mutex.ts';
 import { readQuery, readQueryInBatches } from './read-query.ts';
+import { refuseDuplicates } from './refuse-duplicates.ts';
 import { stageQuery } from './stage-query.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 import { StagingArea } from './staging-area.ts';
@@ -101,11 +102,14 @@ export class DuckdbWarehouse extends Warehouse implements OnApplicationShutdown 
   override async check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals> {
     assertLoad(load);
     this.assertStaged(load);
-    return this.staging.use(load, async (connection) => ({
-      ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
-      ...(await readIncrement(connection, load, STAGED_ROWS)),
-      ...(await readGroups(connection, load, STAGED_ROWS, grouping)),
-    }));
+    return this.staging.use(load, async (connection) => {
+      await refuseDuplicates(connection, load, STAGED_ROWS);
+      return {
+        ...(await sumRows(connection, load, STAGED_ROWS, 'true')),
+        ...(await readIncrement(connection, load, STAGED_ROWS)),
+        ...(await readGroups(connection, load, STAGED_ROWS, grouping)),
+      };
+    });
   }
 
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {

@@ -7,6 +7,7 @@ import type { Duckdb } from './duckdb.ts';
 import { toPipelineError } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
 import { onceFree } from './once-free.ts';
+import { stagingMemoryMb } from './load-memory.ts';
 import { quoteName, quoteText } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
@@ -14,8 +15,8 @@ import { STAGED_ROWS } from './stage-rows.ts';
 const STAGING_FILE = /^[A-Za-z0-9-]+_\d+\.duckdb(\.wal)?$/;
 /** Of one process. */
 const SPILL_FOLDER = /^spill_[0-9a-f-]{36}$/;
-/** What DuckDB may have in its buffers for what one attempt appends, and for its sums. */
-const MEMORY_MB = 32;
+/** What letting go of a file may take. */
+const DETACH_MB = 32;
 /** What an attempt's path is followed by. */
 const FILES = ['', '.wal'];
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
@@ -96,13 +97,14 @@ export class StagingArea {
     await this.duckdb.use(async (connection) => {
       await connection.run(`DROP TABLE IF EXISTS ${name}.main.${STAGED_ROWS}`).catch(() => undefined);
       await connection.run(`DETACH ${name}`);
-    }, MEMORY_MB);
+    }, DETACH_MB);
   }
 
-  private async run<T>({ signal }: Load, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  private async run<T>(load: Load, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const { signal } = load;
     signal.throwIfAborted();
     try {
-      return await this.duckdb.use(work, MEMORY_MB, signal);
+      return await this.duckdb.use(work, stagingMemoryMb(load), signal);
     } catch (error) {
       signal.throwIfAborted();
       throw toPipelineError(error);

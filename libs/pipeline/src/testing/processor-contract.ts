@@ -129,6 +129,18 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       }
     });
 
+    it('declares a natural key, of dimensions and not of amounts, that no two rows share', async () => {
+      const { columns, naturalKey = [], money = [] } = processor.schemaFor(contract.options);
+
+      expect(naturalKey).not.toEqual([]);
+      expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining([...naturalKey]));
+      for (const { amount } of money) expect(naturalKey).not.toContain(amount);
+      const keys = (await extract()).map((row) =>
+        JSON.stringify(naturalKey.map((name) => row[name] ?? null)),
+      );
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+
     it('yields rows that fit the declared columns', async () => {
       const { columns } = processor.schemaFor(contract.options);
       const byName = new Map(columns.map((column) => [column.name, column]));

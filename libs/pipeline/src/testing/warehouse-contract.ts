@@ -4,6 +4,7 @@ import { contractCases } from './contract-cases.ts';
 import { describeControlContract } from './control-contract.ts';
 import { describeEvolutionContract } from './evolution-contract.ts';
 import { describeIncrementContract } from './increment-contract.ts';
+import { describeKeyContract } from './key-contract.ts';
 import { describeReceiptContract } from './receipt-contract.ts';
 import { describeSourceContract } from './source-contract.ts';
 import { describeStageContract } from './stage-contract.ts';
@@ -36,6 +37,7 @@ export function describeWarehouseContract(
     describeValueContract(it, bench);
     describeWriteContract(it, bench);
     describeCommitContract(it, bench);
+    describeKeyContract(it, bench);
     describeReceiptContract(it, bench);
     describeIncrementContract(it, bench);
     describeSourceContract(it, bench);

@@ -95,6 +95,11 @@ describe('AnthropicClient', () => {
       '$.next_page should be a string, found null',
     ],
     [
+      'a page without buckets that promises more',
+      [bucketPage([['2026-11-01', '']], 'A'), bucketPage([], 'B')],
+      '$.data should be an item at least, as more are promised',
+    ],
+    [
       'the same day twice',
       [
         bucketPage([
@@ -156,6 +161,16 @@ describe('AnthropicClient', () => {
       message: expect.stringContaining('It said: In words.'),
       operatorDetail: expect.stringContaining('request id req_1'),
     });
+  });
+
+  it('ends a list with an error when a page without items promises more', async () => {
+    provider.answerInTurn({ body: listPage([], 'a') }, { body: listPage([], 'b') }, { body: listPage([]) });
+    const context = contextOf(['2026-11-01', '2026-11-02'], {});
+    const pages = clientAt(provider.url).pages({ path: 'organizations/api_keys' }, context);
+    await pages.next();
+
+    await expect(pages.next()).rejects.toMatchObject({ code: 'provider_response_invalid' });
+    expect(provider.requests).toHaveLength(1);
   });
 
   it('walks lists by the last id of each page', async () => {

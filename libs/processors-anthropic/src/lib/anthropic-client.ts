@@ -65,8 +65,8 @@ export class AnthropicClient {
   /**
    * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts.
    *
-   * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a bucket twice or outside the
-   * window; otherwise as `ProviderHttpClient.requestJson`.
+   * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
+   * more, a bucket twice or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
   async *buckets(query: AnthropicBucketQuery, access: AnthropicAccess): AsyncGenerator<AnthropicBucket> {
     const { path, window, from = window.start, bucketWidth = '1d', groupBy, pageDays } = query;
@@ -93,7 +93,7 @@ export class AnthropicClient {
       }
 
       if (!hasMore) return;
-      url.searchParams.set('page', cursors.next(page.get('next_page')));
+      url.searchParams.set('page', cursors.next(page.get('next_page'), page.get('data')));
     }
   }
 
@@ -114,7 +114,7 @@ export class AnthropicClient {
       const page = await this.request(url, access);
       yield page.get('data').items();
       if (!page.get('has_more').boolean()) return;
-      url.searchParams.set('after_id', cursors.next(page.get('last_id')));
+      url.searchParams.set('after_id', cursors.next(page.get('last_id'), page.get('data')));
     }
   }
 

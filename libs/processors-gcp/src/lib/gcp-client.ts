@@ -4,6 +4,8 @@ import { GcpAccessTokens } from './gcp-access-tokens.ts';
 import type { GcpSecret } from './gcp.secret.ts';
 
 const PROVIDER = 'gcp';
+/** Google's list methods may give a page without items before others with some (https://google.aip.dev/158). */
+const MAX_EMPTY_PAGES_IN_A_ROW = 10;
 
 /** What is asked of a Google list endpoint. */
 export interface GcpListQuery {
@@ -25,14 +27,15 @@ export class GcpClient {
 
   /**
    * Yields the items of each page, those of a large page in several parts.
-   * @throws PipelineError `provider_response_invalid` for a repeated page token or a page without its collection;
+   * @throws PipelineError `provider_response_invalid` for a repeated page token, a page without its collection, or ten pages and
+   * more without items in a row;
    * otherwise as `GcpAccessTokens.tokenFor` and `ProviderHttpClient.requestJson`.
    */
   async *pages(
     { url, scope, collection }: GcpListQuery,
     { secret, signal }: Pick<ProcessorContext<object, GcpSecret>, 'secret' | 'signal'>,
   ): AsyncGenerator<readonly JsonValue[]> {
-    const cursors = new PageCursors();
+    const cursors = new PageCursors(MAX_EMPTY_PAGES_IN_A_ROW);
     const pageUrl = new URL(url);
 
     for (;;) {
@@ -50,7 +53,7 @@ export class GcpClient {
 
       const next = page.get('nextPageToken');
       if ((next.optional((value) => value.text()) ?? '') === '') return;
-      pageUrl.searchParams.set('pageToken', cursors.next(next));
+      pageUrl.searchParams.set('pageToken', cursors.next(next, page.get(collection)));
     }
   }
 }

@@ -96,11 +96,7 @@ describe('OpenAiClient', () => {
       [bucketPage([['2026-11-01', '']], 'A').replace('"A"', 'null')],
       '$.next_page should be a string, found null',
     ],
-    [
-      'a page without buckets that promises more',
-      [bucketPage([], 'A')],
-      '$.data should be a bucket at least',
-    ],
+    ['a page without buckets that promises more', [bucketPage([], 'A')], '$.data should be an item at least'],
     [
       'the same day twice',
       [
@@ -213,6 +209,14 @@ describe('OpenAiClient', () => {
         'limit=100&include_archived=true',
         'limit=100&include_archived=true&after=a',
       ]);
+    });
+
+    it('end with an error when a page without items promises more', async () => {
+      await expect(ids([listPage(['{"id":"a"}'], 'a'), listPage([], 'b')])).rejects.toMatchObject({
+        code: 'provider_response_invalid',
+        message: expect.stringContaining('$.data should be an item at least'),
+      });
+      expect(provider.requests).toHaveLength(2);
     });
 
     it('end with an error when the same last id comes again', async () => {

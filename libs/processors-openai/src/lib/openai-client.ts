@@ -64,8 +64,8 @@ export class OpenAiClient {
    * data is a bucket without results, so a walk that ends before every bucket was seen is incomplete, whatever the
    * provider says. While a page is worked on, the next one is fetched, so that two are in memory at most.
    *
-   * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a bucket twice, missing or
-   * outside the window; otherwise as `ProviderHttpClient.requestJson`.
+   * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
+   * more, a bucket twice, missing or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
   async *buckets(query: OpenAiBucketQuery, access: OpenAiAccess): AsyncGenerator<OpenAiBucket> {
     const { path, window, bucketWidth = '1d', groupBy, pageDays } = query;
@@ -88,10 +88,8 @@ export class OpenAiClient {
         const page = await asked;
         const buckets = page.get('data').items();
         const hasMore = page.get('has_more').boolean();
-        if (hasMore && buckets.length === 0)
-          throw page.get('data').invalid('a bucket at least, as more are promised');
         if (hasMore) {
-          url.searchParams.set('page', cursors.next(page.get('next_page')));
+          url.searchParams.set('page', cursors.next(page.get('next_page'), page.get('data')));
           asked = ask();
           // Its failure counts when its turn has come.
           asked.catch(() => undefined);
@@ -132,7 +130,7 @@ export class OpenAiClient {
       const page = await this.request(url, access);
       yield page.get('data').items();
       if (!page.get('has_more').boolean()) return;
-      url.searchParams.set('after', cursors.next(page.get('last_id')));
+      url.searchParams.set('after', cursors.next(page.get('last_id'), page.get('data')));
     }
   }
 

@@ -75,6 +75,10 @@ export const ERROR_CATALOG = {
     "The provider's answer does not have the documented shape.",
   ),
   provider_response_too_large: terminal('provider', "The provider's answer exceeds the size cap."),
+  duplicate_rows: terminal(
+    'provider',
+    'Rows share what tells every row of the table from the others, and would be counted twice.',
+  ),
   schema_mismatch: terminal('operator', 'Rows or the target table do not have the declared schema.'),
   source_not_found: terminal(
     'credential',

@@ -1,19 +1,28 @@
 import type { JsonValue } from '../json/json-value.ts';
 
-/** The cursors that the pages of one answer have given. */
+/** The cursors that the pages of one answer have given, by which a walk is known to lead on. */
 export class PageCursors {
   private readonly given = new Set<string>();
+  private emptyInARow = 0;
+
+  /** @param maxEmptyInARow Pages without items that may follow each other, where the API says that there may be any. */
+  constructor(private readonly maxEmptyInARow = 0) {}
 
   /**
    * The cursor of the page that follows.
    * @param field Where the page says it.
+   * @param items Where the page has its items.
    * @throws PipelineError `provider_response_invalid` when it is no text, or was given before, which would lead round in a
-   * circle.
+   * circle, and when the page promises more without an item of its own, which could go on for ever.
    */
-  next(field: JsonValue): string {
+  next(field: JsonValue, items: JsonValue): string {
     const cursor = field.text();
     if (this.given.has(cursor)) throw field.invalid('a cursor that was not given before');
     this.given.add(cursor);
+    this.emptyInARow = items.isNull() || items.isEmpty() ? this.emptyInARow + 1 : 0;
+    if (this.emptyInARow > this.maxEmptyInARow) {
+      throw items.invalid('an item at least, as more are promised');
+    }
     return cursor;
   }
 }

@@ -122,6 +122,58 @@ describe('ProviderHttpClient', () => {
     );
   });
 
+  it('holds off every request with a credential when the provider limits one of them', async () => {
+    const client = new ProviderHttpClient({ baseDelayMs: 1 });
+    const ask = (key: string): Promise<unknown> =>
+      client.requestJson({
+        provider: 'acme',
+        url: new URL(provider.url),
+        headers: { 'x-api-key': key },
+        signal: new AbortController().signal,
+      });
+    let limitedAt = Infinity;
+    let others: Promise<unknown>[] = [];
+    const gaps: number[] = [];
+    provider.answer = () => {
+      if (limitedAt === Infinity) {
+        limitedAt = performance.now();
+        return { status: 429, headers: { 'retry-after-ms': '500' }, body: '{}' };
+      }
+      gaps.push(performance.now() - limitedAt);
+      return ok;
+    };
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {
+      others = [ask('limited'), ask('limited'), ask('another')];
+    });
+
+    await ask('limited');
+    await Promise.all(others);
+
+    const keys = provider.requests.map(({ headers }) => headers['x-api-key']);
+    expect(keys).toEqual(['limited', 'another', 'limited', 'limited', 'limited']);
+    expect(Math.min(...gaps.slice(1))).toBeGreaterThanOrEqual(499);
+  });
+
+  it('sends no more with a credential than its rate, beside a burst', async () => {
+    const client = new ProviderHttpClient({ requestsPerSecond: () => 20 });
+    const started = performance.now();
+    provider.answer = () => ok;
+
+    await Promise.all(
+      Array.from({ length: 13 }, () =>
+        client.requestJson({
+          provider: 'acme',
+          url: new URL(provider.url),
+          headers: { authorization: 'Bearer sk-admin-hidden' },
+          signal: new AbortController().signal,
+        }),
+      ),
+    );
+
+    // Ten at once, and three at intervals of 50 ms.
+    expect(performance.now() - started).toBeGreaterThanOrEqual(148);
+  });
+
   it('gives up at once when Retry-After is longer than a worker may wait', async () => {
     provider.answerInTurn({ status: 429, headers: { 'retry-after': '121' }, body: '{}' }, ok);
 

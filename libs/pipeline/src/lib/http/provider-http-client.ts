@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { parseExactJson } from '../json/parse-exact-json.ts';
+import { CredentialRates, type RatedCredential } from './credential-rates.ts';
 import { errorOfStatus, retryAfterMs } from './response-status.ts';
 import { readCapped } from './read-capped.ts';
 
@@ -29,9 +30,16 @@ export interface ProviderHttpOptions {
   readonly maxDelayMs: number;
   /** A longer Retry-After ends the request instead of holding a worker. Default 120,000. */
   readonly maxRetryAfterMs: number;
+  /**
+   * Requests per second that this process sends with one credential. Default 5: no provider says what its reports bear, and
+   * a few are plenty. A provider on this machine, as the sandbox is, gets any number.
+   */
+  readonly requestsPerSecond: (url: URL) => number;
   /** Largest decoded response body; read as JSON it takes several times its size. Default 32 MiB. */
   readonly maxResponseBytes: number;
 }
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 const DEFAULTS: ProviderHttpOptions = {
   attemptTimeoutMs: 60_000,
@@ -39,17 +47,19 @@ const DEFAULTS: ProviderHttpOptions = {
   baseDelayMs: 500,
   maxDelayMs: 20_000,
   maxRetryAfterMs: 120_000,
+  requestsPerSecond: ({ hostname }) => (LOOPBACK.test(hostname) ? Infinity : 5),
   maxResponseBytes: 32 * 1024 * 1024,
 };
 
 /**
- * The only way to a provider's API: bounded in time and size, patient with transient failures, deaf to redirects
+ * The only way to a provider's API: bounded in time, size and rate, patient with transient failures, deaf to redirects
  * (a redirect could carry the credential to another host), and exact in its numbers.
  */
 @Injectable()
 export class ProviderHttpClient {
   private readonly logger = new Logger(ProviderHttpClient.name);
   private readonly options: ProviderHttpOptions;
+  private readonly rates = new CredentialRates();
 
   constructor(@Optional() options: Partial<ProviderHttpOptions> = {}) {
     this.options = { ...DEFAULTS, ...options };
@@ -58,17 +68,23 @@ export class ProviderHttpClient {
   /**
    * Sends the request and reads the answer as JSON with exact numbers ({@link parseExactJson}).
    *
-   * Transient failures are retried with jittered exponential backoff, or after the provider's Retry-After.
+   * Transient failures are retried with jittered exponential backoff, or after the provider's Retry-After. Requests with
+   * one credential take turns, and all of them wait while the provider limits one.
    * @throws PipelineError with a `provider_*` or `credential_rejected` code; the signal's reason when aborted.
    */
   async requestJson(request: ProviderRequest): Promise<unknown> {
+    const credential = this.credentialOf(request);
     for (let attempt = 1; ; attempt++) {
       try {
+        if (credential) await this.rates.turn(credential, this.options.maxRetryAfterMs, request.signal);
         return await this.attempt(request);
       } catch (error) {
         request.signal.throwIfAborted();
         if (!(error instanceof PipelineError)) throw error;
         const waitMs = this.waitBeforeRetry(error, attempt);
+        if (credential && error.code === 'provider_rate_limited') {
+          this.rates.holdOff(credential, error.retryAfterMs ?? waitMs ?? 0);
+        }
         if (waitMs === undefined) throw error;
         this.logger.warn(
           `${describe(request)}: ${error.code}, attempt ${attempt} of ${this.options.maxAttempts}, next in ${waitMs} ms`,
@@ -78,6 +94,14 @@ export class ProviderHttpClient {
         );
       }
     }
+  }
+
+  /** A request for a token has none. */
+  private credentialOf({ provider, url, headers }: ProviderRequest): RatedCredential | undefined {
+    const [secret] = credentialsIn(headers);
+    return secret === undefined
+      ? undefined
+      : { provider, secret, perSecond: this.options.requestsPerSecond(url) };
   }
 
   private waitBeforeRetry(error: PipelineError, attempt: number): number | undefined {

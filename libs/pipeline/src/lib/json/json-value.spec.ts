@@ -31,9 +31,10 @@ describe('JsonValue', () => {
   it.each([
     ['{}', true],
     ['{"a":null}', false],
-    ['[]', false],
+    ['[]', true],
+    ['[null]', false],
     ['null', false],
-  ])('says of %s whether it is an object without fields: %s', (json, empty) => {
+  ])('says of %s whether it is an object or an array of nothing: %s', (json, empty) => {
     expect(read(json).isEmpty()).toBe(empty);
   });
 

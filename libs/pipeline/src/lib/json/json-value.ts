@@ -57,8 +57,9 @@ export class JsonValue {
     return this.raw === undefined || this.raw === null;
   }
 
-  /** Whether the value is an object without fields. */
+  /** Whether the value is an object without fields or an array without elements. */
   isEmpty(): boolean {
+    if (Array.isArray(this.raw)) return this.raw.length === 0;
     return kindOf(this.raw) === 'an object' && Object.keys(this.raw as object).length === 0;
   }
 

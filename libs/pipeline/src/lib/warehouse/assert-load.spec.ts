@@ -35,6 +35,7 @@ describe('assertLoad', () => {
     { target: { writeDisposition: 'merge', mergeKey: ['day', 'region'], clusterBy: ['region'] } },
     { target: { writeDisposition: 'append' }, schema: { windowColumn: undefined } },
     { schema: { columns: [...SCHEMA.columns, { name: 'BilledCost', type: 'NUMERIC', description: '' }] } },
+    { schema: { naturalKey: ['day', 'region', 'currency'] } },
     { schema: { views: [{ name: 'regions', columns: ['region'], description: '' }] } },
   ] as const)('accepts %j', (change) => {
     expect(() => assertLoad(load(change))).not.toThrow();
@@ -49,6 +50,20 @@ describe('assertLoad', () => {
     [{ target: { clusterBy: ['nope'] } }, 'names "nope", which is no column of the table with single values'],
     [{ target: { partitionBy: 'region' } }, '"region" must be a DATE column'],
     [{ schema: { windowColumn: undefined } }, 'replace_partitions needs a table with a window column'],
+    [
+      { schema: { naturalKey: ['day', 'nope'] } },
+      'the natural key names "nope", which is no column of the table with single values',
+    ],
+    [{ schema: { naturalKey: [] } }, 'the natural key names no column'],
+    [
+      {
+        schema: {
+          columns: [...SCHEMA.columns, { name: 'labels', type: 'JSON', description: '' }],
+          naturalKey: ['labels'],
+        },
+      },
+      'the natural key names "labels", whose values cannot be compared',
+    ],
     [{ schema: { watermarkColumn: 'day' } }, '"day" must be a TIMESTAMP column'],
     [
       { schema: { money: [{ amount: 'region', currency: 'currency' }] } },

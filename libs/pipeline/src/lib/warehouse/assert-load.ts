@@ -64,7 +64,17 @@ function problemOfReferences(schema: TableSchema, target: LoadTarget): string | 
   if (writeDisposition === 'replace_partitions' && schema.windowColumn === undefined) {
     return 'write_disposition replace_partitions needs a table with a window column';
   }
-  return problemOfViews(schema, target) ?? problemOfMoney(schema, columns);
+  return problemOfKey(schema, columns) ?? problemOfViews(schema, target) ?? problemOfMoney(schema, columns);
+}
+
+function problemOfKey({ naturalKey }: TableSchema, columns: ReadonlyMap<string, Column>): string | undefined {
+  if (naturalKey?.length === 0) return 'the natural key names no column';
+  for (const name of naturalKey ?? []) {
+    const column = columns.get(name);
+    if (!column) return `the natural key names "${name}", which is no column of the table with single values`;
+    if (column.type === 'JSON') return `the natural key names "${name}", whose values cannot be compared`;
+  }
+  return undefined;
 }
 
 function problemOfViews({ columns, views = [] }: TableSchema, { table }: LoadTarget): string | undefined {

@@ -35,6 +35,11 @@ export interface TableSchema {
   readonly watermarkColumn?: string;
   /** The first day of an incremental load; earlier ones are neither loaded nor replaced, whatever the window. */
   readonly firstDay?: UtcDate;
+  /**
+   * The columns that tell every row of one load from every other: single values, of any type but JSON, a null being one
+   * value more. Rows that share them would be counted twice and fail the run. Absent where rows have no identity.
+   */
+  readonly naturalKey?: readonly string[];
   /** Money columns to be proven by the receipt: summed per currency at every step. */
   readonly money?: readonly MoneyColumn[];
   /** Views of the table, which every load creates beside it, or brings up to date. */

@@ -103,7 +103,7 @@ export type ReadWarehouse = (query: WarehouseQuery) => Promise<readonly TextRow[
  * target changes in `commit` only, atomically, and at most once per run id. An error of `commit` leaves open whether it
  * took effect when it is transient; `findCommit` tells.
  *
- * Errors: `schema_mismatch`, `receipt_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
+ * Errors: `schema_mismatch`, `duplicate_rows`, `receipt_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
  */
 export abstract class Warehouse {
   abstract readonly engine: WarehouseEngine;
@@ -147,7 +147,10 @@ export abstract class Warehouse {
   /** Creates the staging table from a query that runs inside the warehouse. */
   abstract stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt>;
 
-  /** Counts and sums what was staged, as a whole and, where that is asked for, by groups. */
+  /**
+   * Counts and sums what was staged, as a whole and, where that is asked for, by groups.
+   * @throws PipelineError `duplicate_rows` when staged rows share the natural key of their table.
+   */
   abstract check(load: Load, grouping?: LimitedGrouping): Promise<StagedTotals>;
 
   /**

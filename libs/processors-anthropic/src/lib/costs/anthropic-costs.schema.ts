@@ -67,5 +67,18 @@ export const ANTHROPIC_COSTS_SCHEMA: TableSchema = {
     { name: 'currency', type: 'STRING', mode: 'REQUIRED', description: 'ISO 4217 code, upper case' },
   ],
   windowColumn: 'usage_date',
+  // The description does not say for certain what the fields beside it do.
+  naturalKey: [
+    'usage_date',
+    'workspace_id',
+    'description',
+    'cost_type',
+    'token_type',
+    'model',
+    'service_tier',
+    'context_window',
+    'inference_geo',
+    'currency',
+  ],
   money: [{ amount: 'amount', currency: 'currency' }],
 };

@@ -51,6 +51,18 @@ describe('AnthropicNames', () => {
     ]);
   });
 
+  it('goes on without any name once the time for all of them is over', async () => {
+    provider.answer = () => 'hang';
+    const client = new AnthropicClient({ baseUrl: provider.url }, new ProviderHttpClient());
+    const hurried = new AnthropicNames(client, contextOf(['2026-11-01', '2026-11-02'], {}), 50);
+
+    await hurried.readOrganization();
+    await hurried.readFor([ROW]);
+
+    expect(asked()).toEqual(['/v1/organizations/me?']);
+    expect([hurried.organization, hurried.apiKey('apikey_1')]).toEqual([null, null]);
+  });
+
   it('takes for the default workspace the one that is listed only when asked for', async () => {
     await names.readFor([{ workspaceId: null }]);
 

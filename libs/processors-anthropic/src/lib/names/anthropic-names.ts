@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { readOptional } from '@pipelines/pipeline';
+import { OptionalReads } from '@pipelines/pipeline';
 import type { AnthropicAccess, AnthropicClient, AnthropicListQuery } from '../anthropic-client.ts';
 import { readNamed, type AnthropicNamed } from './anthropic-names.api.ts';
 
@@ -10,8 +10,8 @@ export interface AnthropicIds {
   readonly apiKeyId?: string | null;
 }
 
-/** Longest time that one list may take; a run waits no longer for names. */
-const LIST_TIMEOUT_MS = 60_000;
+/** Longest time that all names of a run may take together; the run goes on without those that are missing then. */
+const NAMES_TIMEOUT_MS = 120_000;
 
 /**
  * The names of the organization, workspaces and API keys for the rows of one run, read when rows first need them and kept
@@ -27,11 +27,15 @@ export class AnthropicNames {
   private readonly asked = new Set<string>();
   private defaultWorkspace: AnthropicNamed | null = null;
   private ownOrganization: AnthropicNamed | null = null;
+  private readonly reads: OptionalReads;
 
   constructor(
     private readonly client: AnthropicClient,
     private readonly access: AnthropicAccess,
-  ) {}
+    timeoutMs = NAMES_TIMEOUT_MS,
+  ) {
+    this.reads = new OptionalReads(access.signal, timeoutMs);
+  }
 
   /** Null until it was read, and when it could not be. */
   get organization(): AnthropicNamed | null {
@@ -102,8 +106,8 @@ export class AnthropicNames {
   private async once(kind: string, read: (access: AnthropicAccess) => Promise<void>): Promise<void> {
     if (this.asked.has(kind)) return;
     this.asked.add(kind);
-    const { secret, signal } = this.access;
-    const error = await readOptional(signal, LIST_TIMEOUT_MS, (bounded) => read({ secret, signal: bounded }));
+    const { secret } = this.access;
+    const error = await this.reads.read((signal) => read({ secret, signal }));
     if (!error) return;
     this.logger.warn(
       `anthropic: names of ${kind} could not be read (${error.code}); rows keep their ids alone.`,

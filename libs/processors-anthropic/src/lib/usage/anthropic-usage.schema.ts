@@ -62,4 +62,13 @@ export const ANTHROPIC_USAGE_MESSAGES_SCHEMA: TableSchema = {
     })),
   ],
   windowColumn: 'usage_date',
+  naturalKey: [
+    'bucket_start',
+    'workspace_id',
+    'api_key_id',
+    'model',
+    'service_tier',
+    'context_window',
+    'inference_geo',
+  ],
 };

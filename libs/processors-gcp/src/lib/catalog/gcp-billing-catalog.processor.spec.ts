@@ -116,6 +116,42 @@ describe('GcpBillingCatalogProcessor', () => {
     ]);
   });
 
+  it('refuses a service that is listed twice, as it would be on a page that comes in place of another', async () => {
+    provider.answer = withToken((request) =>
+      request.path !== '/v1/services'
+        ? catalog(request)
+        : request.query.has('pageToken')
+          ? { body: SERVICES }
+          : { body: SERVICES.replace('"nextPageToken":""', '"nextPageToken":"s1"') },
+    );
+
+    await expect(extract()).rejects.toMatchObject({
+      code: 'provider_response_invalid',
+      message: expect.stringContaining(
+        '$.services[0].serviceId should be a service that was not listed before',
+      ),
+    });
+    expect(provider.requests.filter(({ path }) => path !== '/token' && path !== '/v1/services')).toEqual([]);
+  });
+
+  it('goes on after an empty page, and ends a walk of nothing but empty pages with an error', async () => {
+    let emptyPages = 1;
+    let given = 0;
+    provider.answer = withToken((request) => {
+      if (request.path !== STORAGE_PATH || given >= emptyPages) return catalog(request);
+      return { body: `{"skus":[],"nextPageToken":"empty-${given++}"}` };
+    });
+    const afterOne = await extract();
+
+    emptyPages = Infinity;
+    given = 0;
+    await expect(extract()).rejects.toMatchObject({
+      code: 'provider_response_invalid',
+      message: expect.stringContaining('$.skus should be an item at least'),
+    });
+    expect(afterOne.map((row) => row.sku_id)).toEqual(['AAAA-BBBB-CCCC']);
+  });
+
   it('asks with one token, follows page tokens and takes {} for a service without SKUs', async () => {
     await extract({ currency_code: 'EUR' });
 

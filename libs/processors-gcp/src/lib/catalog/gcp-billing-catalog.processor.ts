@@ -77,7 +77,13 @@ export class GcpBillingCatalogProcessor implements RowProcessor<GcpBillingCatalo
     url.searchParams.set('pageSize', SERVICES_PER_PAGE);
     const services = new Map<string, GcpService>();
     for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'services' }, context)) {
-      for (const service of page.map(readService)) services.set(service.id, service);
+      for (const resource of page) {
+        const service = readService(resource);
+        // A page that comes again in place of another would hide the services of the other.
+        if (services.has(service.id))
+          throw resource.get('serviceId').invalid('a service that was not listed before');
+        services.set(service.id, service);
+      }
     }
     return (context.options.service_ids ?? [...services.keys()]).map(
       (id) => services.get(id) ?? unknown(id, services),

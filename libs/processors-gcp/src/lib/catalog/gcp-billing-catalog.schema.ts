@@ -63,5 +63,6 @@ export const GCP_PRICING_CATALOG_SCHEMA: TableSchema = {
     { name: 'aggregation_interval', type: 'STRING', description: 'DAILY or MONTHLY' },
     { name: 'aggregation_count', type: 'INT64', description: 'Intervals over which usage is summed' },
   ],
+  naturalKey: ['sku_id', 'currency', 'effective_time', 'tier_start_amount'],
   money: [{ amount: 'unit_price', currency: 'currency' }],
 };

@@ -80,5 +80,6 @@ export const OPENAI_COSTS_SCHEMA: TableSchema = {
     { name: 'currency', type: 'STRING', mode: 'REQUIRED', description: 'ISO 4217 code, upper case' },
   ],
   windowColumn: 'usage_date',
+  naturalKey: ['usage_date', 'project_id', 'api_key_id', 'line_item', 'currency'],
   money: [{ amount: 'amount', currency: 'currency' }],
 };

@@ -114,6 +114,17 @@ describe('OpenAiNames', () => {
     expect(names.project('proj_A1')).toBeNull();
   });
 
+  it('goes on without any name once the time for all of them is over', async () => {
+    provider.answer = () => 'hang';
+    const client = new OpenAiClient({ baseUrl: `${provider.url}/v1` }, new ProviderHttpClient());
+    const hurried = new OpenAiNames(client, contextOf(['2026-11-01', '2026-11-02'], {}), 50);
+
+    await hurried.readFor([ROW, { ...ROW, projectId: 'proj_B2' }]);
+
+    expect(asked()).toEqual(['/v1/organization/projects?limit=100&include_archived=true']);
+    expect([hurried.project('proj_A1'), hurried.user('user-1')]).toEqual([null, null]);
+  });
+
   it('ends with the reason when the run is aborted', async () => {
     const abort = new AbortController();
     provider.answer = () => {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { readOptional, type JsonValue } from '@pipelines/pipeline';
+import { OptionalReads, type JsonValue } from '@pipelines/pipeline';
 import type { OpenAiAccess, OpenAiClient, OpenAiListQuery } from '../openai-client.ts';
 import { readApiKey, readNamed, type OpenAiApiKey, type OpenAiNamed } from './openai-names.api.ts';
 
@@ -13,8 +13,8 @@ export interface OpenAiIds {
 
 type Kind = 'projects' | 'API keys' | 'users' | 'service accounts';
 
-/** Longest time that one list may take; a run waits no longer for names. */
-const LIST_TIMEOUT_MS = 60_000;
+/** Longest time that all names of a run may take together; the run goes on without those that are missing then. */
+const NAMES_TIMEOUT_MS = 120_000;
 
 /**
  * The names of projects, API keys, users and service accounts for the rows of one run, read when rows first need them
@@ -32,11 +32,15 @@ export class OpenAiNames {
   private readonly projectsOfKeys = new Set<string>();
   private readonly asked = new Set<string>();
   private readonly unreadable = new Set<Kind>();
+  private readonly reads: OptionalReads;
 
   constructor(
     private readonly client: OpenAiClient,
     private readonly access: OpenAiAccess,
-  ) {}
+    timeoutMs = NAMES_TIMEOUT_MS,
+  ) {
+    this.reads = new OptionalReads(access.signal, timeoutMs);
+  }
 
   /**
    * Reads the names that these rows need and that are not known yet.
@@ -107,10 +111,10 @@ export class OpenAiNames {
   ): Promise<void> {
     if (this.unreadable.has(kind) || this.asked.has(query.path)) return;
     this.asked.add(query.path);
-    const { secret, signal } = this.access;
-    const error = await readOptional(signal, LIST_TIMEOUT_MS, async (bounded) => {
+    const { secret } = this.access;
+    const error = await this.reads.read(async (signal) => {
       const kept: (() => void)[] = [];
-      for await (const items of this.client.pages(query, { secret, signal: bounded })) {
+      for await (const items of this.client.pages(query, { secret, signal })) {
         kept.push(...items.map(keeping));
       }
       for (const keep of kept) keep();

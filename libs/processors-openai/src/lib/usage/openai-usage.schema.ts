@@ -27,6 +27,7 @@ export function openAiUsageSchema(name: UsageKindName): TableSchema {
       })),
     ],
     windowColumn: 'usage_date',
+    naturalKey: ['bucket_start', ...dimensions],
   };
 }
 

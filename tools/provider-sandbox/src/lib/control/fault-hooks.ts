@@ -18,10 +18,21 @@ export function injectFaults(app: FastifyInstance, faults: Faults): void {
   });
 
   app.addHook('onSend', async (request, _reply, payload) =>
-    request.fault?.kind === 'truncate' && typeof payload === 'string'
-      ? payload.slice(0, Math.ceil(payload.length / 2))
-      : payload,
+    typeof payload === 'string' ? corrupt(payload, request.fault) : payload,
   );
+}
+
+function corrupt(payload: string, fault: Fault | undefined): string {
+  if (fault?.kind === 'truncate') return payload.slice(0, Math.ceil(payload.length / 2));
+  return fault?.kind === 'repeat_row' ? repeatFirstRow(payload) : payload;
+}
+
+/** The page, whose first row its bucket tells twice. */
+function repeatFirstRow(payload: string): string {
+  const page = JSON.parse(payload) as { readonly data: readonly { readonly results: unknown[] }[] };
+  const bucket = page.data.find(({ results }) => results.length > 0);
+  bucket?.results.push(bucket.results[0]);
+  return JSON.stringify(page);
 }
 
 /** The path of the request without its query. */
