@@ -23,7 +23,6 @@ const MEMORY_MB = 256;
 const TURN_MS = 500;
 /** How much longer the turn is than what attaching and detaching take. */
 const TURN_RATIO = 4;
-/** A file that costs less is detached at once. */
 const CHEAP_MS = 400;
 
 /**
@@ -44,12 +43,14 @@ export class DuckdbFile {
   /**
    * @param catalog Name of the attached file, which nothing else has: no other file and no dataset.
    * @param lockWaitMs How long to wait for others to let go of the file.
+   * @param cheapMs A file that takes less to attach and detach is detached at once.
    */
   constructor(
     private readonly duckdb: Duckdb,
     private readonly path: string,
-    readonly catalog: string,
+    private readonly catalog: string,
     private readonly lockWaitMs: number,
+    private readonly cheapMs = CHEAP_MS,
   ) {}
 
   /**
@@ -80,9 +81,12 @@ export class DuckdbFile {
     }
   }
 
-  /** Detaches the file, also when it waits for another use. None may be under way. */
+  /** Detaches the file when it only waits for another use. Never fails. */
   async close(): Promise<void> {
-    await this.changes.run(() => this.detachUnused());
+    await this.changes.run(async () => {
+      if (this.users > 0 || this.attachedAt === undefined) return;
+      await this.duckdb.use((connection) => this.detach(connection), MEMORY_MB).catch(() => undefined);
+    });
   }
 
   /** @throws DuckDB's error, or {@link TurnOverError}. */
@@ -99,7 +103,7 @@ export class DuckdbFile {
     await this.changes.run(async () => {
       if (--this.users > 0) return;
       const lingerMs = this.costMs();
-      if (lingerMs < CHEAP_MS || this.turnIsOver()) return this.detach(connection);
+      if (lingerMs < this.cheapMs || this.turnIsOver()) return this.detach(connection);
       clearTimeout(this.lingering);
       this.lingering = setTimeout(() => void this.close(), lingerMs).unref();
     });
@@ -111,11 +115,6 @@ export class DuckdbFile {
     await connection.run(`ATTACH IF NOT EXISTS ${quoteText(this.path)} AS ${quoteName(this.catalog)}`);
     this.attachedAt = performance.now();
     this.took.attachMs = this.attachedAt - startedAt;
-  }
-
-  private async detachUnused(): Promise<void> {
-    if (this.users > 0 || this.attachedAt === undefined) return;
-    await this.duckdb.use((connection) => this.detach(connection), MEMORY_MB);
   }
 
   private async detach(connection: DuckDBConnection): Promise<void> {

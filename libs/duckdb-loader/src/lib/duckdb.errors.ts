@@ -23,7 +23,10 @@ export function isInUse(error: unknown): boolean {
 
 const MISSING = /^Catalog Error: Table with name .* does not exist/;
 
-/** The answer, or undefined when a table that it needs does not exist. DuckDB's own lists of tables tell it only by going through all. */
+/**
+ * The answer, or undefined when a table that it needs does not exist. DuckDB's own lists of tables tell it only by going
+ * through all.
+ */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

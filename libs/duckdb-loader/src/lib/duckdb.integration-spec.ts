@@ -37,6 +37,16 @@ describe('Duckdb', () => {
     expect(await duckdb.use(limitOf, 64)).toBe(64);
   });
 
+  it('gives each use what it may take, however many begin and end at once', async () => {
+    const least = async (memoryMb: number) =>
+      expect(await duckdb.use(limitOf, memoryMb)).toBeGreaterThanOrEqual(memoryMb);
+
+    for (let round = 0; round < 100; round++) {
+      await Promise.all([least(64), least(256), least(48), least(128)]);
+      await least(32);
+    }
+  });
+
   it('spills what exceeds the memory also before anything was staged, and leaves nothing of it', async () => {
     const spilled = await duckdb.use(async (connection) => {
       await connection.run(

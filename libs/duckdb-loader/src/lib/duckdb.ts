@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ensureDirectory } from './ensure-directory.ts';
+import { Mutex } from './mutex.ts';
 
 /**
  * The thresholds have DuckDB's allocator give back soon what a statement used, instead of keeping 100 MB and more. Runs go
@@ -28,6 +29,8 @@ export class Duckdb {
   /** What the uses under way may take. */
   private readonly allowances: { readonly memoryMb: number }[] = [];
   private readonly spillDirectory: string;
+  /** Limits are set one after the other: statements of two connections may pass each other. */
+  private readonly limits = new Mutex();
   private limitMb = 0;
   private instance?: Promise<DuckDBInstance>;
 
@@ -52,7 +55,7 @@ export class Duckdb {
     const interrupt = () => connection.interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      await this.limitMemory(connection);
+      await this.limits.run(() => this.limitMemory(connection));
       return await work(connection);
     } finally {
       signal?.removeEventListener('abort', interrupt);
@@ -79,11 +82,11 @@ export class Duckdb {
     const others = this.allowances.length - 1;
     const limitMb = Math.max(...this.allowances.map(({ memoryMb }) => memoryMb)) + SHARE_MB * others;
     if (limitMb === this.limitMb || (others > 0 && limitMb < this.limitMb)) return;
-    this.limitMb = limitMb;
     try {
       await connection.run(`SET GLOBAL memory_limit = '${limitMb}MB'`);
+      this.limitMb = limitMb;
     } catch {
-      // More than that is in use still; the limit of before is as good.
+      // More than that is in use still. The limit of before is as good, and the next use tries again.
     }
   }
 

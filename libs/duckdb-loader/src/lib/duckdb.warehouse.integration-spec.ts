@@ -94,6 +94,19 @@ describe('DuckdbWarehouse', () => {
       expect(receipt).toMatchObject({ committed: { rows: 1 }, rowsReplaced: 1 });
     }, 40_000);
 
+    it('keeps a file that is expensive to attach for the next use, and then lets others have it', async () => {
+      const kept = new DuckdbFile(duckdb, path, 'kept', 0, 0);
+      await kept.use((connection) => connection.run('CREATE TABLE written AS SELECT 1 AS one'));
+      const beside = new Duckdb(directory);
+      const tables = new DuckdbFile(beside, path, 'beside', 10_000).use(async (connection) => {
+        const found = await connection.runAndReadAll('SELECT count(*) FROM written');
+        return found.getRowsJson();
+      });
+
+      expect(await tables).toEqual([['1']]);
+      await beside.close();
+    });
+
     it('is ready although another process has the file', async () => {
       other = await OtherProcess.open(path);
 
@@ -231,9 +244,17 @@ describe('DuckdbWarehouse', () => {
     });
 
     it('has committed although no file can be detached', async () => {
-      failStatements((sql) => sql.startsWith('DETACH'), 'instead');
+      failStatements((sql) => sql.includes('DETACH'), 'instead');
 
       expect(await commit(load)).toMatchObject(COMMITTED);
+    });
+
+    it('takes staging away although no file can be detached', async () => {
+      failStatements((sql) => sql.includes('DETACH'), 'instead');
+
+      await warehouse.discard(load);
+
+      expect(await readdir(join(directory, 'staging'))).toEqual([]);
     });
 
     it('has committed although the run is aborted meanwhile', async () => {

@@ -21,7 +21,6 @@ import {
   type WarehouseQuery,
 } from '@pipelines/pipeline';
 import { DECIMAL_SIZES } from './column-types.ts';
-import { commitMemoryMb } from './load-memory.ts';
 import { ensureLedger, findCommit, readCommit } from './commit-ledger.ts';
 import { commitStaging } from './commit-staging.ts';
 import { describeTable } from './describe-table.ts';
@@ -30,6 +29,7 @@ import { DuckdbFile } from './duckdb-file.ts';
 import { DUCKDB_LOADER_OPTIONS, type DuckdbLoaderOptions } from './duckdb-loader.options.ts';
 import { isInUse } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
+import { commitMemoryMb } from './load-memory.ts';
 import { Mutex } from './mutex.ts';
 import { readQuery, readQueryInBatches } from './read-query.ts';
 import { refuseDuplicates } from './refuse-duplicates.ts';

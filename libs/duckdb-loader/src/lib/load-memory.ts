@@ -11,7 +11,10 @@ export function commitMemoryMb(load: Pick<Load, 'schema'>): number {
   return memoryMb(load, COMMIT);
 }
 
-/** Memory that appending to the staging file may take, and its sums, in MB: as for a commit, with texts that do not compress. */
+/**
+ * Memory that appending to the staging file may take, and its sums, in MB: a row group of every column, of texts that do
+ * not compress.
+ */
 export function stagingMemoryMb(load: Pick<Load, 'schema'>): number {
   return memoryMb(load, STAGING);
 }

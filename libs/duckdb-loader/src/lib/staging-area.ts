@@ -6,8 +6,8 @@ import type { EarlierLoad, Load, StageReceipt } from '@pipelines/pipeline';
 import type { Duckdb } from './duckdb.ts';
 import { toPipelineError } from './duckdb.errors.ts';
 import { ensureDirectory } from './ensure-directory.ts';
-import { onceFree } from './once-free.ts';
 import { stagingMemoryMb } from './load-memory.ts';
+import { onceFree } from './once-free.ts';
 import { quoteName, quoteText } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
@@ -91,12 +91,16 @@ export class StagingArea {
     for (const suffix of FILES) await rm(path + suffix, { force: true });
   }
 
-  /** Rows that are dropped before need not be brought from DuckDB's log into a file that goes away. */
+  /**
+   * Rows that are dropped before need not be brought from DuckDB's log into a file that goes away. An error must not keep
+   * the file: without it the attempt cannot begin to commit any more.
+   */
   private async detach(catalog: string): Promise<void> {
     const name = quoteName(catalog);
+    const quietly = (connection: DuckDBConnection, sql: string) => connection.run(sql).catch(() => undefined);
     await this.duckdb.use(async (connection) => {
-      await connection.run(`DROP TABLE IF EXISTS ${name}.main.${STAGED_ROWS}`).catch(() => undefined);
-      await connection.run(`DETACH ${name}`);
+      await quietly(connection, `DROP TABLE IF EXISTS ${name}.main.${STAGED_ROWS}`);
+      await quietly(connection, `DETACH ${name}`);
     }, DETACH_MB);
   }
 
