@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProviderHttpClient } from '../lib/http/provider-http-client.ts';
-import { isDecimalText, plainDecimal } from '../lib/money/decimal.ts';
 import type { ProcessorContext, RowProcessor, TargetReader } from '../lib/processor/processor.ts';
 import { Secret } from '../lib/secret/secret.ts';
-import {
-  LINEAGE_COLUMNS,
-  type Column,
-  type Row,
-  type ScalarType,
-  type Value,
-} from '../lib/warehouse/table-schema.ts';
+import { LINEAGE_COLUMNS, type Column, type Row } from '../lib/warehouse/table-schema.ts';
 import type { RunWindow } from '../lib/window/run-window.ts';
 import { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
+import { CORRUPTIONS, HOSTILE_BODIES, HUGE_PAGE_BYTES } from './hostile-pages.ts';
+import { misfit } from './value-misfit.ts';
 
 /** What the shared suite needs to know of a row processor. */
 export interface ProcessorContract<TOptions extends object, TSecret extends object> {
@@ -40,27 +35,6 @@ export const NOTHING_LOADED: TargetReader = {
   describe: () => Promise.resolve(undefined),
   read: () => Promise.reject(new Error('There is nothing to read.')),
 };
-
-/** More than any page may have. */
-const HUGE_PAGE_BYTES = 200_000_000;
-
-/** What a good page can turn into on its way, so that it is not JSON any more. */
-const CORRUPTIONS: readonly (readonly [string, (body: string) => string | Uint8Array])[] = [
-  ['NaN in place of a number', (body) => body.replace(/(":\s*)-?\d[\d.eE+-]*/, '$1NaN')],
-  ['a page that lacks its last bracket', (body) => body.trimEnd().slice(0, -1)],
-  ['a page cut off in the middle', (body) => body.slice(0, body.length / 2)],
-  ['a bare NUL', (body) => body.replace('":', '":\0')],
-  ['bytes that are not UTF-8', (body) => Buffer.from(body.replace(/(":\s*")/, '$1\u00ff'), 'latin1')],
-];
-
-const HOSTILE_BODIES: readonly (readonly [string, string])[] = [
-  ['HTML under HTTP 200', '<html><body>Bad gateway</body></html>'],
-  ['truncated JSON', '{"object":"page","data":[{"object":"buck'],
-  ['an empty body', ''],
-  ['null', 'null'],
-  ['an array', '[]'],
-  ['an object without the documented fields', '{"message":"moved"}'],
-];
 
 /**
  * The promises of a row processor, tested once for all of them: legal columns, honest rows, a heeded abort signal,
@@ -354,37 +328,4 @@ function secretTexts(secret: object): string[] {
   return Object.values(secret).filter(
     (value): value is string => typeof value === 'string' && value.length >= 16,
   );
-}
-
-const SHAPES: Readonly<Record<ScalarType, (value: Value) => boolean>> = {
-  STRING: (value) => typeof value === 'string',
-  BOOL: (value) => typeof value === 'boolean',
-  INT64: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
-  NUMERIC: (value) => isPlainDecimal(value),
-  BIGNUMERIC: (value) => isPlainDecimal(value),
-  DATE: (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value),
-  TIMESTAMP: (value) =>
-    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/.test(value),
-  JSON: (value) => typeof value === 'string' && JSON.stringify(JSON.parse(value)) === value,
-};
-
-function isPlainDecimal(value: Value): boolean {
-  return typeof value === 'string' && isDecimalText(value) && plainDecimal(value) === value;
-}
-
-function misfit(column: Column, value: Value): string | undefined {
-  const { name, type, mode, fields = [] } = column;
-  if (value === null) return mode === 'REQUIRED' ? `${name} is REQUIRED` : undefined;
-  if (mode === 'REPEATED' && Array.isArray(value)) {
-    return firstMisfit(value, (element: Value) => misfit({ ...column, mode: 'REQUIRED' }, element));
-  }
-  if (type === 'STRUCT' && typeof value === 'object' && !Array.isArray(value)) {
-    return firstMisfit(fields, (field) => misfit(field, (value as Row)[field.name] ?? null));
-  }
-  const fits = mode !== 'REPEATED' && type !== 'STRUCT' && SHAPES[type](value);
-  return fits ? undefined : `${name} is not ${mode} ${type}: ${String(value)}`;
-}
-
-function firstMisfit<T>(parts: readonly T[], misfitOf: (part: T) => string | undefined): string | undefined {
-  return parts.map(misfitOf).find((problem) => problem !== undefined);
 }

@@ -51,9 +51,8 @@ export class GcpClient {
       signal.throwIfAborted();
       if (!page.isEmpty()) yield* page.get(collection).slices();
 
-      const next = page.get('nextPageToken');
-      if ((next.optional((value) => value.text()) ?? '') === '') return;
-      pageUrl.searchParams.set('pageToken', cursors.next(next, page.get(collection)));
+      if (!page.optionalText('nextPageToken')) return;
+      pageUrl.searchParams.set('pageToken', cursors.next(page.get('nextPageToken'), page.get(collection)));
     }
   }
 }

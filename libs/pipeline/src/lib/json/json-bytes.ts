@@ -1,4 +1,7 @@
-/** The code of `"`. Bytes of JSON are read as they came: its own characters are ASCII, which UTF-8 keeps apart from all others. */
+/**
+ * The code of `"`. Bytes of JSON are read as they came: its own characters are ASCII, which UTF-8 keeps apart from all
+ * others.
+ */
 export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 

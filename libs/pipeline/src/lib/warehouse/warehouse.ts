@@ -103,7 +103,8 @@ export type ReadWarehouse = (query: WarehouseQuery) => Promise<readonly TextRow[
  * target changes in `commit` only, atomically, and at most once per run id. An error of `commit` leaves open whether it
  * took effect when it is transient; `findCommit` tells.
  *
- * Errors: `schema_mismatch`, `duplicate_rows`, `receipt_mismatch`, `warehouse_rejected` (terminal), `warehouse_unavailable` (transient).
+ * Errors: `schema_mismatch`, `duplicate_rows`, `receipt_mismatch`, `warehouse_rejected` (terminal),
+ * `warehouse_unavailable` (transient).
  */
 export abstract class Warehouse {
   abstract readonly engine: WarehouseEngine;
@@ -136,8 +137,8 @@ export abstract class Warehouse {
   abstract read(load: Load, query: WarehouseQuery): Promise<readonly TextRow[]>;
 
   /**
-   * Hands over the answer of a query with text columns only, however long and in any order, with memory bounded by one batch of some
-   * thousand rows. An error of `take` ends it.
+   * Hands over the answer of a query with text columns only, however long and in any order, with memory bounded by one
+   * batch of some thousand rows. An error of `take` ends it.
    */
   abstract readInBatches(load: Load, query: WarehouseQuery, take: TakeRows): Promise<void>;
 

@@ -27,20 +27,19 @@ const CURRENCY_SHAPE = /^[A-Za-z]{3}$/;
  * @throws PipelineError `provider_response_invalid`
  */
 export function readCost(result: JsonValue): AnthropicCost {
-  const text = (name: string): string | null => result.get(name).optional((value) => value.text());
   const currency = result.get('currency');
   if (!CURRENCY_SHAPE.test(currency.text())) throw currency.invalid('a currency code of three letters');
   const code = currency.text().toUpperCase();
   const amount = result.get('amount');
   return {
-    workspaceId: text('workspace_id'),
-    description: text('description'),
-    costType: text('cost_type'),
-    tokenType: text('token_type'),
-    model: text('model'),
-    serviceTier: text('service_tier'),
-    contextWindow: text('context_window'),
-    inferenceGeo: text('inference_geo'),
+    workspaceId: result.optionalText('workspace_id'),
+    description: result.optionalText('description'),
+    costType: result.optionalText('cost_type'),
+    tokenType: result.optionalText('token_type'),
+    model: result.optionalText('model'),
+    serviceTier: result.optionalText('service_tier'),
+    contextWindow: result.optionalText('context_window'),
+    inferenceGeo: result.optionalText('inference_geo'),
     amount: shiftDecimal(amount.decimal(), -minorUnitDigits(code)),
     amountAsReceived: amount.decimalAsReceived(),
     currency: code,

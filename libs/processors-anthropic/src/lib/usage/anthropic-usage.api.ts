@@ -9,6 +9,16 @@ export type UsageCount =
   | 'output_tokens'
   | 'web_search_requests';
 
+/** What a row is of beside its bucket; asked for, and together with the bucket the key of the table. */
+export const USAGE_DIMENSIONS = [
+  'workspace_id',
+  'api_key_id',
+  'model',
+  'service_tier',
+  'context_window',
+  'inference_geo',
+] as const;
+
 /** The fields read of a row of `usage_report/messages`. */
 export interface AnthropicMessagesUsage {
   readonly workspaceId: string | null;
@@ -26,16 +36,15 @@ export interface AnthropicMessagesUsage {
  * @throws PipelineError `provider_response_invalid`
  */
 export function readMessagesUsage(result: JsonValue): AnthropicMessagesUsage {
-  const text = (name: string): string | null => result.get(name).optional((value) => value.text());
   const within = (object: string, name: string): bigint | null =>
     result.get(object).optional((value) => value.get(name).optional((count) => count.integer()));
   return {
-    workspaceId: text('workspace_id'),
-    apiKeyId: text('api_key_id'),
-    model: text('model'),
-    serviceTier: text('service_tier'),
-    contextWindow: text('context_window'),
-    inferenceGeo: text('inference_geo'),
+    workspaceId: result.optionalText('workspace_id'),
+    apiKeyId: result.optionalText('api_key_id'),
+    model: result.optionalText('model'),
+    serviceTier: result.optionalText('service_tier'),
+    contextWindow: result.optionalText('context_window'),
+    inferenceGeo: result.optionalText('inference_geo'),
     counts: {
       uncached_input_tokens: result.get('uncached_input_tokens').integer(),
       cache_creation_5m_input_tokens: within('cache_creation', 'ephemeral_5m_input_tokens'),

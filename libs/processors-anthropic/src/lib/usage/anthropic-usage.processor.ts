@@ -8,11 +8,9 @@ import {
 import { AnthropicClient } from '../anthropic-client.ts';
 import type { AnthropicSecret } from '../anthropic.secret.ts';
 import { AnthropicNames } from '../names/anthropic-names.ts';
-import { readMessagesUsage, type AnthropicMessagesUsage } from './anthropic-usage.api.ts';
+import { readMessagesUsage, USAGE_DIMENSIONS, type AnthropicMessagesUsage } from './anthropic-usage.api.ts';
 import { AnthropicUsageOptions } from './anthropic-usage.options.ts';
 import { ANTHROPIC_USAGE_MESSAGES_SCHEMA } from './anthropic-usage.schema.ts';
-
-const GROUP_BY = ['workspace_id', 'api_key_id', 'model', 'service_tier', 'context_window', 'inference_geo'];
 
 /**
  * Loads the tokens that an organization used, one row per UTC day or hour and combination of dimensions, with the names
@@ -40,7 +38,7 @@ export class AnthropicUsageProcessor implements RowProcessor<AnthropicUsageOptio
     const { kind, bucket_width: bucketWidth, page_days: pageDays } = options;
     const names = new AnthropicNames(this.client, context);
     const path = `organizations/usage_report/${kind}`;
-    const query = { path, window, bucketWidth, groupBy: GROUP_BY, pageDays };
+    const query = { path, window, bucketWidth, groupBy: USAGE_DIMENSIONS, pageDays };
     for await (const { day, start, results } of this.client.buckets(query, context)) {
       if (results.length === 0) continue;
       const usages = results.map(readMessagesUsage);

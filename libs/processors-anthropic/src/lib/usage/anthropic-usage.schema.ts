@@ -1,5 +1,5 @@
 import type { TableSchema } from '@pipelines/pipeline';
-import type { UsageCount } from './anthropic-usage.api.ts';
+import { USAGE_DIMENSIONS, type UsageCount } from './anthropic-usage.api.ts';
 
 const COUNT_DESCRIPTIONS: Readonly<Record<UsageCount, string>> = {
   uncached_input_tokens: 'Input tokens neither read from nor written to the cache; disjoint from the others',
@@ -62,13 +62,5 @@ export const ANTHROPIC_USAGE_MESSAGES_SCHEMA: TableSchema = {
     })),
   ],
   windowColumn: 'usage_date',
-  naturalKey: [
-    'bucket_start',
-    'workspace_id',
-    'api_key_id',
-    'model',
-    'service_tier',
-    'context_window',
-    'inference_geo',
-  ],
+  naturalKey: ['bucket_start', ...USAGE_DIMENSIONS],
 };

@@ -51,14 +51,14 @@ export function readSku(sku: JsonValue): GcpSku {
   const category = sku.get('category');
   return {
     id: sku.get('skuId').text(),
-    description: optionalText(sku.get('description')),
-    resourceFamily: category.optional((value) => optionalText(value.get('resourceFamily'))),
-    resourceGroup: category.optional((value) => optionalText(value.get('resourceGroup'))),
-    usageType: category.optional((value) => optionalText(value.get('usageType'))),
+    description: sku.optionalText('description'),
+    resourceFamily: category.optional((value) => value.optionalText('resourceFamily')),
+    resourceGroup: category.optional((value) => value.optionalText('resourceGroup')),
+    usageType: category.optional((value) => value.optionalText('usageType')),
     regions: (sku.get('serviceRegions').optional((value) => value.items()) ?? []).map((region) =>
       region.text(),
     ),
-    geoType: sku.get('geoTaxonomy').optional((value) => optionalText(value.get('type'))),
+    geoType: sku.get('geoTaxonomy').optional((value) => value.optionalText('type')),
     pricing: sku.get('pricingInfo').items().map(readPricing),
   };
 }
@@ -69,12 +69,12 @@ function readPricing(info: JsonValue): GcpPricing {
   return {
     effectiveTime: readInstant(info.get('effectiveTime')),
     usageUnit: expression.get('usageUnit').text(),
-    baseUnit: optionalText(expression.get('baseUnit')),
+    baseUnit: expression.optionalText('baseUnit'),
     baseUnitConversionFactor: expression.get('baseUnitConversionFactor').optional((value) => value.decimal()),
     displayQuantity: expression.get('displayQuantity').optional((value) => value.decimal()),
     tiers: expression.get('tieredRates').items().map(readTier),
-    aggregationLevel: aggregation.optional((value) => optionalText(value.get('aggregationLevel'))),
-    aggregationInterval: aggregation.optional((value) => optionalText(value.get('aggregationInterval'))),
+    aggregationLevel: aggregation.optional((value) => value.optionalText('aggregationLevel')),
+    aggregationInterval: aggregation.optional((value) => value.optionalText('aggregationInterval')),
     aggregationCount: aggregation.optional((value) =>
       value.get('aggregationCount').optional((count) => count.integer()),
     ),
@@ -98,8 +98,4 @@ function readInstant(time: JsonValue): string {
   if (seconds === undefined) throw time.invalid('an instant in UTC, such as 2026-11-01T00:00:00Z');
   // Google counts nanoseconds; warehouses keep microseconds.
   return fraction === undefined ? `${seconds}Z` : `${seconds}.${fraction.slice(0, 6)}Z`;
-}
-
-function optionalText(field: JsonValue): string | null {
-  return field.optional((value) => value.text());
 }

@@ -11,9 +11,9 @@ export function daysQuery(engine: WarehouseEngine, table: string): string {
 }
 
 /**
- * SELECT of the charges of a day, which is a partition of the unified table, with a version's columns as FOCUS writes values into texts:
- * instants as `2026-11-01T00:00:00Z`, decimals with a point and without padding, JSON serialised. A decimal always has a
- * fraction digit, because readers that guess types take a column of `12` for integers.
+ * SELECT of the charges of a day, which is a partition of the unified table, with a version's columns as FOCUS writes
+ * values into texts: instants as `2026-11-01T00:00:00Z`, decimals with a point and without padding, JSON serialised. A
+ * decimal always has a fraction digit, because readers that guess types take a column of `12` for integers.
  */
 export function exportQuery(
   version: FocusVersion,
