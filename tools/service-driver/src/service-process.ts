@@ -4,7 +4,7 @@ import { openSync, closeSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const ENTRY = fileURLToPath(new URL('../../../apps/api/dist/main.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../../apps/api/dist/bundle/main.js', import.meta.url));
 const START_DEADLINE_MS = 45_000;
 const POLL_MS = 50;
 /** Something else may hold the port and never answer. */
