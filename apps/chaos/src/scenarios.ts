@@ -12,20 +12,20 @@ import { postgresKill } from './scenarios/postgres-kill.ts';
 import { sigterm } from './scenarios/sigterm.ts';
 
 /**
- * Every scenario, in the order in which they are played, two at once: those that keep every core busy do so beside others
+ * Every scenario, in the order in which they are played, two at once: one that keeps every core busy does so beside those
  * that wait more than they work.
  */
 export const SCENARIOS: readonly Scenario[] = [
-  cancelRace,
-  oneKey,
-  midnight,
-  fairness,
-  sigterm,
-  plansGone,
+  kill9,
   frozenWorker,
   killStages,
   killStagesBigQuery,
   postgresKill,
-  kill9,
+  plansGone,
+  midnight,
+  fairness,
+  sigterm,
+  oneKey,
+  cancelRace,
   crowd,
 ];

@@ -14,7 +14,7 @@ interface RaceSize {
 }
 
 const DATE = '2026-01-05';
-const POLL_MS = 50;
+const POLL_MS = 150;
 const END_WITHIN_MS = 120_000;
 /** How long runs seem to take until the first have ended. */
 const FIRST_GUESS_MS = 200;

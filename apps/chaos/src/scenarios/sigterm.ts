@@ -21,7 +21,7 @@ const DATES = ['2026-01-05', '2026-01-06', '2026-01-07'];
 const CONCURRENT_LIMIT = 10;
 const PROGRESS_WITHIN_MS = 20_000;
 /** Refusals without a pause would take the machine from the processes that are to start and to stop. */
-const REFUSED_PAUSE_MS = 25;
+const REFUSED_PAUSE_MS = 100;
 const SETTINGS = { SHUTDOWN_GRACE_S: '1' };
 
 /** SIGTERM of API and worker processes under load, while some runs hang so that they outlast the grace period. */
