@@ -34,8 +34,6 @@ await build({
     cleanDir: true,
     format: 'esm',
     sourcemap: true,
-    // What CommonJS modules expect to be there.
-    banner: 'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
   },
   logLevel: 'warn',
 });

@@ -1,4 +1,4 @@
-import './heap-limits.ts';
+import { liftHeapLimits } from './heap-limits.ts';
 import 'reflect-metadata';
 import { flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -15,6 +15,7 @@ const CONNECTION_BACKLOG = 4_096;
 /** Runs the service until it is told to stop, and then stops all that it started, in order. */
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
+  if (settings.ROLE === 'api') liftHeapLimits();
   const embedded = settings.DATABASE_URL === undefined;
   const stopRequested = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopRequested.resolve(0));
