@@ -26,6 +26,6 @@ export const SCENARIOS: readonly Scenario[] = [
   fairness,
   sigterm,
   oneKey,
-  cancelRace,
   crowd,
+  cancelRace,
 ];

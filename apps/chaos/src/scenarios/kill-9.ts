@@ -34,7 +34,7 @@ export const kill9: Scenario<KillSize> = {
   name: 'kill-9',
   promise: 'whichever processes die, no accepted run is lost, none is loaded twice, and no slot leaks',
   short: { apis: 2, workers: 2, organizations: 2, callers: 4, kills: 4, killers: 1 },
-  full: { apis: 2, workers: 3, organizations: 4, callers: 8, kills: 200, killers: 2 },
+  full: { apis: 3, workers: 4, organizations: 4, callers: 8, kills: 200, killers: 4 },
 
   async run(cluster, size, random) {
     await Promise.all([
