@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { InitialSchema1700000000001 } from './migrations/1-initial-schema.migration.ts';
 import { Backfills1700000000002 } from './migrations/2-backfills.migration.ts';
@@ -27,6 +28,8 @@ const MIGRATIONS = [
 export function dataSourceOptions(url: string): PostgresDataSourceOptions {
   return {
     type: 'postgres',
+    // TypeORM would look for it by name, which a bundle has none of.
+    driver: pg,
     url,
     schema: SCHEMA,
     migrations: MIGRATIONS,

