@@ -11,16 +11,17 @@ const NOT_INSTALLED = [
   'pg-native',
 ];
 
+const TYPEORM_COMPAT = /@nestjs.typeorm.dist.common.typeorm-compat\.js$/;
 /** Nest's module for TypeORM asks it at run time for two classes that 1.0 removed, and would so load a second TypeORM. */
-let isOneTypeorm = false;
 const ONE_TYPEORM = {
   name: 'one-typeorm',
   load: {
-    filter: { id: /@nestjs.typeorm.dist.common.typeorm-compat\.js$/ },
-    handler: () => {
-      isOneTypeorm = true;
-      return 'export const Connection = undefined, AbstractRepository = undefined;';
-    },
+    filter: { id: TYPEORM_COMPAT },
+    handler: () => 'export const Connection = undefined, AbstractRepository = undefined;',
+  },
+  buildEnd() {
+    if ([...this.getModuleIds()].some((id) => TYPEORM_COMPAT.test(id))) return;
+    this.error('@nestjs/typeorm no longer has the module that would load a second TypeORM; see what does.');
   },
 };
 
@@ -41,6 +42,3 @@ await build({
   },
   logLevel: 'warn',
 });
-
-if (!isOneTypeorm)
-  throw new Error('@nestjs/typeorm no longer has the module that would load a second TypeORM.');

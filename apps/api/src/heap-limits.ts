@@ -11,7 +11,7 @@ setFlagsFromString('--no-parallel-scavenge');
 
 /**
  * Sets V8's defaults again, for a process that loads nothing: what belongs to requests lives as long as they are open, and
- * the limits cost an API process a third more CPU for each of many.
+ * with a hundred of them open the limits cost an API process a third more CPU for each.
  */
 export function liftHeapLimits(): void {
   setFlagsFromString('--semi-space-growth-factor=2');

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { bareQueueRate } from './bare-queue.ts';
 import type { Installation } from './installation.ts';
-import { percentile, type Measurement } from './measurement.ts';
+import { median, type Measurement } from './measurement.ts';
 import { postRuns } from './post-runs.ts';
 
 const TOTAL = 3_000;
@@ -32,7 +32,7 @@ export async function measureNoopRuns(installation: Installation): Promise<Measu
   const worker = await installation.noopWorker(SLOTS);
   await complete(WARM_UP);
   await bareQueueRate(url, TOTAL, SLOTS);
-  // As autovacuum does within a minute: statements that were planned for empty tables are planned anew.
+  // As autovacuum does within a minute, for both queues: statements that were planned for empty tables are planned anew.
   await installation.pool.query('ANALYZE');
   const bare = [await bareQueueRate(url, TOTAL, SLOTS)];
   const noop: number[] = [];
@@ -80,9 +80,4 @@ async function completedPerSecond(
     if (completed === total) return total / ((ended_at.getTime() - startedAt.getTime()) / 1000);
     await delay(LOOK_EVERY_MS);
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (percentile(sorted, 0.5) + sorted[Math.ceil(sorted.length / 2) - 1]!) / 2;
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { median } from '../measurement.ts';
 import { CostsProvider } from './costs-provider.ts';
 import { download, readJson, recordPages, type Limit } from './limits.ts';
 import { LoadingService } from './loading-service.ts';
@@ -66,10 +67,6 @@ async function main(): Promise<void> {
 
 function rate(limits: readonly Limit[]): number {
   return ROWS / median(limits.map(({ seconds }) => seconds));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 await main();

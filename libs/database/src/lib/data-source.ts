@@ -28,7 +28,7 @@ const MIGRATIONS = [
 export function dataSourceOptions(url: string): PostgresDataSourceOptions {
   return {
     type: 'postgres',
-    // TypeORM would look for it by name, which a bundle has none of.
+    // Left to itself, TypeORM loads it by name at run time, which a bundler does not see: it would be there twice.
     driver: pg,
     url,
     schema: SCHEMA,
