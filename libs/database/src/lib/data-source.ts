@@ -8,6 +8,7 @@ import { WarehousePlaces1700000000005 } from './migrations/5-warehouse-places.mi
 import { Watermarks1700000000006 } from './migrations/6-watermarks.migration.ts';
 import { ScheduleDependencies1700000000007 } from './migrations/7-schedule-dependencies.migration.ts';
 import { RunUpdatesInPlace1700000000008 } from './migrations/8-run-updates-in-place.migration.ts';
+import { RunChecksCompiledOnce1700000000009 } from './migrations/9-run-checks-compiled-once.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
 export const SCHEMA = 'pipelines';
@@ -22,6 +23,7 @@ const MIGRATIONS = [
   Watermarks1700000000006,
   ScheduleDependencies1700000000007,
   RunUpdatesInPlace1700000000008,
+  RunChecksCompiledOnce1700000000009,
 ];
 
 /** What every TypeORM connection to our database shares. */

@@ -566,8 +566,8 @@ describe('PipelineCatalog', () => {
         ['processor.options.label', 10],
         ['processor.options.label', 10],
         ['pipeline.name', 2],
-        ['target.table', 14],
         ['timeout', 11],
+        ['target.table', 14],
       ]);
     });
 

@@ -86,13 +86,17 @@ class ScheduleSection {
   @Optional() @IsIn(CATCH_UPS) catch_up: CatchUp = 'all';
 }
 
-/** The content of one configuration file with its templates substituted. Unknown keys are refused. */
-export class PipelineFile {
-  @Section(PipelineSection) pipeline: PipelineSection;
+/** What a run reads of its file: what is loaded, where to, and with which credential. */
+export class LoadSections {
   @Section(ProcessorSection) processor: ProcessorSection;
   @Section(TargetSection) target: TargetSection;
   /** Name of the organization's credential for the provider. */
   @Optional() @Matches(SEGMENT, isSegment) credentials: string = 'default';
+}
+
+/** The content of one configuration file with its templates substituted. Unknown keys are refused. */
+export class PipelineFile extends LoadSections {
+  @Section(PipelineSection) pipeline: PipelineSection;
   @Optional() @Section(WindowSection) window: WindowSection = new WindowSection();
   @Optional() @Section(RetrySection) retry: RetrySection = new RetrySection();
   @Optional() @IsDuration(LIMITS.timeout) timeout: string = '30m';

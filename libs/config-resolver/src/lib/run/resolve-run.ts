@@ -1,43 +1,55 @@
 import { createHash } from 'node:crypto';
 import { PipelineError, type ProcessorFactory } from '@pipelines/pipeline';
-import type { PipelineIdentity } from '../catalog/pipeline-identity.ts';
-import { checkPipeline } from '../check/check-pipeline.ts';
+import type { PipelineDefinition } from '../catalog/pipeline-definition.ts';
+import { checkLoad, locateProblems } from '../check/check-load.ts';
+import { validateFields } from '../check/validate-fields.ts';
+import { LoadSections } from '../file/pipeline-file.dto.ts';
 import { substitute, type TemplateVariables } from '../template/template.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { ResolvedPipeline } from './resolved-pipeline.ts';
 
 /**
- * Fills the templates of a configuration for one run, and checks what came out as the file itself was checked.
+ * Fills the templates of a configuration for one run, and checks what came out as the file itself was checked. The
+ * sections that speak of no single run are the definition's.
  * @throws PipelineError `configuration_invalid` with every problem in its facts.
  */
 export function resolvePipeline(
   source: YamlSource,
-  { provider, domain, pipeline: name }: PipelineIdentity,
+  { provider, domain, pipeline, retry, timeoutMs }: PipelineDefinition,
   variables: TemplateVariables,
   processors: ProcessorFactory,
 ): ResolvedPipeline {
-  const identity = { provider, domain, pipeline: name };
-  const { pipeline, problems } = checkPipeline(source, identity, variables, processors);
-  if (!pipeline) {
+  const { instance: file, problems: fields } = validateFields(
+    LoadSections,
+    substitute(loadSections(source), variables),
+  );
+  const { checked, problems } = checkLoad(file, fields, processors);
+  if (!checked || fields.length + problems.length > 0) {
+    const located = locateProblems(source, [...fields, ...problems]);
     throw new PipelineError(
       'configuration_invalid',
-      `The configuration ${source.file} is not valid for this run: ${problems[0]!.message}`,
-      { facts: { problems } },
+      `The configuration ${source.file} is not valid for this run: ${located[0]!.message}`,
+      { facts: { problems: located } },
     );
   }
-  const { file, options, target, retry, timeoutMs } = pipeline;
   return {
-    ...identity,
+    provider,
+    domain,
+    pipeline,
     processorClass: file.processor.class,
     module: file.processor.module,
-    options,
-    target,
+    ...checked,
     credentials: file.credentials,
     retry,
     timeoutMs,
     hash: configHash(source, variables),
   };
+}
+
+function loadSections({ value }: YamlSource): object {
+  const { processor, target, credentials } = value;
+  return credentials === undefined ? { processor, target } : { processor, target, credentials };
 }
 
 function configHash({ value }: YamlSource, variables: TemplateVariables): string {
