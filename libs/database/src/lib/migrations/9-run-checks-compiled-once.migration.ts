@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * PostgreSQL parses the stored text of a table's CHECKs anew for every statement that writes to it, which took a seventh
+ * PostgreSQL parses the stored text of a table's CHECKs anew for every statement that writes to it, which took a tenth
  * of its time for a run: five statements write to `runs`, and constants of text are stored byte by byte. The body of a
  * function is compiled once per connection.
  */

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
+
+const DEFINITIONS = `
+  SELECT 'column' AS kind, table_name || '.' || column_name AS name, data_type || ' ' || is_nullable AS definition
+  FROM information_schema.columns WHERE table_schema = 'pipelines'
+  UNION ALL
+  SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'pipelines'
+  UNION ALL
+  SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'pipelines'::regnamespace
+  UNION ALL
+  SELECT 'view', viewname, definition FROM pg_views WHERE schemaname = 'pipelines'
+  UNION ALL
+  SELECT 'function', proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'pipelines'::regnamespace
+  ORDER BY 1, 2`;
+
+const RUN = {
+  id: '0198c5a8-0000-7000-8000-000000000001',
+  org_slug: 'acme',
+  provider: 'openai',
+  domain: 'cost',
+  pipeline: 'costs_daily',
+  status: 'pending',
+  window_start: '2026-01-05',
+  window_end: '2026-01-06',
+  counted_on: '2026-01-06',
+};
+const ENDED = { finished_at: '2026-01-06T00:00:00Z' };
+
+describe('the migrations', () => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+  });
+  afterEach(() => database.drop());
+
+  const insert = (table: string, row: object) => {
+    const columns = Object.keys(row).join(', ');
+    return database.dataSource.query(
+      `INSERT INTO pipelines.${table} (${columns})
+       SELECT ${columns} FROM json_populate_record(NULL::pipelines.${table}, $1)`,
+      [JSON.stringify(row)],
+    );
+  };
+
+  it('can all be taken back and applied again', async () => {
+    const { dataSource } = database;
+    const before = await dataSource.query<object[]>(DEFINITIONS);
+
+    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    const between = await dataSource.query<object[]>(DEFINITIONS);
+    await dataSource.runMigrations();
+
+    expect(between.filter((object) => !JSON.stringify(object).includes('schema_migrations'))).toEqual([]);
+    expect(await dataSource.query(DEFINITIONS)).toEqual(before);
+  });
+
+  it.each([
+    ['is in a state that there is not', { status: 'paused' }],
+    ['covers no day', { window_end: RUN.window_start }],
+    ['ended but has not', { status: 'completed', receipt: {} }],
+    ['has ended but goes on', { status: 'running', ...ENDED }],
+    ['failed without an error', { status: 'failed', ...ENDED }],
+    ['completed with an error', { status: 'completed', ...ENDED, receipt: {}, error_code: 'timed_out' }],
+    ['completed without a receipt', { status: 'completed', ...ENDED }],
+  ])('keep a run from the table that %s', async (_what, fields) => {
+    await insert('organizations', { slug: 'acme', name: 'Acme' });
+
+    await expect(insert('runs', { ...RUN, ...fields })).rejects.toMatchObject({
+      code: '23514',
+      constraint: 'runs_consistent',
+    });
+    await insert('runs', RUN);
+  });
+
+  it.each(['daily_count', 'monthly_count', 'concurrent_count'])(
+    'keep %s from falling below 0',
+    async (count) => {
+      await insert('organizations', { slug: 'acme', name: 'Acme' });
+      await insert('usage_counters', { org_slug: 'acme', day: '2026-01-06' });
+
+      await expect(
+        database.dataSource.query(`UPDATE pipelines.usage_counters SET ${count} = ${count} - 1`),
+      ).rejects.toMatchObject({ code: '23514', constraint: 'usage_counters_not_negative' });
+    },
+  );
+});
