@@ -24,7 +24,7 @@ export const cancelRace: Scenario<RaceSize> = {
   name: 'cancel-race',
   promise: 'a run that is cancelled while it completes ends in one state, and frees its slot once',
   short: { workers: 1, callers: 4, races: 30 },
-  full: { workers: 2, callers: 8, races: 1_000 },
+  full: { workers: 1, callers: 8, races: 1_000 },
 
   async run(cluster, { workers, callers, races }, random) {
     await Promise.all([

@@ -554,7 +554,7 @@ describe('PipelineCatalog', () => {
       ]);
     });
 
-    it('reports all of one file', async () => {
+    it('reports all of one file, in the order of their lines', async () => {
       const problems = await problemsOf(
         COSTS_YML.replace('name: costs', 'name: other')
           .replace('{{date}}', '{{day}} {{month}}')
@@ -563,9 +563,9 @@ describe('PipelineCatalog', () => {
       );
 
       expect(problems.map(({ field, line }) => [field, line])).toEqual([
-        ['processor.options.label', 10],
-        ['processor.options.label', 10],
         ['pipeline.name', 2],
+        ['processor.options.label', 10],
+        ['processor.options.label', 10],
         ['timeout', 11],
         ['target.table', 14],
       ]);
@@ -643,6 +643,20 @@ describe('PipelineCatalog', () => {
       expect(error).toMatchObject({
         code: 'configuration_invalid',
         facts: { problems: [{ field: 'target.dataset', line: 12, column: 13 }] },
+      });
+    });
+
+    it('resolves what the file says of credential, retries and timeout', async () => {
+      write('prices.yml', PRICES_YML);
+      const catalog = await start();
+
+      const resolved = catalog.resolveRun(catalog.find('openai', 'cost', 'prices'), RUN);
+
+      expect(resolved).toMatchObject({
+        target: { dataset: 'acme_prod_raw', table: 'prices', writeDisposition: 'replace' },
+        credentials: 'readonly',
+        retry: { limit: 0, delayMs: 90_000 },
+        timeoutMs: 7_200_000,
       });
     });
 

@@ -52,7 +52,8 @@ function unknownKey({ target, property }: ValidationError, field: string): Field
   };
 }
 
-function declaredKeys(type: NonNullable<unknown>): string[] {
+/** The keys of a mapping that the class declares. */
+export function declaredKeys(type: NonNullable<unknown>): string[] {
   const metadata = getMetadataStorage().getTargetValidationMetadatas(type as Type, '', true, false);
   return [...new Set(metadata.map(({ propertyName }) => propertyName))];
 }

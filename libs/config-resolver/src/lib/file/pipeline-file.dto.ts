@@ -86,7 +86,7 @@ class ScheduleSection {
   @Optional() @IsIn(CATCH_UPS) catch_up: CatchUp = 'all';
 }
 
-/** What a run reads of its file: what is loaded, where to, and with which credential. */
+/** The sections that say what a run loads, where to, and with which credential; their templates are filled for each run. */
 export class LoadSections {
   @Section(ProcessorSection) processor: ProcessorSection;
   @Section(TargetSection) target: TargetSection;

@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { PipelineError, type ProcessorFactory } from '@pipelines/pipeline';
 import type { PipelineDefinition } from '../catalog/pipeline-definition.ts';
 import { checkLoad, locateProblems } from '../check/check-load.ts';
-import { validateFields } from '../check/validate-fields.ts';
+import { declaredKeys, validateFields } from '../check/validate-fields.ts';
 import { LoadSections } from '../file/pipeline-file.dto.ts';
 import { substitute, type TemplateVariables } from '../template/template.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { ResolvedPipeline } from './resolved-pipeline.ts';
 
+const LOAD_KEYS = declaredKeys(LoadSections);
+
 /**
- * Fills the templates of a configuration for one run, and checks what came out as the file itself was checked. The
- * sections that speak of no single run are the definition's.
+ * Fills the templates of a configuration for one run, and checks what came out. What is said of no single run was checked
+ * when the file was loaded, and is the definition's.
  * @throws PipelineError `configuration_invalid` with every problem in its facts.
  */
 export function resolvePipeline(
@@ -48,8 +50,7 @@ export function resolvePipeline(
 }
 
 function loadSections({ value }: YamlSource): object {
-  const { processor, target, credentials } = value;
-  return credentials === undefined ? { processor, target } : { processor, target, credentials };
+  return Object.fromEntries(Object.entries(value).filter(([key]) => LOAD_KEYS.includes(key)));
 }
 
 function configHash({ value }: YamlSource, variables: TemplateVariables): string {

@@ -155,8 +155,7 @@ describe('RunExecutor', () => {
     await database.dataSource.query('UPDATE pgboss.job SET start_after = now() WHERE id = $1', [runId]);
     const attempt = await database.claim();
     expect(attempt?.runId).toBe(runId);
-    const settle = await executor().execute(attempt!, stopping);
-    await settle();
+    await executor().execute(attempt!, stopping);
     const [row] = await database.dataSource.query<RunRow[]>(
       'SELECT status, reason, attempt, retries, error_code, error_message, receipt FROM pipelines.runs WHERE id = $1',
       [runId],

@@ -25,12 +25,11 @@ const MAX_LOST_ATTEMPTS = 5;
 const NO_RETRY: RetryPolicy = { limit: 0, delayMs: 0 };
 
 /**
- * Writes what became of an attempt. It throws only when the database is away. Nothing is lost then: the claim lapses, and
- * the next attempt finds out from the warehouse whether this one had committed.
+ * Executes one attempt at a run: validating (configuration, credential, processor) → running (load) → settled.
+ *
+ * It throws only when the outcome could not be written, because the database is away. Nothing is lost then: the claim
+ * lapses, and the next attempt finds out from the warehouse whether this one had committed.
  */
-export type Settlement = () => Promise<void>;
-
-/** Executes one attempt at a run: validating (configuration, credential, processor) → running (load) → settled. */
 @Injectable()
 export class RunExecutor {
   private readonly logger = new Logger(RunExecutor.name);
@@ -44,22 +43,18 @@ export class RunExecutor {
     private readonly metrics: RunMetrics,
   ) {}
 
-  /**
-   * Does the work of the attempt, and never throws. All that is left to do then is the settlement, during which the
-   * worker may already turn to another run.
-   * @param stopping Aborted with a `WorkerStoppedError` when the worker cannot wait any longer.
-   */
-  async execute(attempt: Attempt, stopping: AbortSignal): Promise<Settlement> {
+  /** @param stopping Aborted with a `WorkerStoppedError` when the worker cannot wait any longer. */
+  async execute(attempt: Attempt, stopping: AbortSignal): Promise<void> {
     this.metrics.runClaimed(attempt);
     const work = new AttemptWork(attempt, stopping);
     const lease = new RunLease(this.dataSource, this.queue, work, this.metrics);
-    const settlement = await this.perform(work).then(
+    const ended = await this.perform(work).then(
       (receipt) => () => this.settleCompleted(work, receipt),
       (error: unknown) => () => this.settleUnfinished(work, error),
     );
     work.end();
     await lease.end();
-    return settlement;
+    await ended();
   }
 
   private async perform(work: AttemptWork): Promise<RunReceipt> {

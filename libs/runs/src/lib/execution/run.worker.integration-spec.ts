@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { givenOrganization, UNLIMITED } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
@@ -7,39 +8,35 @@ import { admitRun } from '../admission/admit-run.ts';
 import type { RunExecutor } from './run.executor.ts';
 import { RunWorker } from './run.worker.ts';
 
-/** Two steps of a run, which take as long as the spec wants. */
-interface Steps {
-  readonly work: PromiseWithResolvers<void>;
-  readonly settlement: PromiseWithResolvers<void>;
-}
-
-describe('RunWorker with one slot', () => {
+describe('RunWorker with two slots', () => {
   const database = useRunDatabase();
   const org = 'acme';
-  let begun: EventEmitter;
-  let runs: Steps[];
+  /** Tells the number of runs that were begun so far. */
+  let begun: EventEmitter<{ run: [number] }>;
+  /** The runs that were begun; each goes on until the spec ends it. */
+  let runs: PromiseWithResolvers<void>[];
   let worker: RunWorker;
 
   beforeEach(async () => {
+    Logger.overrideLogger(false);
+    // Without its poll, a worker notices only what it is told of.
+    jest.spyOn(globalThis, 'setInterval').mockReturnValue(undefined as unknown as NodeJS.Timeout);
     begun = new EventEmitter();
     runs = [];
-    const execute: RunExecutor['execute'] = async () => {
-      const steps = { work: Promise.withResolvers<void>(), settlement: Promise.withResolvers<void>() };
-      begun.emit('run', runs.push(steps));
-      await steps.work.promise;
-      return () => steps.settlement.promise;
+    const execute: RunExecutor['execute'] = () => {
+      const run = Promise.withResolvers<void>();
+      begun.emit('run', runs.push(run));
+      return run.promise;
     };
-    const options = { executes: true, concurrency: 1, shutdownGraceMs: 10_000, archiveAfterDays: 90 };
+    const options = { executes: true, concurrency: 2, shutdownGraceMs: 10_000, archiveAfterDays: 90 };
     worker = new RunWorker(database.dataSource, database.queue, { execute } as RunExecutor, options);
     await givenOrganization(database.dataSource, org);
   });
 
   afterEach(async () => {
-    for (const { work, settlement } of runs) {
-      work.resolve();
-      settlement.resolve();
-    }
+    for (const run of runs) run.resolve();
     await worker.beforeApplicationShutdown();
+    jest.restoreAllMocks();
     await database.dataSource.query('TRUNCATE pipelines.organizations CASCADE; TRUNCATE pgboss.job');
   });
 
@@ -51,66 +48,54 @@ describe('RunWorker with one slot', () => {
     }
   }
 
-  /** Lets the worker notice what it would claim, and waits until it has ended what it began. */
-  async function stop(): Promise<void> {
-    database.queue.wake();
-    await worker.beforeApplicationShutdown();
+  /** Both slots are taken by then. */
+  async function startWorker(): Promise<void> {
+    worker.onApplicationBootstrap();
+    while (runs.length < 2) await once(begun, 'run');
   }
 
-  it('begins the next run when the work of one is done, while that is settled', async () => {
-    await givenWaitingRuns(2);
-    const first = once(begun, 'run');
-    worker.onApplicationBootstrap();
-    await first;
+  it('begins as many runs as it has slots, and another whenever one has ended', async () => {
+    await givenWaitingRuns(4);
+    await startWorker();
 
-    const second = once(begun, 'run');
-    runs[0]!.work.resolve();
-
-    await expect(second).resolves.toEqual([2]);
+    const third = once(begun, 'run');
+    runs[0]!.resolve();
+    await expect(third).resolves.toEqual([3]);
+    const fourth = once(begun, 'run');
+    runs[2]!.resolve();
+    await expect(fourth).resolves.toEqual([4]);
   });
 
-  it('begins no run while one is at work', async () => {
-    await givenWaitingRuns(2);
-    const first = once(begun, 'run');
-    worker.onApplicationBootstrap();
-    await first;
+  it('goes on when the outcome of a run could not be written', async () => {
+    await givenWaitingRuns(4);
+    await startWorker();
 
-    const stopped = stop();
-    runs[0]!.work.resolve();
-    runs[0]!.settlement.resolve();
-    await stopped;
+    for (const run of runs.slice()) run.reject(new Error('The database is away.'));
+    while (runs.length < 4) await once(begun, 'run');
 
-    expect(runs).toHaveLength(1);
+    expect(runs).toHaveLength(4);
   });
 
-  it('begins no third run while two are not settled', async () => {
-    await givenWaitingRuns(3);
-    const first = once(begun, 'run');
+  it('begins a run that it is told of', async () => {
     worker.onApplicationBootstrap();
-    await first;
-    const second = once(begun, 'run');
-    runs[0]!.work.resolve();
-    await second;
-
-    runs[1]!.work.resolve();
-    await database.dataSource.query('SELECT 1');
-    const stopped = stop();
-    for (const { settlement } of runs) settlement.resolve();
-    await stopped;
-
-    expect(runs).toHaveLength(2);
-  });
-
-  it('does not stop before the last settlement', async () => {
     await givenWaitingRuns(1);
+
     const first = once(begun, 'run');
-    worker.onApplicationBootstrap();
-    await first;
-    runs[0]!.work.resolve();
+    database.queue.wake();
+
+    await expect(first).resolves.toEqual([1]);
+  });
+
+  it('stops when its runs have ended, and begins no other', async () => {
+    await givenWaitingRuns(3);
+    await startWorker();
 
     const stopped = worker.beforeApplicationShutdown().then(() => 'stopped');
     const asked = database.dataSource.query('SELECT 1').then(() => 'asked');
-
     await expect(Promise.race([stopped, asked])).resolves.toBe('asked');
+    for (const run of runs) run.resolve();
+    await stopped;
+
+    expect(runs).toHaveLength(2);
   });
 });

@@ -17,17 +17,14 @@ import { RunExecutor } from './run.executor.ts';
 const POLL_MS = 1_000;
 
 /**
- * Keeps `concurrency` runs at work: claims as many as it has free slots, again as soon as one frees, woken by
- * admissions of this process and by a slow poll otherwise. A slot is free as soon as the work of its run is done; the
- * run is settled while the next one is claimed.
+ * Keeps `concurrency` runs going: claims as many as it has free slots, again as soon as one frees, woken by
+ * admissions of this process and by a slow poll otherwise.
  */
 @Injectable()
 export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RunWorker.name);
   private readonly stopping = new AbortController();
-  /** Runs that were claimed and are not settled yet. */
   private readonly active = new Set<Promise<void>>();
-  private atWork = 0;
   private poll?: NodeJS.Timeout;
   private claiming?: Promise<void>;
   private wokenWhileClaiming = false;
@@ -74,9 +71,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async claim(): Promise<void> {
-    const { concurrency } = this.options;
-    // Settlements that do not get through must not pile up behind new runs.
-    const free = Math.min(concurrency - this.atWork, 2 * concurrency - this.active.size);
+    const free = this.options.concurrency - this.active.size;
     if (free === 0 || this.stopped) return;
     try {
       for (const attempt of await claimRuns(this.dataSource, free)) this.start(attempt);
@@ -86,19 +81,15 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private start(attempt: Attempt): void {
-    const run = this.perform(attempt)
+    const run = this.executor
+      .execute(attempt, this.stopping.signal)
       .catch((error: unknown) =>
         this.logger.error({ msg: `Run ${attempt.runId} was left to a take-over.`, err: error }),
       )
-      .finally(() => this.active.delete(run));
+      .finally(() => {
+        this.active.delete(run);
+        this.wake();
+      });
     this.active.add(run);
-  }
-
-  private async perform(attempt: Attempt): Promise<void> {
-    this.atWork++;
-    const settle = await this.executor.execute(attempt, this.stopping.signal);
-    this.atWork--;
-    this.wake();
-    await settle();
   }
 }
