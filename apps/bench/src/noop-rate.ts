@@ -6,7 +6,7 @@ import { postRuns } from './post-runs.ts';
 
 const TOTAL = 3_000;
 /** The pace of a machine changes between them; the figures are medians. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Until the statements are planned and the hot paths compiled. */
 const WARM_UP = 2_000;
 const REAL_RUNS = 100;
