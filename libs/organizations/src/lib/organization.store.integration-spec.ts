@@ -46,6 +46,14 @@ describe('OrganizationStore', () => {
     expect(await place()).toEqual({});
   });
 
+  it('finds an organization as soon as it is there, also one that was asked for before', async () => {
+    await expect(store.requireExisting('late')).rejects.toMatchObject({ code: 'organization_not_found' });
+    await store.put('late', 'Late');
+
+    await store.requireExisting('late');
+    await expect(store.requireExisting('later')).rejects.toMatchObject({ code: 'organization_not_found' });
+  });
+
   it.each([
     { project: 'acme`; DROP TABLE x' },
     { project: 'ab' },

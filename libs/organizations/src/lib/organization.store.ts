@@ -48,6 +48,9 @@ const EXISTS = new PreparedStatement(
 /** The organizations of this installation and, where no Supabase owns them, their subscriptions. */
 @Injectable()
 export class OrganizationStore {
+  /** Organizations are never deleted: one that was found once need not be looked for again. */
+  private readonly known = new Set<string>();
+
   constructor(
     @InjectRepository(OrganizationEntity) private readonly organizations: Repository<OrganizationEntity>,
     @Inject(ORGANIZATIONS_OPTIONS) private readonly options: OrganizationsOptions,
@@ -87,8 +90,10 @@ export class OrganizationStore {
 
   /** @throws PipelineError `organization_not_found` */
   async requireExisting(slug: string): Promise<void> {
+    if (this.known.has(slug)) return;
     const { affected } = await EXISTS.run(this.organizations.manager.dataSource, [slug]);
     if (affected === 0) throw organizationNotFound(slug);
+    this.known.add(slug);
   }
 }
 
