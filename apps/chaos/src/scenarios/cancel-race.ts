@@ -8,7 +8,6 @@ import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 
 interface RaceSize {
-  readonly workers: number;
   readonly callers: number;
   readonly races: number;
 }
@@ -23,14 +22,11 @@ const FIRST_GUESS_MS = 200;
 export const cancelRace: Scenario<RaceSize> = {
   name: 'cancel-race',
   promise: 'a run that is cancelled while it completes ends in one state, and frees its slot once',
-  short: { workers: 1, callers: 4, races: 30 },
-  full: { workers: 1, callers: 8, races: 1_000 },
+  short: { callers: 4, races: 30 },
+  full: { callers: 8, races: 1_000 },
 
-  async run(cluster, { workers, callers, races }, random) {
-    await Promise.all([
-      cluster.join('api'),
-      ...Array.from({ length: workers }, () => cluster.join('worker')),
-    ]);
+  async run(cluster, { callers, races }, random) {
+    await Promise.all([cluster.join('api'), cluster.join('worker')]);
     await loadGolden(cluster, DATE, '2026-01-06');
     // An organization for each caller, so that the warehouse shows each run that should not have committed.
     const organizations = Array.from({ length: callers }, (_, index) => `org_${index + 1}`);

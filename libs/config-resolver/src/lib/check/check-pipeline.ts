@@ -8,7 +8,8 @@ import type { PipelineSchedule } from '../schedule/pipeline-schedule.ts';
 import { substitute, templateProblems, type TemplateVariables } from '../template/template.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 import { datasetProblems, identityProblems } from './check-as-written.ts';
-import { checkLoad, locateProblems, type CheckedLoad } from './check-load.ts';
+import { checkLoad, type CheckedLoad } from './check-load.ts';
+import { locateProblems } from './locate-problems.ts';
 import { validateFields } from './validate-fields.ts';
 
 /** A configuration with its templates substituted, found to be right. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PipelineError, type ProcessorFactory } from '@pipelines/pipeline';
 import type { PipelineDefinition } from '../catalog/pipeline-definition.ts';
-import { checkLoad, locateProblems } from '../check/check-load.ts';
+import { checkLoad } from '../check/check-load.ts';
+import { locateProblems } from '../check/locate-problems.ts';
 import { declaredKeys, validateFields } from '../check/validate-fields.ts';
 import { LoadSections } from '../file/pipeline-file.dto.ts';
 import { substitute, type TemplateVariables } from '../template/template.ts';
