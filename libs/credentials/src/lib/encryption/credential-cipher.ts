@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { KEY_BYTES, open, seal, type SealedEnvelope } from './envelope.ts';
 import { KeyEncryptionKey } from './key-encryption-key.ts';
@@ -29,7 +29,11 @@ export class CredentialCipher {
     const dataKey = randomBytes(KEY_BYTES);
     try {
       const wrappedKey = await this.keyEncryptionKey.wrap(dataKey, additionalData);
-      return { ...seal(plaintext, dataKey, additionalData), wrappedKey, kekUri: this.keyEncryptionKey.uri };
+      return {
+        ...seal(plaintext, createSecretKey(dataKey), additionalData),
+        wrappedKey,
+        kekUri: this.keyEncryptionKey.uri,
+      };
     } finally {
       dataKey.fill(0);
     }
@@ -43,7 +47,7 @@ export class CredentialCipher {
     const additionalData = additionalDataOf(identity);
     const dataKey = await this.keyEncryptionKey.unwrap(sealed.wrappedKey, additionalData);
     try {
-      return open(sealed, dataKey, additionalData);
+      return open(sealed, createSecretKey(dataKey), additionalData);
     } finally {
       dataKey.fill(0);
     }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 
 /** Bytes of a data key and of the key-encryption key: AES-256. */
 export const KEY_BYTES = 32;
@@ -18,8 +18,11 @@ export interface SealedEnvelope {
   readonly tag: Buffer;
 }
 
-/** Encrypts under a fresh random IV; the additional data is authenticated and not stored. */
-export function seal(plaintext: Buffer, key: Buffer, additionalData: Buffer): SealedEnvelope {
+/**
+ * Encrypts under a fresh random IV; the additional data is authenticated and not stored.
+ * @param key Not its bytes, which Node takes five times as long to make use of.
+ */
+export function seal(plaintext: Buffer, key: KeyObject, additionalData: Buffer): SealedEnvelope {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES }).setAAD(additionalData);
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
@@ -27,7 +30,11 @@ export function seal(plaintext: Buffer, key: Buffer, additionalData: Buffer): Se
 }
 
 /** @throws Error when the key or the additional data is another one, or when anything was altered. */
-export function open({ ciphertext, iv, tag }: SealedEnvelope, key: Buffer, additionalData: Buffer): Buffer {
+export function open(
+  { ciphertext, iv, tag }: SealedEnvelope,
+  key: KeyObject,
+  additionalData: Buffer,
+): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES })
     .setAAD(additionalData)
     .setAuthTag(tag);

@@ -1,11 +1,11 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { IV_BYTES, KEY_BYTES, open, seal, TAG_BYTES } from './envelope.ts';
 import { KeyEncryptionKey } from './key-encryption-key.ts';
 
 /** A key-encryption key held in this process's memory. Wrapped keys are laid out as IV, ciphertext, tag. */
 export class LocalKeyEncryptionKey extends KeyEncryptionKey {
   readonly uri: string;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   /** @throws Error when the key has not 32 bytes. */
   constructor(key: Buffer) {
@@ -13,7 +13,7 @@ export class LocalKeyEncryptionKey extends KeyEncryptionKey {
     if (key.length !== KEY_BYTES) {
       throw new Error(`The key-encryption key has ${key.length} bytes; it must have ${KEY_BYTES}.`);
     }
-    this.#key = Buffer.from(key);
+    this.#key = createSecretKey(key);
     this.uri = `local:${createHmac('sha256', key).update('id').digest('hex').slice(0, 8)}`;
   }
 
