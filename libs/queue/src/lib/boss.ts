@@ -16,11 +16,21 @@ const UNLIMITED = 100_000;
 /** As for the database's own pool, and longer, because pg-boss also migrates its tables through it. */
 const CONNECTION = { keepAlive: true, query_timeout: 60_000 };
 
-const SETTINGS = {
-  /** pg-boss's own expiry is only a backstop behind the heartbeat and the pipeline's timeout. */
-  [QUEUE]: { expireInSeconds: 23 * 3600, heartbeatSeconds: HEARTBEAT_TIMEOUT_SECONDS, retryLimit: UNLIMITED },
+const QUEUES = {
+  /**
+   * A table of its own has fewer indexes to write than the one that queues of every policy share. pg-boss's own expiry is
+   * only a backstop behind the heartbeat and the pipeline's timeout.
+   */
+  [QUEUE]: {
+    partition: true,
+    settings: {
+      expireInSeconds: 23 * 3600,
+      heartbeatSeconds: HEARTBEAT_TIMEOUT_SECONDS,
+      retryLimit: UNLIMITED,
+    },
+  },
   /** A schedule is at work for as long as it takes to admit its runs; doing it twice does no harm. */
-  [SCHEDULE_QUEUE]: { expireInSeconds: 60, retryLimit: UNLIMITED },
+  [SCHEDULE_QUEUE]: { partition: false, settings: { expireInSeconds: 60, retryLimit: UNLIMITED } },
 } as const;
 
 /** The process's pg-boss with its queues. It speaks of one database, that of the runs. */
@@ -45,9 +55,9 @@ export class Boss implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.pgBoss.start();
-    for (const [queue, settings] of Object.entries(SETTINGS)) {
-      await this.pgBoss.createQueue(queue, { policy: 'standard', ...settings });
-      // Creating leaves a queue of an earlier release as it was.
+    for (const [queue, { partition, settings }] of Object.entries(QUEUES)) {
+      await this.pgBoss.createQueue(queue, { policy: 'standard', partition, ...settings });
+      // Creating leaves a queue of an earlier release as it was, and its table cannot be changed.
       await this.pgBoss.updateQueue(queue, settings);
     }
   }
