@@ -1,7 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger, PinoLogger } from 'nestjs-pino';
-import { v7 as uuidv7 } from 'uuid';
 import { AppModule } from './app.module.ts';
 import { cutOffConnections } from './http/cut-off-connections.ts';
 import { parseJsonBodies } from './http/json-body.ts';
@@ -21,7 +21,7 @@ export async function createService(parts: ServiceParts): Promise<NestFastifyApp
     AppModule.forRoot(parts),
     new FastifyAdapter({
       bodyLimit: MAX_BODY_BYTES,
-      genReqId: () => uuidv7(),
+      genReqId: () => randomUUIDv7(),
       frameworkErrors: refusePath,
       clientErrorHandler: refuseUnreadable,
     }),

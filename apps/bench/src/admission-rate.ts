@@ -1,6 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { ADMIT_STATEMENT, admissionParameters } from '@pipelines/runs';
 import type { Pool } from 'pg';
-import { v7 as uuidv7 } from 'uuid';
 import { CONNECTIONS, ORGANIZATIONS, PIPELINE, WINDOW, type Installation } from './installation.ts';
 import { load, summarize, type LoadResult } from './load.ts';
 import type { Measurement } from './measurement.ts';
@@ -56,7 +56,12 @@ async function inTurn(...kinds: ((total: number) => Promise<LoadResult>)[]) {
 
 function bareStatement(pool: Pool, total: number, organizations: number, name?: string): Promise<LoadResult> {
   return load(total, CONNECTIONS, async (index) => {
-    const request = { runId: uuidv7(), org: `bench_${index % organizations}`, window: WINDOW, ...PIPELINE };
+    const request = {
+      runId: randomUUIDv7(),
+      org: `bench_${index % organizations}`,
+      window: WINDOW,
+      ...PIPELINE,
+    };
     const values = admissionParameters(request, UNLIMITED);
     const { rows } = await pool.query<{ admitted: boolean }>({ name, text: ADMIT_STATEMENT.text, values });
     if (!rows[0]!.admitted) throw new Error('The bare statement admitted nothing.');

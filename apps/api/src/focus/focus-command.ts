@@ -1,8 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { inspect } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { isOrganizationSlug, PipelineError, toUtcDate, Warehouse, type Load } from '@pipelines/pipeline';
 import { FOCUS_UNIFIED_SCHEMA } from '@pipelines/processors-unified';
-import { v7 as uuidv7 } from 'uuid';
 import { parseSettings, SettingsError } from '../settings/parse-settings.ts';
 import { warehouseModule } from '../warehouse-module.ts';
 
@@ -56,7 +56,7 @@ export async function runOnDataset(
 function accessOf(org: string, dataset: string, signal: AbortSignal): Load {
   const now = new Date();
   return {
-    runId: uuidv7(),
+    runId: randomUUIDv7(),
     attempt: 1,
     org,
     pipeline: 'focus/unified/cost_and_usage',

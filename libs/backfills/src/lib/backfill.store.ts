@@ -1,7 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PipelineError, type RunWindow } from '@pipelines/pipeline';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import type { Backfill, BackfillProgress, BackfillRequest } from './backfill.ts';
 
 /** A caller's key and the SHA-256 of what it asked for. */
@@ -115,7 +115,7 @@ export class BackfillStore {
   ): Promise<{ readonly id: string; readonly replayed: boolean }> {
     if (keyed) await this.forgetExpiredKey(request.org, keyed.key);
     const [created] = await this.dataSource.query<{ id: string }[]>(CREATE, [
-      uuidv7(),
+      randomUUIDv7(),
       request.org,
       request.provider,
       request.domain,
@@ -136,7 +136,7 @@ export class BackfillStore {
 
   /** Takes an ended backfill up again, as one of its own; undefined when it has not ended. */
   async createRetry(org: string, id: string): Promise<string | undefined> {
-    const [created] = await this.dataSource.query<{ id: string }[]>(CREATE_RETRY, [uuidv7(), org, id]);
+    const [created] = await this.dataSource.query<{ id: string }[]>(CREATE_RETRY, [randomUUIDv7(), org, id]);
     return created?.id;
   }
 

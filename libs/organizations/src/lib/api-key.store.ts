@@ -1,9 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { PreparedStatement } from '@pipelines/database';
 import type { Repository } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { ApiKeyEntity, type ApiKeyScope } from './api-key.entity.ts';
 import { generateApiKey, hashApiKey, prefixOfApiKey } from './api-key.format.ts';
 
@@ -27,7 +26,7 @@ export class ApiKeyStore {
   /** A new key for the organization, which must exist. The returned key can never be shown again. */
   async issue(org: string, scopes: readonly ApiKeyScope[]): Promise<{ id: string; key: string }> {
     const { key, prefix, hash } = generateApiKey();
-    const id = uuidv7();
+    const id = randomUUIDv7();
     await this.keys.insert({ id, orgSlug: org, prefix, hash, scopes: [...new Set(scopes)] });
     return { id, key };
   }

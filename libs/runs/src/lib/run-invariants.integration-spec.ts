@@ -1,7 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
 import fc from 'fast-check';
-import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization } from '../testing/test-organization.ts';
 import { TEST_RECEIPT } from '../testing/test-receipt.ts';
 import { TEST_START } from '../testing/test-start.ts';
@@ -164,7 +164,7 @@ class World {
   }
 
   private async admit(): Promise<void> {
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     const window = { start: '2026-01-05', end: '2026-01-06' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
     const { admitted } = await admitRun(

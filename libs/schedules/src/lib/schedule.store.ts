@@ -1,8 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { PipelineIdentity } from '@pipelines/config-resolver';
 import { scheduleSilentSql, silenceScheduleSql, wakeScheduleSql } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import {
   OCCURRENCE_COLUMNS,
   occurrenceOf,
@@ -89,7 +89,7 @@ export class ScheduleStore {
     { handledUntil, nextDueAt, wakeAt }: Omit<Advance, 'outcomes'>,
   ): Promise<void> {
     await this.dataSource.query(SWITCH_ON, [
-      uuidv7(),
+      randomUUIDv7(),
       org,
       provider,
       domain,

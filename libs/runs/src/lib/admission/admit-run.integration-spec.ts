@@ -1,6 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { Plan } from '@pipelines/quota';
-import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from './admit-run.ts';
@@ -10,7 +10,7 @@ const FIRST_OF_THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date
 describe('admitRun', () => {
   const database = useRunDatabase();
 
-  const decide = (plan: Plan, runId = uuidv7()) =>
+  const decide = (plan: Plan, runId: string = randomUUIDv7()) =>
     admitRun(
       database.dataSource,
       {
@@ -36,7 +36,7 @@ describe('admitRun', () => {
     );
   /** A run whose worker is gone and which no job will bring to another. */
   const givenStaleRun = async (plan: Plan): Promise<string> => {
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     await admit(plan, runId);
     await database.dataSource.query(`DELETE FROM pgboss.job WHERE id = $1`, [runId]);
     await database.dataSource.query(
@@ -64,7 +64,7 @@ describe('admitRun', () => {
 
   it('records the run, counts it and enqueues its job together', async () => {
     const plan = await givenOrganization(database.dataSource, 'together', { dailyLimit: 5 });
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
 
     expect(await admit(plan, runId)).toMatchObject({ daily: 1, monthly: 1, concurrent: 1 });
 
@@ -110,7 +110,7 @@ describe('admitRun', () => {
 
   it('does not give up a run that still has its job, however long its worker is away', async () => {
     const plan = await givenOrganization(database.dataSource, 'away', { concurrentLimit: 1 });
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     await admit(plan, runId);
     await database.dataSource.query(
       `UPDATE pipelines.runs SET status = 'running', lease_expires_at = now() - interval '1 day' WHERE id = $1`,
@@ -124,7 +124,7 @@ describe('admitRun', () => {
 
   it('writes nothing when the same run id is admitted twice', async () => {
     const plan = await givenOrganization(database.dataSource, 'repeated');
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     await admit(plan, runId);
 
     await expect(admit(plan, runId)).rejects.toThrow(/duplicate key/);

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PipelineCatalog, type ResolvedPipeline } from '@pipelines/config-resolver';
 import { DatabaseClock } from '@pipelines/database';
@@ -11,7 +12,6 @@ import {
 import { RunQueue } from '@pipelines/queue';
 import { assertActive, PlanReader, quotaDenial, UsageReader, type Plan, type Usage } from '@pipelines/quota';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { RunHistory } from '../history/run-history.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import type { RunEntity } from '../run.entity.ts';
@@ -98,7 +98,7 @@ export class RunAdmission implements OnModuleDestroy {
   async preview({ window: requested, ...path }: AdmissionRequest): Promise<RunPreview> {
     const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
     const window = resolveWindow(requested, definition.window, toUtcDate(this.clock.now()));
-    const pipeline = this.catalog.resolveRun(definition, { org: path.org, runId: uuidv7(), window });
+    const pipeline = this.catalog.resolveRun(definition, { org: path.org, runId: randomUUIDv7(), window });
     try {
       const plan = await this.plans.read(path.org);
       const usage = await this.usage.read(path.org);
@@ -181,7 +181,7 @@ export class RunAdmission implements OnModuleDestroy {
     }
     const replayed = await this.replayOf(same);
     if (replayed) return replayed;
-    const request = { ...same, runId: uuidv7(), window: resolve() };
+    const request = { ...same, runId: randomUUIDv7(), window: resolve() };
     if (request.idempotency) await forgetExpiredKeys(this.dataSource, request.org, request.idempotency.key);
     try {
       return await this.admitWithinPlan(request);

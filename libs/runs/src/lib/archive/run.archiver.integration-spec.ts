@@ -1,8 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { dataSourceOptions } from '@pipelines/database';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { givenOrganization } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { RunHistory, type HistoryQuery } from '../history/run-history.ts';
@@ -45,7 +45,7 @@ describe('RunArchiver', () => {
     finishedAt: string = pendingAt,
     backfillId: string | null = null,
   ): Promise<string> {
-    const id = uuidv7();
+    const id = randomUUIDv7();
     await database.dataSource.query(INSERT_RUN(pendingAt, finishedAt), [id, org, backfillId]);
     return id;
   }
@@ -99,7 +99,7 @@ describe('RunArchiver', () => {
     const young = await givenRun(org, `now() - interval '400 days'`, `now() - interval '89 days'`);
     const unfinished = await givenRun(org, `now() - interval '400 days'`, 'NULL');
     const keyed = await givenRun(org, `now() - interval '91 days'`);
-    const backfilled = await givenRun(org, `now() - interval '91 days'`, undefined, uuidv7());
+    const backfilled = await givenRun(org, `now() - interval '91 days'`, undefined, randomUUIDv7());
     await database.dataSource.query(
       `WITH keyed AS (INSERT INTO pipelines.idempotency_keys (org_slug, key, request_hash, run_id) VALUES ($1, 'k', '', $2))
        INSERT INTO pipelines.backfills
@@ -122,7 +122,7 @@ describe('RunArchiver', () => {
 
   it('keeps every column of a run, and changes nothing when it goes on', async () => {
     const org = await newOrganization();
-    await givenRun(org, `now() - interval '1 year'`, `now() - interval '300 days'`, uuidv7());
+    await givenRun(org, `now() - interval '1 year'`, `now() - interval '300 days'`, randomUUIDv7());
     const rows = (relation: string) =>
       database.dataSource.query(
         `SELECT to_jsonb(run) AS run FROM pipelines.${relation} AS run WHERE org_slug = $1`,

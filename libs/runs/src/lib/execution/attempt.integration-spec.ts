@@ -1,5 +1,5 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { v7 as uuidv7 } from 'uuid';
 import { TEST_PROOF } from '../../testing/test-proof.ts';
 import { givenOrganization } from '../../testing/test-organization.ts';
 import { TEST_START } from '../../testing/test-start.ts';
@@ -13,11 +13,11 @@ describe('an attempt', () => {
   let attempt: Attempt;
 
   beforeEach(async () => {
-    const org = `org_${uuidv7().replaceAll('-', '').slice(-12)}`;
+    const org = `org_${randomUUIDv7().replaceAll('-', '').slice(-12)}`;
     const plan = await givenOrganization(database.dataSource, org);
     const window = { start: '2026-01-05', end: '2026-01-06' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
-    await admitRun(database.dataSource, { runId: uuidv7(), org, window, ...path }, plan);
+    await admitRun(database.dataSource, { runId: randomUUIDv7(), org, window, ...path }, plan);
     attempt = (await database.claim())!;
   });
 

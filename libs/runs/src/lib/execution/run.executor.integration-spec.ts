@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -16,7 +17,6 @@ import {
   type TargetReader,
   type WarehousePlace,
 } from '@pipelines/pipeline';
-import { v7 as uuidv7 } from 'uuid';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { counterOf, givenOrganization, UNLIMITED } from '../../testing/test-organization.ts';
@@ -142,7 +142,7 @@ describe('RunExecutor', () => {
 
   /** Of the same organization. */
   async function anotherRun(): Promise<string> {
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     const plan = { ...UNLIMITED, org };
     const window = { start: '2026-11-01', end: '2026-11-02' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };

@@ -1,7 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { givenOrganization, UNLIMITED } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
@@ -44,7 +44,11 @@ describe('RunWorker with two slots', () => {
     const window = { start: '2026-01-05', end: '2026-01-06' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
     for (let index = 0; index < count; index++) {
-      await admitRun(database.dataSource, { runId: uuidv7(), org, window, ...path }, { ...UNLIMITED, org });
+      await admitRun(
+        database.dataSource,
+        { runId: randomUUIDv7(), org, window, ...path },
+        { ...UNLIMITED, org },
+      );
     }
   }
 

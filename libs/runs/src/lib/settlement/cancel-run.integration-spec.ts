@@ -1,6 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
-import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_PROOF } from '../../testing/test-proof.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
@@ -18,7 +18,7 @@ describe('cancelRun', () => {
   async function givenRun(): Promise<{ org: string; runId: string }> {
     const org = `org_${++organizations}`;
     const plan = await givenOrganization(database.dataSource, org);
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     const window = { start: '2026-11-01', end: '2026-11-02' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
     await admitRun(database.dataSource, { runId, org, window, ...path }, plan);

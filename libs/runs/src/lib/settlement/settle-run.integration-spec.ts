@@ -1,6 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '@pipelines/pipeline';
-import { v7 as uuidv7 } from 'uuid';
 import { counterOf, givenOrganization, UNLIMITED, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
 import { TEST_START } from '../../testing/test-start.ts';
@@ -28,7 +28,7 @@ describe('the end of a run', () => {
   async function givenAttempt(): Promise<Attempt> {
     const org = `org_${++organizations}`;
     const plan = await givenOrganization(database.dataSource, org);
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     const window = { start: '2026-11-01', end: '2026-11-02' };
     await admitRun(
       database.dataSource,
@@ -221,7 +221,7 @@ describe('the end of a run', () => {
       const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
       const window = { start: '2026-11-01', end: '2026-11-02' };
       const plan = { ...UNLIMITED, org };
-      await admitRun(database.dataSource, { runId: uuidv7(), org, window, ...path }, plan);
+      await admitRun(database.dataSource, { runId: randomUUIDv7(), org, window, ...path }, plan);
       return (await database.claim())!;
     }
 

@@ -1,9 +1,9 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { PipelineError, type EarlierLoad, type Load, type WarehouseCredential } from '@pipelines/pipeline';
 import { aLoad } from '@pipelines/pipeline/testing';
 import type { Plan } from '@pipelines/quota';
-import { v7 as uuidv7 } from 'uuid';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
 import { givenOrganization } from '../../testing/test-organization.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
@@ -51,7 +51,7 @@ describe('StagingSweeper', () => {
 
   /** A run in this state, of which attempt 1 has staged; its five minutes have passed. */
   async function givenStaged(change: string, parameters: unknown[] = []): Promise<Load> {
-    const runId = uuidv7();
+    const runId = randomUUIDv7();
     const window = { start: '2026-11-01', end: '2026-11-02' };
     const path = { provider: 'openai', domain: 'cost', pipeline: 'costs_daily' };
     await admitRun(database.dataSource, { runId, org, window, ...path }, plan);
