@@ -17,7 +17,7 @@ describe('the promises of runs, under violence', () => {
   it.concurrent.each(SCENARIOS.filter((scenario) => !skipped.includes(scenario)))(
     '$name: $promise',
     async (scenario) => {
-      await expect(play(scenario, 'short', randomInt(2 ** 32), DEADLINE_MS)).resolves.toBeDefined();
+      await expect(play(scenario, scenario.short, randomInt(2 ** 32), DEADLINE_MS)).resolves.toBeDefined();
     },
     DEADLINE_MS + 10_000,
   );

@@ -7,12 +7,13 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Plays a scenario on a fresh cluster, and checks in the end what holds after all of them.
+ * @param size One of the scenario's own.
  * @param deadlineMs How long it may take, cluster included.
  * @throws Error that names the scenario and the seed, with the broken promise as its cause.
  */
 export async function play(
   scenario: Scenario,
-  size: 'short' | 'full',
+  size: object,
   seed: number,
   deadlineMs: number,
 ): Promise<Figures> {
@@ -23,7 +24,7 @@ export async function play(
   for (const signal of STOP_SIGNALS) process.once(signal, end);
   try {
     const left = deadlineMs - (performance.now() - startedAt);
-    const figures = await within(left, scenario.run(cluster, scenario[size], new Random(seed)));
+    const figures = await within(left, scenario.run(cluster, size, new Random(seed)));
     await assertCounted(cluster.database);
     return figures;
   } catch (cause) {

@@ -13,8 +13,10 @@ export interface Scenario<Size extends object = object> {
   readonly promise: string;
   /** Size of a few seconds, for the tests. */
   readonly short: Size;
-  /** Size that proves the promise. */
+  /** Size that proves the promise, next to the other scenarios. */
   readonly full: Size;
+  /** A larger size, for which there is time when the scenario is played by itself. */
+  readonly alone?: Size;
   /** What the provider's data are like, where that matters. */
   readonly provider?: ProviderSandboxOptions;
   /** Why it cannot be played on this machine, and what to do; undefined when it can. */

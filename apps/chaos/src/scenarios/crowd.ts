@@ -40,6 +40,13 @@ export const crowd: Scenario<CrowdSize> = {
     daily: { requests: 1_000, rounds: 10 },
     monthly: { requests: 1_000, rounds: 10 },
   },
+  alone: {
+    processes: 3,
+    limit: 100,
+    concurrent: { requests: 10_000, rounds: 9 },
+    daily: { requests: 10_000, rounds: 10 },
+    monthly: { requests: 10_000, rounds: 10 },
+  },
 
   async run(cluster, size) {
     const { processes, limit } = size;
