@@ -31,7 +31,7 @@ describe('admitRun', () => {
     database.dataSource.query(`UPDATE pipelines.usage_counters SET ${assignment} WHERE org_slug = $1`, [org]);
   const runRows = (org: string) =>
     database.dataSource.query<{ id: string; status: string; error_code: string | null }[]>(
-      'SELECT id, status, error_code FROM pipelines.runs WHERE org_slug = $1 ORDER BY id',
+      'SELECT id, status, error_code FROM pipelines.runs WHERE org_slug = $1 ORDER BY pending_at, id',
       [org],
     );
   /** A run whose worker is gone and which no job will bring to another. */
