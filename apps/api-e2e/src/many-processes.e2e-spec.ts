@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
-import { ApiClient, type ServiceProcess } from '@pipelines/service-driver';
+import { ApiClient, until, type ServiceProcess } from '@pipelines/service-driver';
+import { HalfRequest } from './testing/half-request.ts';
 import { clearFaults, injectFault, untilRequested } from './testing/sandbox-control.ts';
 import { TestService } from './testing/test-service.ts';
 import { startBeside } from './testing/test-worker.ts';
@@ -61,7 +62,8 @@ describe('API and workers as processes of their own on one database', () => {
   it('lose no run and load none twice when workers are killed in the middle of their work', async () => {
     const api = await service.givenOrganization('survivor', { openai: sandbox.credentials.openai });
     const doomed = [await join('worker'), await join('worker')];
-    await injectFault(sandbox, { path: COSTS_PATH, kind: 'hang', times: 2 });
+    // None ends before its worker does.
+    await injectFault(sandbox, { path: COSTS_PATH, kind: 'hang', times: DATES.length });
     const runs = await Promise.all(DATES.map((date) => startRun(api, 'survivor', COSTS, { date })));
 
     await untilRequested(sandbox, COSTS_PATH, `start_time=${Date.parse(DATES[0]!) / 1000}`);
@@ -101,4 +103,29 @@ describe('API and workers as processes of their own on one database', () => {
     const ended = await Promise.all(runs.map((runId) => untilEnded(api, 'handover', runId)));
     expect(ended.every(({ status }) => status === 'completed')).toBe(true);
   }, 60_000);
+
+  it('tell requests that they were already reading when they were told to stop where to go', async () => {
+    await service.givenOrganization('late');
+    const stopping = await join('api');
+    const run = await HalfRequest.send(stopping, `POST /api/v1/pipelines/run/late/${COSTS}`, service.rootKey);
+    const ready = await HalfRequest.send(stopping, 'GET /api/v1/health/ready', service.rootKey);
+    // An answer to what came later shows that the process has read what came before.
+    await fetch(`${stopping.baseUrl}/api/v1/health/live`);
+
+    const stopped = stopping.stop();
+    await until('the process listens no more', 10_000, () =>
+      fetch(`${stopping.baseUrl}/api/v1/health/live`).then(
+        () => false,
+        () => true,
+      ),
+    );
+
+    expect(await run.answer()).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2', 'content-type': expect.stringContaining('application/problem+json') },
+      body: { code: 'shutting_down' },
+    });
+    expect(await ready.answer()).toMatchObject({ status: 503, body: { checks: { database: 'ok' } } });
+    expect(await stopped).toBe(0);
+  });
 });

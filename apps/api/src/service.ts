@@ -24,6 +24,8 @@ export async function createService(parts: ServiceParts): Promise<NestFastifyApp
       genReqId: () => randomUUIDv7(),
       frameworkErrors: refusePath,
       clientErrorHandler: refuseUnreadable,
+      // The one door of runs refuses while the process stops, and says when to ask again; all else is answered.
+      return503OnClosing: false,
     }),
     { abortOnError: false, bufferLogs: true, bodyParser: false },
   );

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Logger, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Logger, Res, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { Warehouse } from '@pipelines/pipeline';
 import type { FastifyReply } from 'fastify';
@@ -13,13 +13,19 @@ const CHECK_TIMEOUT_MS = 2_000;
 @ApiTags('health')
 @RequiresAccess('public')
 @Controller('api/v1/health')
-export class HealthController {
+export class HealthController implements OnModuleDestroy {
   private readonly logger = new Logger(HealthController.name);
+  private stopping = false;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly warehouse: Warehouse,
   ) {}
+
+  /** From here on runs are refused, so that a load balancer is to send them elsewhere. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
 
   @Get('live')
   @HttpCode(200)
@@ -31,16 +37,19 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Database and warehouse answer' })
+  @ApiOperation({ summary: 'Database and warehouse answer, and the process is not stopping' })
   @ApiOkResponse({ type: ReadinessView })
-  @ApiServiceUnavailableResponse({ type: ReadinessView, description: 'One of them does not answer.' })
+  @ApiServiceUnavailableResponse({
+    type: ReadinessView,
+    description: 'One of them does not answer, or the process is stopping.',
+  })
   @AnswersAnyProblem()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     const [database, warehouse] = await Promise.all([
       this.check('database', () => this.dataSource.query('SELECT 1')),
       this.check('warehouse', () => this.warehouse.ping()),
     ]);
-    const ready = database && warehouse;
+    const ready = database && warehouse && !this.stopping;
     void reply.status(ready ? 200 : 503);
     return {
       status: ready ? 'ok' : 'unavailable',

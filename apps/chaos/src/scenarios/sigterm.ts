@@ -5,7 +5,7 @@ import type { Cluster, Role } from '../cluster/cluster.ts';
 import { clearFaults, countCostsRequested, injectFault, untilCostsRequested } from '../cluster/faults.ts';
 import { assertAccepted, untilAllEnded } from '../cluster/invariants.ts';
 import { assertLoadedOnce, loadGolden } from '../cluster/loaded.ts';
-import { postRun } from '../cluster/post.ts';
+import { postRun, type RunAnswer } from '../cluster/post.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -90,6 +90,13 @@ async function handedOver({ database }: Cluster): Promise<number> {
   return runs!.handed_over;
 }
 
+/** @throws AssertionError unless the refusal says why, and when to ask again. */
+function assertTellsWhen({ status, headers, body }: RunAnswer): void {
+  const expected = { 429: 'quota_exceeded', 503: 'shutting_down' }[status];
+  assert.equal(body.code, expected, `The code of a refusal with ${status}`);
+  assert(Number(headers['retry-after']) > 0, `A refusal with ${status} has no Retry-After`);
+}
+
 /** Callers with a connection for each request, which are not afraid of a process that is stopping. */
 class Load {
   readonly accepted: string[] = [];
@@ -134,13 +141,17 @@ class Load {
   private async ask(api: ServiceProcess, date: string): Promise<boolean> {
     let read = false;
     try {
-      const { status, body } = await postRun(api, ORG, this.key, { date, onRead: () => (read = true) });
-      if (status === 202) this.accepted.push(body.run_id!);
-      else if (status === 429 || status === 503) this.refused++;
-      else throw new Error(`A run was answered ${status}.`);
-      if (status !== 202) await delay(REFUSED_PAUSE_MS);
+      const answer = await postRun(api, ORG, this.key, { date, onRead: () => (read = true) });
+      if (answer.status === 202) {
+        this.accepted.push(answer.body.run_id!);
+        return true;
+      }
+      assertTellsWhen(answer);
+      this.refused++;
+      await delay(REFUSED_PAUSE_MS);
       return true;
     } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
       const { code } = error as { code?: string };
       if (read || (code !== 'ECONNRESET' && code !== 'ECONNREFUSED')) {
         throw new Error('A request that was read got no answer.', { cause: error });
