@@ -51,6 +51,9 @@ describe('control over runs', () => {
     expect(again.body.run_id).toBe(first.body.run_id);
     expect(again.headers.get('location')).toBe(first.headers.get('location'));
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    for (const { headers } of [first, again, other]) {
+      expect(headers.get('ratelimit')).toMatch(/^"daily";r=0;t=\d+$/);
+    }
     await untilEnded(api, 'idempotent', first.body.run_id as string);
   });
 
@@ -59,13 +62,19 @@ describe('control over runs', () => {
 
     const accepted = await api.send('POST', `pipelines/run/limited/${COSTS}`, { date: '2026-01-05' });
     const refused = await api.send('POST', `pipelines/run/limited/${COSTS}`, { date: '2026-01-05' });
+    const unknown = await api.send('POST', 'pipelines/run/limited/openai/cost/nothing');
+    await service.setPlan('limited', { status: 'CANCELED', daily_limit: 1, concurrent_limit: 5 });
+    const inactive = await api.send('POST', `pipelines/run/limited/${COSTS}`, { date: '2026-01-05' });
+    await service.setPlan('limited', { status: 'ACTIVE', daily_limit: 1, concurrent_limit: 5 });
     await untilEnded(api, 'limited', accepted.body.run_id as string);
     const quota = await api.send('GET', 'quota/limited');
 
     expect(accepted.headers.get('ratelimit-policy')).toBe('"daily";q=1;w=86400, "concurrent";q=5');
     expect(accepted.headers.get('ratelimit')).toMatch(/^"daily";r=0;t=\d+, "concurrent";r=4$/);
-    expect(refused.status).toBe(429);
-    expect(refused.headers.get('ratelimit')).toMatch(/^"daily";r=0;t=\d+, "concurrent";r=\d$/);
+    expect([refused.status, unknown.status, inactive.status]).toEqual([429, 404, 403]);
+    for (const { headers } of [refused, unknown, inactive]) {
+      expect(headers.get('ratelimit')).toMatch(/^"daily";r=0;t=\d+, "concurrent";r=\d$/);
+    }
     expect(quota).toMatchObject({
       status: 200,
       body: {
@@ -102,7 +111,19 @@ describe('control over runs', () => {
     });
     await service.setPlan('dry', { daily_limit: 1 });
     const allowed = await api.send('POST', `pipelines/run/dry/${COSTS}?dry_run=true`);
-    expect(allowed).toMatchObject({ status: 200, body: { would_admit: true, refusal: null } });
+    expect(allowed).toMatchObject({
+      status: 200,
+      body: {
+        would_admit: true,
+        refusal: null,
+        limits: [
+          { name: 'daily', allowed: 1, used: 0, remaining: 1 },
+          { name: 'monthly' },
+          { name: 'concurrent' },
+        ],
+      },
+    });
+    expect(allowed.headers.get('ratelimit')).toMatch(/^"daily";r=1;t=\d+$/);
     const { runs } = await api.call<{ runs: RunStatus[] }>('GET', 'pipelines/history/dry');
     expect(runs).toEqual([]);
   });

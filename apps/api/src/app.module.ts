@@ -24,6 +24,8 @@ import { validationPipe } from './http/validation.pipe.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
 import { QuotaController } from './quota/quota.controller.ts';
+import { RateLimits } from './quota/rate-limits.ts';
+import { RunAnswers } from './runs/run-answers.ts';
 import { RunControlController } from './runs/run-control.controller.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import { SchedulesController } from './schedules/schedules.controller.ts';
@@ -94,6 +96,8 @@ export class AppModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validationPipe },
+        RateLimits,
+        RunAnswers,
       ],
     };
   }

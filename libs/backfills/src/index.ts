@@ -5,5 +5,5 @@ export {
   type BackfillProgress,
   type BackfillRequest,
 } from './lib/backfill.ts';
-export { Backfills } from './lib/backfills.ts';
+export { Backfills, type StartedBackfill } from './lib/backfills.ts';
 export { BackfillsModule } from './lib/backfills.module.ts';

@@ -5,8 +5,9 @@ import type { FastifyReply } from 'fastify';
 import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
 import { assertIdempotencyKey } from '../runs/run-query.dto.ts';
+import { answerStarted } from './answer-started.ts';
 import { BackfillDto } from './backfill.dto.ts';
-import { backfillView, BackfillView } from './backfill.view.ts';
+import { BackfillView } from './backfill.view.ts';
 
 /** Starts backfills; status, cancel and retry of runs take a backfill's id as well. */
 @ApiTags('pipelines')
@@ -59,7 +60,7 @@ export class BackfillsController {
     @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BackfillView> {
-    const { backfill, replayed } = await this.backfills.start(
+    const started = await this.backfills.start(
       {
         org,
         provider,
@@ -72,9 +73,6 @@ export class BackfillsController {
       },
       idempotencyKey === undefined ? undefined : assertIdempotencyKey(idempotencyKey),
     );
-    if (replayed) void reply.status(200).header('idempotent-replay', 'true');
-    const view = backfillView(backfill);
-    void reply.header('location', view.links.status);
-    return view;
+    return answerStarted(reply, started);
   }
 }

@@ -39,12 +39,17 @@ export class QuotaView {
   readonly limits: readonly LimitView[];
 }
 
+/** The limit as the API shows it. */
+export function limitView({ resetsAt, ...limit }: LimitStatus): LimitView {
+  return { ...limit, resets_at: resetsAt };
+}
+
 /** The quota as the API shows it. */
 export function quotaView(plan: Plan, limits: readonly LimitStatus[]): QuotaView {
   return {
     org: plan.org,
     subscription_status: plan.status,
     trial_ends_at: plan.trialEndsAt,
-    limits: limits.map(({ resetsAt, ...limit }) => ({ ...limit, resets_at: resetsAt })),
+    limits: limits.map(limitView),
   };
 }

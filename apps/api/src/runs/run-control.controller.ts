@@ -12,14 +12,19 @@ import { Backfills } from '@pipelines/backfills';
 import { RunAdmission, RunCancellation, RunHistory } from '@pipelines/runs';
 import type { FastifyReply } from 'fastify';
 import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
+import { answerStarted } from '../backfills/answer-started.ts';
 import { backfillView, BackfillView } from '../backfills/backfill.view.ts';
 import { AnswersRunOrBackfill } from '../backfills/run-or-backfill.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
-import { answerAdmitted, RUN_STARTED } from './answer-admitted.ts';
+import { RUN_STARTED, RunAnswers } from './run-answers.ts';
 import { RunAcceptedView } from './run-accepted.view.ts';
 import { assertIdempotencyKey } from './run-query.dto.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
 import { type RunStatusView, runView } from './run-status.view.ts';
+
+const RUN_OR_BACKFILL_STARTED = {
+  oneOf: [RunAcceptedView, BackfillView].map((view) => ({ $ref: getSchemaPath(view) })),
+};
 
 /** Ends runs before they are done, and starts ended ones again. */
 @ApiTags('pipelines')
@@ -31,6 +36,7 @@ export class RunControlController {
     private readonly cancellation: RunCancellation,
     private readonly history: RunHistory,
     private readonly backfills: Backfills,
+    private readonly answers: RunAnswers,
   ) {}
 
   @Post('cancel/:org/:run_id')
@@ -62,16 +68,16 @@ export class RunControlController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'The same key gives the same run for 24 hours. The retry of a backfill takes none.',
+    description: 'The same key gives the same run, or backfill, for 24 hours.',
   })
   @ApiExtraModels(RunAcceptedView, BackfillView)
   @ApiAcceptedResponse({
     ...RUN_STARTED,
-    schema: { oneOf: [RunAcceptedView, BackfillView].map((view) => ({ $ref: getSchemaPath(view) })) },
+    schema: RUN_OR_BACKFILL_STARTED,
   })
   @ApiOkResponse({
-    description: 'The run that this Idempotency-Key has started before.',
-    type: RunAcceptedView,
+    description: 'The run or the backfill that this Idempotency-Key has started before.',
+    schema: RUN_OR_BACKFILL_STARTED,
   })
   @AnswersProblems(
     'scope_missing',
@@ -92,13 +98,11 @@ export class RunControlController {
     @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunAcceptedView | BackfillView> {
-    if (await this.backfills.find(org, id)) {
-      const view = backfillView(await this.backfills.retry(org, id));
-      void reply.header('location', view.links.status);
-      return view;
-    }
     const key = idempotencyKey === undefined ? undefined : assertIdempotencyKey(idempotencyKey);
-    return answerAdmitted(reply, async () => {
+    if (await this.backfills.find(org, id)) {
+      return answerStarted(reply, await this.backfills.retry(org, id, key));
+    }
+    return this.answers.admitted(reply, org, async () => {
       const { admitted, original } = await this.admission.retry(org, id, key);
       const { provider, domain, pipeline } = original;
       return { admitted, path: { org, provider, domain, pipeline } };

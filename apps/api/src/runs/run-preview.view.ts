@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { WRITE_DISPOSITIONS, type WriteDisposition } from '@pipelines/pipeline';
+import type { LimitStatus } from '@pipelines/quota';
 import type { RunPreview } from '@pipelines/runs';
+import { limitView, LimitView } from '../quota/quota.view.ts';
 import { RunWindowView } from './run-window.view.ts';
 
 /** Where a run would load to. */
@@ -27,6 +29,14 @@ export class RunPreviewView {
   })
   readonly refusal: object | null;
 
+  @ApiProperty({
+    type: [LimitView],
+    nullable: true,
+    description:
+      'The limits of the plan before the run, which would take one of each. Null without a subscription.',
+  })
+  readonly limits: readonly LimitView[] | null;
+
   @ApiProperty({ type: RunWindowView })
   readonly window: RunWindowView;
 
@@ -50,11 +60,15 @@ export class RunPreviewView {
 }
 
 /** The preview as the API shows it. */
-export function previewView({ window, pipeline, refusal }: RunPreview): RunPreviewView {
+export function previewView(
+  { window, pipeline, refusal }: RunPreview,
+  limits?: readonly LimitStatus[],
+): RunPreviewView {
   const { dataset, table, writeDisposition } = pipeline.target;
   return {
     would_admit: refusal === undefined,
     refusal: refusal ? { ...refusal.facts, code: refusal.code, detail: refusal.message } : null,
+    limits: limits ? limits.map(limitView) : null,
     window,
     target: { dataset, table, write_disposition: writeDisposition },
     processor: pipeline.processorClass,

@@ -23,10 +23,10 @@ import { HistoryPageView } from './history-page.view.ts';
 import { HistoryQueryDto } from './history-query.dto.ts';
 import { RunAcceptedView } from './run-accepted.view.ts';
 import { RunIdPipe } from './run-id.pipe.ts';
-import { previewView, RunPreviewView } from './run-preview.view.ts';
+import { RunPreviewView } from './run-preview.view.ts';
 import { assertIdempotencyKey, RunQueryDto } from './run-query.dto.ts';
 import { type RunStatusView, runView } from './run-status.view.ts';
-import { answerAdmitted, RUN_STARTED } from './answer-admitted.ts';
+import { RUN_STARTED, RunAnswers } from './run-answers.ts';
 import { RunWindowDto } from './run-window.dto.ts';
 
 /** Starts runs and follows them. */
@@ -39,6 +39,7 @@ export class RunsController {
     private readonly history: RunHistory,
     private readonly catalog: PipelineCatalog,
     private readonly backfills: Backfills,
+    private readonly answers: RunAnswers,
   ) {}
 
   @Post('run/:org/:provider/:domain/:pipeline')
@@ -92,11 +93,10 @@ export class RunsController {
   ): Promise<RunAcceptedView | RunPreviewView> {
     const path = { org, provider, domain, pipeline };
     if (dry_run === 'true') {
-      void reply.status(200);
-      return previewView(await this.admission.preview({ ...path, window }));
+      return this.answers.previewed(reply, org, () => this.admission.preview({ ...path, window }));
     }
     const key = idempotencyKey === undefined ? undefined : assertIdempotencyKey(idempotencyKey);
-    return answerAdmitted(reply, async () => ({
+    return this.answers.admitted(reply, org, async () => ({
       path,
       admitted: await this.admission.admit({ ...path, window, idempotencyKey: key }),
     }));

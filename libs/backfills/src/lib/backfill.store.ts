@@ -10,6 +10,12 @@ export interface BackfillKey {
   readonly requestHash: Buffer;
 }
 
+/** A backfill that was recorded, or that an earlier request with the same key had. */
+interface CreatedBackfill {
+  readonly id: string;
+  readonly replayed: boolean;
+}
+
 /**
  * The days that completed runs have loaded. A day that was not over when its run started may have grown since, so it
  * does not count as loaded.
@@ -46,9 +52,11 @@ const CREATE = `
 const CREATE_RETRY = `
   WITH backfill AS (
     INSERT INTO pipelines.backfills
-      (id, org_slug, provider, domain, pipeline, start_date, end_date, max_concurrent, only_missing, retry_of)
-    SELECT $1, org_slug, provider, domain, pipeline, start_date, end_date, max_concurrent, only_missing, id
+      (id, org_slug, provider, domain, pipeline, start_date, end_date, max_concurrent, only_missing, retry_of,
+       idempotency_key, request_hash)
+    SELECT $1, org_slug, provider, domain, pipeline, start_date, end_date, max_concurrent, only_missing, id, $4, $5
     FROM pipelines.backfills WHERE org_slug = $2 AND id = $3 AND finished_at IS NOT NULL
+    ON CONFLICT (org_slug, idempotency_key) DO NOTHING
     RETURNING id
   ),
   windows AS (
@@ -112,7 +120,7 @@ export class BackfillStore {
     request: BackfillRequest,
     windows: readonly RunWindow[],
     keyed?: BackfillKey,
-  ): Promise<{ readonly id: string; readonly replayed: boolean }> {
+  ): Promise<CreatedBackfill> {
     if (keyed) await this.forgetExpiredKey(request.org, keyed.key);
     const [created] = await this.dataSource.query<{ id: string }[]>(CREATE, [
       randomUUIDv7(),
@@ -131,13 +139,21 @@ export class BackfillStore {
     ]);
     return created
       ? { id: created.id, replayed: false }
-      : { id: await this.keyedId(request.org, keyed!), replayed: true };
+      : { id: (await this.keyedId(request.org, keyed!))!, replayed: true };
   }
 
-  /** Takes an ended backfill up again, as one of its own; undefined when it has not ended. */
-  async createRetry(org: string, id: string): Promise<string | undefined> {
-    const [created] = await this.dataSource.query<{ id: string }[]>(CREATE_RETRY, [randomUUIDv7(), org, id]);
-    return created?.id;
+  /**
+   * Takes an ended backfill up again, as one of its own, or finds the one that the same key created in the last 24 hours;
+   * undefined when it has not ended.
+   * @throws PipelineError `idempotency_key_reused` when that one asked for something else.
+   */
+  async createRetry(org: string, id: string, keyed?: BackfillKey): Promise<CreatedBackfill | undefined> {
+    if (keyed) await this.forgetExpiredKey(org, keyed.key);
+    const values = [randomUUIDv7(), org, id, keyed?.key ?? null, keyed?.requestHash ?? null];
+    const [created] = await this.dataSource.query<{ id: string }[]>(CREATE_RETRY, values);
+    if (created) return { id: created.id, replayed: false };
+    const earlier = keyed && (await this.keyedId(org, keyed));
+    return earlier === undefined ? undefined : { id: earlier, replayed: true };
   }
 
   /** Undefined when the organization has no such backfill. */
@@ -159,16 +175,16 @@ export class BackfillStore {
     return cancelled === 1;
   }
 
-  private async keyedId(org: string, { key, requestHash }: BackfillKey): Promise<string> {
+  private async keyedId(org: string, { key, requestHash }: BackfillKey): Promise<string | undefined> {
     const [found] = await this.dataSource.query<{ id: string; same: boolean }[]>(
       `SELECT id, request_hash = $3 AS same FROM pipelines.backfills WHERE org_slug = $1 AND idempotency_key = $2`,
       [org, key, requestHash],
     );
-    if (found!.same) return found!.id;
+    if (!found || found.same) return found?.id;
     throw new PipelineError(
       'idempotency_key_reused',
       `The Idempotency-Key "${key}" was sent with another backfill in the last 24 hours. Use a new key for a new request.`,
-      { facts: { backfill_id: found!.id } },
+      { facts: { backfill_id: found.id } },
     );
   }
 

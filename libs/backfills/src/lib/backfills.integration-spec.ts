@@ -289,10 +289,15 @@ describe('Backfills', () => {
     expect(await daysOf(id)).toHaveLength(2);
     await expect(backfills.cancel('paused', id)).rejects.toMatchObject({ code: 'run_ended' });
 
-    const again = await backfills.retry('paused', id);
+    const retries = await Promise.all([1, 2, 3].map(() => backfills.retry('paused', id, 'key')));
+    const again = retries[0]!.backfill;
     expect(again.retryOf).toBe(id);
     expect(again.progress.total).toBe(4);
     expect(await daysOf(again.id)).toEqual([waiting!.day, '2026-11-03']);
+    expect(retries.map(({ backfill }) => backfill.id)).toEqual([again.id, again.id, again.id]);
+    expect(retries.filter(({ replayed }) => replayed)).toHaveLength(2);
+    const reused = { code: 'idempotency_key_reused', facts: { backfill_id: again.id } };
+    await expect(backfills.start(request('paused'), 'key')).rejects.toMatchObject(reused);
   });
 
   it('fails when a run of it does', async () => {
@@ -348,7 +353,7 @@ describe('Backfills', () => {
       expect(await liveRuns(id)).toBe(0);
       expect(await backfills.find('archived', id)).toEqual(ended);
       const retry = await backfills.retry('archived', id);
-      expect(await daysOf(retry.id)).toEqual([first!.day]);
+      expect(await daysOf(retry.backfill.id)).toEqual([first!.day]);
       const missing = await backfills.start(request('archived', { onlyMissing: true, maxConcurrent: 5 }));
       expect(await daysOf(missing.backfill.id)).toEqual([first!.day]);
     });

@@ -6,12 +6,18 @@ import { assertWindow, parseUtcDate, PipelineError, toUtcDate } from '@pipelines
 import { assertActive, PlanReader } from '@pipelines/quota';
 import type { Backfill, BackfillRequest } from './backfill.ts';
 import { BackfillDriver } from './backfill.driver.ts';
-import { BackfillStore } from './backfill.store.ts';
+import { BackfillStore, type BackfillKey } from './backfill.store.ts';
 import { splitWindow } from './split-window.ts';
 
 /** The longest span one backfill may cover, in days: ten years. */
 const MAX_BACKFILL_DAYS = 3_660;
 const LIMITS = { field: 'end_date', maxDays: MAX_BACKFILL_DAYS, advice: 'Ask for several backfills.' };
+
+/** A backfill that was started, or that an earlier request with the same idempotency key had started. */
+export interface StartedBackfill {
+  readonly backfill: Backfill;
+  readonly replayed: boolean;
+}
 
 /** Starts, stops and takes up backfills, and tells where they stand. The organization must exist. */
 @Injectable()
@@ -32,10 +38,7 @@ export class Backfills {
    * @throws PipelineError `pipeline_not_found`, `pipeline_invalid`, `invalid_date`, `window_reversed`, `date_in_future`,
    * `window_too_long`, `subscription_inactive`, `plan_unavailable` or `idempotency_key_reused`; nothing was started then.
    */
-  async start(
-    request: BackfillRequest,
-    idempotencyKey?: string,
-  ): Promise<{ readonly backfill: Backfill; readonly replayed: boolean }> {
+  async start(request: BackfillRequest, idempotencyKey?: string): Promise<StartedBackfill> {
     const { backfillDays } = this.catalog.find(request.provider, request.domain, request.pipeline);
     const window = {
       start: parseUtcDate(request.startDate, 'start_date'),
@@ -43,14 +46,8 @@ export class Backfills {
     };
     assertWindow(window, toUtcDate(this.clock.now()), LIMITS);
     assertActive(await this.plans.read(request.org));
-    const keyed =
-      idempotencyKey === undefined
-        ? undefined
-        : {
-            key: idempotencyKey,
-            requestHash: createHash('sha256').update(JSON.stringify(request)).digest(),
-          };
-    const { id, replayed } = await this.store.create(request, splitWindow(window, backfillDays), keyed);
+    const windows = splitWindow(window, backfillDays);
+    const { id, replayed } = await this.store.create(request, windows, keyOf(idempotencyKey, request));
     return { backfill: await this.advanced(request.org, id), replayed };
   }
 
@@ -70,15 +67,17 @@ export class Backfills {
   }
 
   /**
-   * Takes an ended backfill up again: the windows whose runs did not complete, as a backfill of their own.
-   * @throws PipelineError `backfill_not_found`, `run_not_ended`, and the plan's and the catalog's errors.
+   * Takes an ended backfill up again: the windows whose runs did not complete, as a backfill of their own. The same
+   * idempotency key gives the same backfill for 24 hours.
+   * @throws PipelineError `backfill_not_found`, `run_not_ended`, `idempotency_key_reused`, and the plan's and the
+   * catalog's errors.
    */
-  async retry(org: string, id: string): Promise<Backfill> {
+  async retry(org: string, id: string, idempotencyKey?: string): Promise<StartedBackfill> {
     const { provider, domain, pipeline } = await this.get(org, id);
     this.catalog.find(provider, domain, pipeline);
     assertActive(await this.plans.read(org));
-    const retryId = await this.store.createRetry(org, id);
-    if (retryId !== undefined) return this.advanced(org, retryId);
+    const created = await this.store.createRetry(org, id, keyOf(idempotencyKey, { retryOf: id }));
+    if (created) return { backfill: await this.advanced(org, created.id), replayed: created.replayed };
     throw new PipelineError(
       'run_not_ended',
       `Backfill ${id} has not ended; only one that has can be taken up again. Cancel it first.`,
@@ -100,4 +99,9 @@ export class Backfills {
     }
     return this.get(org, id);
   }
+}
+
+function keyOf(key: string | undefined, asked: object): BackfillKey | undefined {
+  if (key === undefined) return undefined;
+  return { key, requestHash: createHash('sha256').update(JSON.stringify(asked)).digest() };
 }

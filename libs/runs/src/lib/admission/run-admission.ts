@@ -38,14 +38,22 @@ export interface AdmittedRun {
   /** Where the run stands: a replay may find it anywhere. */
   readonly status: RunStatus;
   readonly replayed: boolean;
-  /** The plan and what is used of it, this run included. Absent for a replay. */
-  readonly quota?: { readonly plan: Plan; readonly usage: Usage };
+  /** This run included. Absent for a replay. */
+  readonly quota?: Quota;
+}
+
+/** The plan and what is used of it. */
+export interface Quota {
+  readonly plan: Plan;
+  readonly usage: Usage;
 }
 
 /** What a run would do. */
 export interface RunPreview {
   readonly window: RunWindow;
   readonly pipeline: ResolvedPipeline;
+  /** Before the run. Absent without a subscription. */
+  readonly quota?: Quota;
   /** Why the plan would refuse the run now. */
   readonly refusal?: PipelineError;
 }
@@ -99,14 +107,15 @@ export class RunAdmission implements OnModuleDestroy {
     const definition = this.catalog.find(path.provider, path.domain, path.pipeline);
     const window = resolveWindow(requested, definition.window, toUtcDate(this.clock.now()));
     const pipeline = this.catalog.resolveRun(definition, { org: path.org, runId: randomUUIDv7(), window });
+    let quota: Quota | undefined;
     try {
       const plan = await this.plans.read(path.org);
-      const usage = await this.usage.read(path.org);
+      quota = { plan, usage: await this.usage.read(path.org) };
       assertActive(plan);
-      return { window, pipeline, refusal: quotaDenial(plan, usage) };
+      return { window, pipeline, quota, refusal: quotaDenial(plan, quota.usage) };
     } catch (error) {
       if (error instanceof PipelineError && error.code === 'subscription_inactive') {
-        return { window, pipeline, refusal: error };
+        return { window, pipeline, quota, refusal: error };
       }
       throw error;
     }
