@@ -1,4 +1,5 @@
 import type { CatchUp } from '@pipelines/config-resolver';
+import type { PipelineError } from '@pipelines/pipeline';
 import type { Missed, Occurrence, Outcome } from './schedule.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,15 +53,18 @@ export function planCatchUp(policy: CatchUp, due: readonly Occurrence[], at: Dat
 
 /**
  * When an occurrence that was refused is tried again: when the refusal says so, but within the hour, because a plan
- * can change; null when the pipeline does not catch up or the occurrence is too old.
+ * can change; null when the occurrence is too old. A pipeline that does not catch up waits for what need not last alone,
+ * and for as long as its occurrence may still start.
  */
 export function retryAt(
   policy: CatchUp,
   { dueAt }: Occurrence,
   now: Date,
-  retryAfterMs: number = 0,
+  { transient, retryAfterMs = 0 }: Pick<PipelineError, 'transient' | 'retryAfterMs'>,
 ): Date | null {
-  if (policy === 'none' || now.getTime() - dueAt.getTime() > CATCH_UP_MS) return null;
+  const lateMs = now.getTime() - dueAt.getTime();
+  if (lateMs > CATCH_UP_MS) return null;
+  if (policy === 'none' && !(transient && lateMs <= PUNCTUAL_MS)) return null;
   return new Date(now.getTime() + Math.min(Math.max(retryAfterMs, FIRST_RETRY_MS), LAST_RETRY_MS));
 }
 

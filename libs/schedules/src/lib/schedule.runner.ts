@@ -110,8 +110,8 @@ export class ScheduleRunner {
       return { ...due, runId };
     } catch (error) {
       if (!(error instanceof PipelineError) || error.code === 'shutting_down') throw error;
-      const { code, message, retryAfterMs } = error;
-      return { ...due, missed: { code, message, retryAt: retryAt(catchUp, due, now, retryAfterMs) } };
+      const { code, message } = error;
+      return { ...due, missed: { code, message, retryAt: retryAt(catchUp, due, now, error) } };
     }
   }
 }
