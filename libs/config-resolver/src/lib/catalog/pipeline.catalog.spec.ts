@@ -499,7 +499,7 @@ describe('PipelineCatalog', () => {
         'window.restate_previous_month_until_day must not be greater than 28',
       ],
       ['a duration', 'target:', 'timeout: 30 minutes\ntarget:', 11, 10, 'timeout must be a duration such as'],
-      ['a long timeout', 'target:', 'timeout: 25h\ntarget:', 11, 10, 'at most "24h"'],
+      ['a long timeout', 'target:', 'timeout: 23h\ntarget:', 11, 10, 'at most "22h"'],
       [
         'many retries',
         'target:',

@@ -28,7 +28,8 @@ export const LIMITS = {
   retries: 10,
   retryDelay: '1h',
   jitter: '6h',
-  timeout: '24h',
+  /** The queue takes a run from a worker that has had it for 23 hours. */
+  timeout: '22h',
   /** BigQuery's limit of clustering columns. */
   clusterColumns: 4,
 } as const;
