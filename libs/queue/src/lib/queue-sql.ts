@@ -35,13 +35,14 @@ const due = (job: string) => `
  * CTEs of which the last, `next`, yields the `id` of at most `limit` waiting jobs, by priority and then by age, with the
  * job and the row of `runs` locked. Of the first `limit` whose organizations have nothing at work anywhere, a job each
  * comes before all others; what is left of the limit goes to whoever waits, so that no slot stays idle. A job or run that
- * somebody else holds is passed over, so that a claim waits for nobody.
+ * somebody else holds is passed over, so that a claim waits for nobody; so is a job whose run has ended (`finished_at`),
+ * which pg-boss may bring back from a claim that lapsed while the run was settled.
  */
 export function nextJobsSql(runs: string, limit: number): string {
   const jobs = (condition: string) => `
     SELECT job.id, job.group_id, job.priority, job.created_on
     FROM ${SCHEMA}.job JOIN ${runs} AS run ON run.id = job.id
-    WHERE ${due('job')} AND ${condition}
+    WHERE ${due('job')} AND run.finished_at IS NULL AND ${condition}
     ORDER BY job.priority DESC, job.created_on
     LIMIT ${limit}
     FOR UPDATE OF job, run SKIP LOCKED`;

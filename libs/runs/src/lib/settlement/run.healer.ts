@@ -19,11 +19,13 @@ export class RunHealer {
   @Interval(EVERY_MS)
   async heal(): Promise<void> {
     try {
-      const { failed, requeued, errors } = await healRuns(this.dataSource);
+      const { failed, requeued, withdrawn, errors } = await healRuns(this.dataSource);
       this.metrics.runsFailed('worker_lost', failed.length);
       if (failed.length > 0) this.logger.warn(`Gave up ${failed.length} lost runs: ${failed.join(', ')}`);
       if (requeued.length > 0)
         this.logger.warn(`Queued ${requeued.length} runs again: ${requeued.join(', ')}`);
+      if (withdrawn.length > 0)
+        this.logger.warn(`Withdrew the jobs of ${withdrawn.length} ended runs: ${withdrawn.join(', ')}`);
       for (const error of errors) this.warn(error);
     } catch (error) {
       this.warn(error);

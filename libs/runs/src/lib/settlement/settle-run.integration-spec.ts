@@ -143,6 +143,19 @@ describe('the end of a run', () => {
     expect(await database.claim()).toBeUndefined();
   });
 
+  it('claims no job that outlived its run, and takes it out of the queue when healing', async () => {
+    const attempt = await givenAttempt();
+    await start(attempt);
+    await complete(attempt);
+    await offerAgain(attempt);
+
+    expect(await database.claim()).toBeUndefined();
+    expect(await jobStateOf(attempt)).toBe('retry');
+
+    expect(await healRuns(database.dataSource)).toMatchObject({ failed: [], withdrawn: [attempt.runId] });
+    expect(await jobStateOf(attempt)).toBe('cancelled');
+  });
+
   it.each([
     ['worker_stopped', 0],
     ['retry_backoff', 1],

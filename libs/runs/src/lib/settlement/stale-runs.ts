@@ -1,4 +1,4 @@
-import { enqueueSql, jobMissingSql } from '@pipelines/queue';
+import { enqueueSql, jobMissingSql, withdrawSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
 
 /** A lease that ended this long ago is not about to be renewed. */
@@ -54,17 +54,23 @@ const REQUEUE_WAITING = `
   queued AS (${enqueueSql('jobless')})
   SELECT id FROM queued`;
 
+const WITHDRAW_OUTLIVING = `
+  WITH ended AS (SELECT id FROM pipelines.runs WHERE finished_at > now() - interval '1 day')
+  ${withdrawSql('ended')}`;
+
 /** What a round of healing did. */
 export interface HealedRuns {
   readonly failed: readonly string[];
   readonly requeued: readonly string[];
+  /** Runs that had ended, whose jobs still waited. */
+  readonly withdrawn: readonly string[];
   /** What was in the way of healing other organizations. */
   readonly errors: readonly unknown[];
 }
 
 /**
  * Makes every organization consistent again: stale runs fail and leave the concurrent count, waiting runs without a
- * job get one. One organization at a time, so that no two statements wait for each other's counters,
+ * job get one, and jobs that outlived their runs are withdrawn. One organization at a time, so that no two statements wait for each other's counters,
  * and what is in the way of one keeps no other from it.
  */
 export async function healRuns(dataSource: DataSource): Promise<HealedRuns> {
@@ -82,5 +88,6 @@ export async function healRuns(dataSource: DataSource): Promise<HealedRuns> {
       errors.push(error);
     }
   }
-  return { failed, requeued, errors };
+  const [withdrawn] = await dataSource.query<[{ id: string }[], number]>(WITHDRAW_OUTLIVING);
+  return { failed, requeued, withdrawn: withdrawn.map(({ id }) => id), errors };
 }
