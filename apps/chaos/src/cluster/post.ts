@@ -6,7 +6,14 @@ import { COSTS } from './cluster.ts';
 export interface RunAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: { readonly run_id?: string; readonly code?: string; readonly resets_at?: string | null };
+  readonly body: {
+    readonly run_id?: string;
+    readonly code?: string;
+    readonly limit?: string;
+    readonly allowed?: number;
+    readonly used?: number;
+    readonly resets_at?: string | null;
+  };
 }
 
 /** What a request to run carries beside its key. */

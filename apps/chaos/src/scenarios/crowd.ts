@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Limits } from '../cluster/cluster.ts';
 import { assertCounted } from '../cluster/invariants.ts';
-import { postRun } from '../cluster/post.ts';
+import { postRun, type RunAnswer } from '../cluster/post.ts';
 import type { Scenario } from '../scenario.ts';
 
 interface Crowd {
@@ -60,7 +60,7 @@ export const crowd: Scenario<CrowdSize> = {
         const org = `${kind}_${round}`;
         const key = await cluster.givenOrganization(org, { [kind]: limit });
         const startedAt = performance.now();
-        shed += await crowdIn(cluster, org, key, requests, limit, QUEUE);
+        shed += await crowdIn(cluster, { org, key, kind, limit }, requests, QUEUE);
         milliseconds += performance.now() - startedAt;
         posts += requests;
       }
@@ -68,7 +68,7 @@ export const crowd: Scenario<CrowdSize> = {
     const org = 'stampede';
     const key = await cluster.givenOrganization(org, { concurrent: limit });
     const { requests } = size.concurrent;
-    const stampede503 = await crowdIn(cluster, org, key, requests, limit, requests);
+    const stampede503 = await crowdIn(cluster, { org, key, kind: 'concurrent', limit }, requests, requests);
     return {
       posts,
       posts_per_second: Math.round((1_000 * posts) / milliseconds),
@@ -78,6 +78,14 @@ export const crowd: Scenario<CrowdSize> = {
   },
 };
 
+/** The organization that a crowd asks for runs, and the one limit that its plan has. */
+interface Aim {
+  readonly org: string;
+  readonly key: string;
+  readonly kind: keyof Limits;
+  readonly limit: number;
+}
+
 /**
  * Sends the requests, spread over the API processes. One that a process cannot get to in time is answered 503, and sent
  * again. Resolves with how many were.
@@ -85,12 +93,11 @@ export const crowd: Scenario<CrowdSize> = {
  */
 async function crowdIn(
   { apis, database }: Cluster,
-  org: string,
-  key: string,
+  aim: Aim,
   requests: number,
-  limit: number,
   openPerProcess: number,
 ): Promise<number> {
+  const { org, key, limit } = aim;
   const agents = apis.map(() => new Agent({ keepAlive: true, maxSockets: openPerProcess }));
   const counts: Record<number, number> = {};
   let repeated = 0;
@@ -98,9 +105,11 @@ async function crowdIn(
     Array.from({ length: requests }, async (_, index) => {
       const api = index % apis.length;
       for (;;) {
-        const { status } = await postRun(apis[api]!, org, key, { agent: agents[api]! });
+        const answer = await postRun(apis[api]!, org, key, { agent: agents[api]! });
+        const { status } = answer;
         if (status !== 503) {
           counts[status] = (counts[status] ?? 0) + 1;
+          if (status === 429) assertReceipt(answer, aim);
           return;
         }
         repeated++;
@@ -112,4 +121,15 @@ async function crowdIn(
   assert.deepEqual(counts, { 202: limit, 429: requests - limit }, `Answers to ${org}`);
   await assertCounted(database);
   return repeated;
+}
+
+/** @throws AssertionError unless the refusal names the limit with what is used of it, and says when to ask again. */
+function assertReceipt({ headers, body }: RunAnswer, { kind, limit }: Aim): void {
+  const { code, limit: named, allowed, used } = body;
+  assert.deepEqual(
+    { code, named, allowed, used },
+    { code: 'quota_exceeded', named: kind, allowed: limit, used: limit },
+  );
+  assert.match(String(headers.ratelimit), new RegExp(`^"${kind}";r=0(;t=\\d+)?$`));
+  assert(Number(headers['retry-after']) > 0, 'A refusal does not say when to ask again');
 }

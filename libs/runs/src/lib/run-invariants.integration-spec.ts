@@ -151,6 +151,11 @@ class World {
 
     expect([context, counter.concurrent]).toEqual([context, unfinished.length]);
     expect([context, counter.concurrent <= LIMITS.concurrentLimit]).toEqual([context, true]);
+    expect([context, counter.daily <= LIMITS.dailyLimit, counter.monthly <= LIMITS.monthlyLimit]).toEqual([
+      context,
+      true,
+      true,
+    ]);
     expect([context, counter.completed + counter.failed]).toEqual([context, rows.length - unfinished.length]);
     const countedToday = rows.filter(({ today, refunded }) => today && !refunded).length;
     expect([context, counter.daily]).toEqual([context, countedToday]);

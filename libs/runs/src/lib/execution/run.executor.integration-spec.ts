@@ -73,6 +73,7 @@ describe('RunExecutor', () => {
   let surroundings: Surroundings;
   let org: string;
   let organizations = 0;
+  let metrics: RunMetrics;
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
@@ -80,6 +81,7 @@ describe('RunExecutor', () => {
 
   beforeEach(() => {
     warehouse = new MemoryWarehouse();
+    metrics = new RunMetrics();
     surroundings = {
       timeoutMs: 20_000,
       extract: async function* () {
@@ -124,13 +126,14 @@ describe('RunExecutor', () => {
       find: () => ({ instance: surroundings.processor ?? processor }),
     } as unknown as ProcessorFactory;
     const loads = new RunLoad(warehouse, processors, access, database.dataSource);
-    return new RunExecutor(
-      database.dataSource,
-      database.queue,
-      catalog,
-      credentials,
-      loads,
-      new RunMetrics(),
+    return new RunExecutor(database.dataSource, database.queue, catalog, credentials, loads, metrics);
+  }
+
+  /** How many writes of attempts were refused, by what they were to write. */
+  async function refusedWrites(): Promise<Record<string, number>> {
+    const { values } = await metrics.registry.getSingleMetric('pipelines_stale_writes_refused_total')!.get();
+    return Object.fromEntries(
+      values.flatMap(({ labels, value }) => (value > 0 ? [[labels.write, value]] : [])),
     );
   }
 
@@ -435,6 +438,7 @@ describe('RunExecutor', () => {
     expect(await execute(runId)).toMatchObject({ status: 'running', attempt: 2, receipt: null });
 
     expect(warehouse.commits.has(runId)).toBe(false);
+    expect(await refusedWrites()).toEqual({ proof: 1 });
   });
 
   it('lets no attempt commit that was taken over right before, also when the take-over fails', async () => {
