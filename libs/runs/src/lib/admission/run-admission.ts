@@ -43,7 +43,7 @@ export interface AdmittedRun {
 }
 
 /** The plan and what is used of it. */
-export interface Quota {
+interface Quota {
   readonly plan: Plan;
   readonly usage: Usage;
 }
