@@ -81,16 +81,17 @@ export class Database {
 
   /** SIGKILL to the server and to all of its backends; resolves when the server is gone. */
   async kill(): Promise<void> {
-    const backends = await this.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    const pids = await this.pids();
     const exited = once(this.exits, 'exit');
-    for (const pid of [this.server.pid, ...backends.map(({ pid }) => pid)]) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // A backend that lost its server ends by itself, sometimes sooner than we get to it.
-      }
-    }
+    signal(pids, 'SIGKILL');
     await exited;
+  }
+
+  /** SIGSTOP to the server and to all of its backends: nothing answers any more. Resolves with what lets them go on. */
+  async freeze(): Promise<() => void> {
+    const pids = await this.pids();
+    signal(pids, 'SIGSTOP');
+    return () => signal(pids, 'SIGCONT');
   }
 
   /** Starts a killed server again. It refuses to start while a last backend of the old one is still dying. */
@@ -108,9 +109,24 @@ export class Database {
     }
   }
 
+  private async pids(): Promise<number[]> {
+    const backends = await this.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    return [this.server.pid, ...backends.map(({ pid }) => pid)];
+  }
+
   async stop(): Promise<void> {
     await this.pool.end();
     await this.server.stop();
+  }
+}
+
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // A backend that lost its server ends by itself, sometimes sooner than we get to it.
+    }
   }
 }
 

@@ -12,7 +12,8 @@ interface OutageSize {
   readonly apis: number;
   readonly workers: number;
   readonly callers: number;
-  readonly outages: number;
+  readonly kills: number;
+  readonly freezes: number;
 }
 
 const ORG = 'acme';
@@ -24,15 +25,15 @@ const ANSWER_WITHIN_MS = 2_000;
 const RECOVER_WITHIN_MS = 10_000;
 const NOTICE_WITHIN_MS = 20_000;
 
-/** SIGKILL of PostgreSQL with all its backends, under load; it comes back on the same data. */
+/** SIGKILL, and then SIGSTOP, of PostgreSQL with all its backends, under load; it comes back on the same data. */
 export const postgresKill: Scenario<OutageSize> = {
   name: 'postgres-kill',
   promise:
-    'PostgreSQL may die at any moment: no accepted run is lost, callers are told to wait, and work goes on',
-  short: { apis: 1, workers: 1, callers: 4, outages: 1 },
-  full: { apis: 2, workers: 2, callers: 16, outages: 4 },
+    'PostgreSQL may die or fall silent at any moment: no accepted run is lost, callers are told to wait, and work goes on',
+  short: { apis: 1, workers: 1, callers: 4, kills: 1, freezes: 1 },
+  full: { apis: 2, workers: 2, callers: 16, kills: 4, freezes: 2 },
 
-  async run(cluster, { apis, workers, callers, outages }, random) {
+  async run(cluster, { apis, workers, callers, kills, freezes }, random) {
     await Promise.all([
       ...Array.from({ length: apis }, () => cluster.join('api')),
       ...Array.from({ length: workers }, () => cluster.join('worker')),
@@ -47,9 +48,9 @@ export const postgresKill: Scenario<OutageSize> = {
       random,
     );
     let slowestRecoveryMs = 0;
-    for (let outage = 0; outage < outages; outage++) {
+    for (let outage = 0; outage < kills + freezes; outage++) {
       await traffic.untilAnswered(2 * callers + random.below(20));
-      await cluster.database.kill();
+      const end = outage < kills ? await killed(cluster) : await cluster.database.freeze();
       const before = traffic.unavailable;
       await until(
         'callers are told to wait',
@@ -57,7 +58,7 @@ export const postgresKill: Scenario<OutageSize> = {
         () => traffic.unavailable >= before + callers,
       );
       await delay(random.below(3_000));
-      await cluster.database.restart();
+      await end();
       const { runs, milliseconds } = await recovery(cluster, probeKey);
       for (const runId of runs) traffic.accepted.add(runId);
       slowestRecoveryMs = Math.max(slowestRecoveryMs, milliseconds);
@@ -70,7 +71,7 @@ export const postgresKill: Scenario<OutageSize> = {
     await assertAccepted(cluster.database, [golden, ...traffic.accepted]);
     await assertLoadedOnce(cluster, [ORG, PROBE]);
     return {
-      outages,
+      outages: kills + freezes,
       accepted: traffic.accepted.size,
       answers_503: traffic.unavailable,
       slowest_503_ms: Math.round(traffic.slowest503Ms),
@@ -79,6 +80,12 @@ export const postgresKill: Scenario<OutageSize> = {
     };
   },
 };
+
+/** Kills PostgreSQL; resolves with what starts it again. */
+async function killed({ database }: Cluster): Promise<() => Promise<void>> {
+  await database.kill();
+  return () => database.restart();
+}
 
 /** Waits until every API process has admitted a run, and a worker has claimed it; resolves with their ids and how long it took. */
 async function recovery(cluster: Cluster, key: string): Promise<{ runs: string[]; milliseconds: number }> {

@@ -11,6 +11,7 @@ describe('DatabaseModule', () => {
   let between: Server;
   let sockets: Socket[];
   let app: TestingModule;
+  let url: string;
 
   beforeEach(async () => {
     database = await createTestDatabase();
@@ -23,10 +24,11 @@ describe('DatabaseModule', () => {
       client.pipe(server).pipe(client);
     }).listen(0, '127.0.0.1');
     await once(between, 'listening');
-    const url = new URL(database.url);
-    url.host = `127.0.0.1:${(between.address() as AddressInfo).port}`;
+    const proxied = new URL(database.url);
+    proxied.host = `127.0.0.1:${(between.address() as AddressInfo).port}`;
+    url = proxied.href;
     app = await Test.createTestingModule({
-      imports: [DatabaseModule.forRoot({ url: url.href, answerTimeoutMs: 300 })],
+      imports: [DatabaseModule.forRoot({ url, answerTimeoutMs: 300 })],
     }).compile();
   });
 
@@ -35,6 +37,26 @@ describe('DatabaseModule', () => {
     await app.close();
     between.close();
     await database.drop();
+  });
+
+  it('gives up within two seconds what waits for a server that has fallen silent, and works on when it answers', async () => {
+    const patient = await Test.createTestingModule({ imports: [DatabaseModule.forRoot({ url })] }).compile();
+    await patient.init();
+    const dataSource = patient.get(DataSource);
+    const ask = () => dataSource.query('SELECT 1');
+    // A statement may take longer than a silence may last.
+    await dataSource.query('SELECT pg_sleep(2.5)');
+    const silent = sockets;
+    sockets = [];
+    for (const socket of silent) socket.unpipe();
+    const since = performance.now();
+
+    await expect(Promise.all([ask(), ask()])).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+
+    expect(performance.now() - since).toBeLessThan(2_000);
+    await expect(Promise.all(Array.from({ length: 10 }, ask))).resolves.toHaveLength(10);
+    await patient.close();
+    sockets.push(...silent);
   });
 
   it('does not wait for ever for a server that has fallen silent', async () => {

@@ -1,19 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseClock } from './database-clock.ts';
+import { DatabasePulse } from './database-pulse.ts';
 import { dataSourceOptions } from './data-source.ts';
 import { DurabilityCheck } from './durability-check.ts';
 import { migrateDatabase } from './migrate.ts';
+import { PoolSockets } from './pool-sockets.ts';
 
 /** Where the database is and how much of it this process may use. */
 export interface DatabaseOptions {
   readonly url: string;
   /** Connections of this process's pool, the queue's own not counted. Default 10. */
   readonly poolSize?: number;
-  /**
-   * A server that has not answered a statement for this long counts as away, because a connection whose other end is
-   * gone without a word would keep its caller for a quarter of an hour. Default 30 000.
-   */
+  /** The longest that a statement may take. Default 30 000. */
   readonly answerTimeoutMs?: number;
 }
 
@@ -21,6 +20,7 @@ export interface DatabaseOptions {
 @Module({})
 export class DatabaseModule {
   static forRoot({ url, poolSize = 10, answerTimeoutMs = 30_000 }: DatabaseOptions): DynamicModule {
+    const sockets = new PoolSockets();
     return {
       module: DatabaseModule,
       global: true,
@@ -33,13 +33,17 @@ export class DatabaseModule {
               autoLoadEntities: true,
               poolSize,
               applicationName: 'pipelines',
-              connectTimeoutMS: 2_000,
-              extra: { keepAlive: true, query_timeout: answerTimeoutMs },
+              connectTimeoutMS: 1_500,
+              extra: { keepAlive: true, query_timeout: answerTimeoutMs, stream: sockets.create },
             };
           },
         }),
       ],
-      providers: [DatabaseClock, DurabilityCheck],
+      providers: [
+        DatabaseClock,
+        DurabilityCheck,
+        { provide: DatabasePulse, useFactory: () => new DatabasePulse(url, sockets) },
+      ],
       exports: [DatabaseClock],
     };
   }
