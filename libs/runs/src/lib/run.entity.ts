@@ -1,4 +1,5 @@
 import type {
+  ErrorCode,
   ControlProof,
   LoadProof,
   LoadTarget,
@@ -21,6 +22,16 @@ export interface RunProof extends LoadProof {
   readonly place?: WarehousePlace;
   /** Of an incremental load. */
   readonly increment?: Increment;
+  /** What ended the attempt before it knew of its commit. */
+  readonly interruption?: Interruption;
+}
+
+/** What a run fails with when the commit that it interrupted turns out not to have taken place. */
+export interface Interruption {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Whether the run begins anew instead, as far as the pipeline's `retry` allows. */
+  readonly transient: boolean;
 }
 
 /** Where an incremental load began, and what the watermark that it reaches holds for. */

@@ -39,7 +39,7 @@ export class AttemptWork {
   /** While true the target may have changed, by this attempt or an earlier one, and only the warehouse can tell. */
   committing: boolean;
   /** While true the attempt finds out whether an earlier one has committed, which nobody can spare it. */
-  private inquiring: boolean;
+  inquiring: boolean;
   private readonly controller = new AbortController();
   private timeout?: NodeJS.Timeout;
 

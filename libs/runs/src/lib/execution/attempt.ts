@@ -2,7 +2,7 @@ import { PreparedStatement, UNFLUSHED } from '@pipelines/database';
 import type { Load, RunWindow, WarehousePlace } from '@pipelines/pipeline';
 import { requeueSql } from '@pipelines/queue';
 import type { DataSource } from 'typeorm';
-import type { RunProof } from '../run.entity.ts';
+import type { Interruption, RunProof } from '../run.entity.ts';
 import { enterStagingAreaSql, strikeStagingAreaSql } from '../staging/staging-areas.ts';
 
 /** One worker's try at a run. Every write names it, and is refused once a newer attempt exists. */
@@ -114,7 +114,8 @@ const WAIT = `
     UPDATE pipelines.runs SET
       status = 'pending', reason = $3, retries = retries + ($3 = 'retry_backoff')::int,
       next_attempt_at = CASE WHEN ${DELAY} > 0 THEN now() + ${DELAY} * interval '1 millisecond' END,
-      validating_at = NULL, running_at = ${STARTED}, lease_expires_at = NULL
+      validating_at = NULL, running_at = ${STARTED}, lease_expires_at = NULL,
+      proof = CASE WHEN $6::jsonb IS NULL THEN proof ELSE proof || jsonb_build_object('interruption', $6::jsonb) END
     WHERE id = $1 AND attempt = $2 AND status IN ('validating', 'running')
     RETURNING id, attempt, ${DELAY} AS delay
   ), struck AS (${strikeStagingAreaSql('waiting', '$5')}
@@ -125,6 +126,7 @@ const WAIT = `
  * validating or running → pending, and the job waits again with it. The run keeps its reservation. False when a newer
  * attempt exists.
  * @param stagingLeft Whether the attempt leaves its staging area to the sweeper.
+ * @param interruption Of the commit that was proven right.
  */
 export async function waitAgain(
   dataSource: DataSource,
@@ -132,8 +134,10 @@ export async function waitAgain(
   reason: WaitReason,
   delayMs: number,
   stagingLeft = false,
+  interruption?: Interruption,
 ): Promise<boolean> {
-  const waiting = await dataSource.query<unknown[]>(WAIT, [runId, number, reason, delayMs, stagingLeft]);
+  const values = [runId, number, reason, delayMs, stagingLeft, interruption ?? null];
+  const waiting = await dataSource.query<unknown[]>(WAIT, values);
   return waiting.length === 1;
 }
 

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -306,6 +307,44 @@ describe('RunExecutor', () => {
       status: 'completed',
       receipt: { already_committed: true },
     });
+  });
+
+  it('fails as timed out when a commit that outlasted the timeout has not taken place, and extracts once', async () => {
+    surroundings.timeoutMs = 100;
+    let extracted = 0;
+    surroundings.extract = async function* ({ signal }) {
+      extracted++;
+      warehouse.stalls = async () => {
+        await once(signal, 'abort');
+        throw signal.reason;
+      };
+      yield ROWS;
+    };
+    const runId = await givenRun();
+    expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff' });
+
+    expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'timed_out', attempt: 2 });
+    expect(extracted).toBe(1);
+  });
+
+  it('loads no more often than the pipeline retries, however its commits fail', async () => {
+    let extracted = 0;
+    surroundings.extract = async function* () {
+      extracted++;
+      yield ROWS;
+    };
+    warehouse.stalls = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not now.'));
+    const runId = await givenRun();
+    for (const retries of [1, 2, 3]) {
+      expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff', retries });
+    }
+
+    expect(await execute(runId)).toMatchObject({
+      status: 'failed',
+      error_code: 'warehouse_unavailable',
+      error_message: 'Not now.',
+    });
+    expect(extracted).toBe(3);
   });
 
   it('comes back in an hour, and a few times, when a quota of the warehouse refuses the commit', async () => {

@@ -5,9 +5,9 @@ import { PipelineError } from '@pipelines/pipeline';
 import { RunQueue } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
 import { RunMetrics } from '../metrics/run-metrics.ts';
-import type { RunReceipt } from '../run.entity.ts';
+import type { Interruption, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
-import { outcomeOf } from './attempt-outcome.ts';
+import { endsUncommitted, outcomeOf } from './attempt-outcome.ts';
 import { AttemptWork, cancelled, LeaseLostError } from './attempt-work.ts';
 import {
   recordProof,
@@ -66,6 +66,8 @@ export class RunExecutor {
     }
     work.startAnew();
     if (attempt.cancelRequested) throw cancelled();
+    const interruption = endsUncommitted(attempt, this.retryOf(attempt));
+    if (interruption) throw interruption;
     if (attempt.lostAttempts > MAX_LOST_ATTEMPTS) {
       throw new PipelineError(
         'worker_lost',
@@ -128,7 +130,7 @@ export class RunExecutor {
         return;
       case 'retried':
         this.warn(attempt, `is tried again in ${outcome.delayMs} ms`, outcome.error);
-        await this.waitAgain(work, 'retry_backoff', outcome.delayMs);
+        await this.waitAgain(work, 'retry_backoff', outcome.delayMs, outcome.interruption);
         return;
       case 'failed': {
         this.warn(attempt, 'failed', outcome.error);
@@ -148,8 +150,9 @@ export class RunExecutor {
     { attempt, stagingLeft }: AttemptWork,
     reason: WaitReason,
     delayMs: number,
+    interruption?: Interruption,
   ): Promise<void> {
-    const waiting = await waitAgain(this.dataSource, attempt, reason, delayMs, stagingLeft);
+    const waiting = await waitAgain(this.dataSource, attempt, reason, delayMs, stagingLeft, interruption);
     this.metrics.written('release', waiting);
   }
 
