@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { BackfillsModule } from '@pipelines/backfills';
 import { ConfigResolverModule } from '@pipelines/config-resolver';
 import { CredentialsModule } from '@pipelines/credentials';
-import { DatabaseModule } from '@pipelines/database';
+import { DatabaseModule, PoolSockets } from '@pipelines/database';
 import { OrganizationsModule } from '@pipelines/organizations';
 import { ProcessorsModule } from '@pipelines/pipeline';
 import { AnthropicProcessorsModule } from '@pipelines/processors-anthropic';
@@ -51,12 +51,13 @@ const API_CONTROLLERS = [
 export class AppModule {
   static forRoot(parts: ServiceParts): DynamicModule {
     const { settings, endpoints } = parts;
+    const sockets = new PoolSockets();
     return {
       module: AppModule,
       imports: [
         loggerModule(settings.LOG_LEVEL),
-        DatabaseModule.forRoot({ url: parts.databaseUrl }),
-        QueueModule.forRoot({ url: parts.databaseUrl }),
+        DatabaseModule.forRoot({ url: parts.databaseUrl, sockets }),
+        QueueModule.forRoot({ url: parts.databaseUrl, stream: sockets.create }),
         everywhere(
           OrganizationsModule.forRoot({
             managesSubscriptions: parts.managesSubscriptions,

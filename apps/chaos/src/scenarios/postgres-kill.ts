@@ -52,13 +52,16 @@ export const postgresKill: Scenario<OutageSize> = {
       await traffic.untilAnswered(2 * callers + random.below(20));
       const end = outage < kills ? await killed(cluster) : await cluster.database.freeze();
       const before = traffic.unavailable;
-      await until(
-        'callers are told to wait',
-        NOTICE_WITHIN_MS,
-        () => traffic.unavailable >= before + callers,
-      );
-      await delay(random.below(3_000));
-      await end();
+      try {
+        await until(
+          'callers are told to wait',
+          NOTICE_WITHIN_MS,
+          () => traffic.unavailable >= before + callers,
+        );
+        await delay(random.below(3_000));
+      } finally {
+        await end();
+      }
       const { runs, milliseconds } = await recovery(cluster, probeKey);
       for (const runId of runs) traffic.accepted.add(runId);
       slowestRecoveryMs = Math.max(slowestRecoveryMs, milliseconds);

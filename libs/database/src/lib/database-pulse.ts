@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Client } from 'pg';
@@ -18,9 +19,10 @@ class DatabaseSilentError extends Error {
 }
 
 /**
- * Asks the database twice a second, on a connection of its own, whether it is there, and breaks all others when nothing
- * comes back. A server that was cut off or stands still says nothing, so that statements would wait for it in vain, and
- * connections to it would stay in the pool. A statement that merely takes long is left alone.
+ * Asks the database twice a second, on a connection of its own, whether it is there. When nothing comes back, it breaks
+ * the others on which nothing came meanwhile: a server that was cut off or stands still says nothing, so that statements
+ * would wait for it in vain, and connections to it would stay in their pools. A statement that merely takes long is left
+ * alone.
  */
 @Injectable()
 export class DatabasePulse implements OnModuleInit, OnApplicationShutdown {
@@ -44,41 +46,53 @@ export class DatabasePulse implements OnModuleInit, OnApplicationShutdown {
 
   private async beat(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      const client = new Client({ connectionString: this.url, application_name: 'pipelines-pulse' });
-      // What breaks the connection fails the statement, or the next one.
-      client.on('error', () => undefined);
+      const socket = new Socket();
       try {
-        await answered(client.connect());
-        for (;;) {
-          await answered(client.query('SELECT 1'));
-          await delay(EVERY_MS, undefined, { signal: this.stopping.signal });
-        }
+        await this.beatOn(socket);
       } catch (error) {
-        if (error instanceof DatabaseSilentError) {
-          this.logger.warn(`${error.message} Every connection to it is given up.`);
-          this.sockets.giveUp(error);
-        }
+        // A server that refuses, or breaks a connection, lets nobody wait.
+        if (error instanceof DatabaseSilentError) this.logger.warn(error.message);
       }
-      // Without a wait for the answer of a server that does not answer: it ends at once what waits for one.
-      client.end().catch(() => undefined);
+      socket.destroy();
       await delay(EVERY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
   }
-}
 
-/** @throws DatabaseSilentError when the answer takes too long. */
-async function answered(answer: Promise<unknown>): Promise<void> {
-  const patience = new AbortController();
-  const silence = async () => {
-    await delay(PATIENCE_MS, undefined, { signal: patience.signal });
-    // A process that was busy for so long has not read yet what has come meanwhile.
-    await setImmediate();
-    throw new DatabaseSilentError();
-  };
-  try {
-    await Promise.race([answer, silence()]);
-  } finally {
-    patience.abort();
-    answer.catch(() => undefined);
+  /** @throws Error once the database does not answer on the socket, or the process stops. */
+  private async beatOn(socket: Socket): Promise<void> {
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'pipelines-pulse',
+      stream: () => socket,
+    });
+    // What breaks the connection fails the statement, or the next one.
+    client.on('error', () => undefined);
+    await this.answered(() => client.connect());
+    for (;;) {
+      await this.answered(() => client.query('SELECT 1'));
+      await delay(EVERY_MS, undefined, { signal: this.stopping.signal });
+    }
+  }
+
+  /** @throws DatabaseSilentError when the answer takes too long; connections that were as silent are broken then. */
+  private async answered(ask: () => Promise<unknown>): Promise<void> {
+    const giveUpSilent = this.sockets.watch();
+    const patience = new AbortController();
+    const silence = async () => {
+      await delay(PATIENCE_MS, undefined, { signal: patience.signal });
+      // A process that was busy for so long has not read yet what has come meanwhile.
+      await setImmediate();
+      throw new DatabaseSilentError();
+    };
+    const answer = ask();
+    try {
+      await Promise.race([answer, silence()]);
+    } catch (error) {
+      if (error instanceof DatabaseSilentError) giveUpSilent(error);
+      throw error;
+    } finally {
+      patience.abort();
+      answer.catch(() => undefined);
+    }
   }
 }

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections of this process's pool, the queue's own not counted. Default 10. */
   readonly poolSize?: number;
+  /** Where the sockets of the process's other connections to the database are kept, which are given up with its own. */
+  readonly sockets?: PoolSockets;
   /** The longest that a statement may take. Default 30 000. */
   readonly answerTimeoutMs?: number;
 }
@@ -19,8 +21,12 @@ export interface DatabaseOptions {
 /** Global: the migrated database, through TypeORM, with the entities that each lib registers, and its clock. */
 @Module({})
 export class DatabaseModule {
-  static forRoot({ url, poolSize = 10, answerTimeoutMs = 30_000 }: DatabaseOptions): DynamicModule {
-    const sockets = new PoolSockets();
+  static forRoot({
+    url,
+    poolSize = 10,
+    sockets = new PoolSockets(),
+    answerTimeoutMs = 30_000,
+  }: DatabaseOptions): DynamicModule {
     return {
       module: DatabaseModule,
       global: true,

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 
-/** The sockets of a pool's connections, so that all of them can be given up at once. */
+/** The sockets of pools' connections, so that those on which nothing comes back can be given up at once. */
 export class PoolSockets {
   private readonly open = new Set<Socket>();
 
@@ -11,8 +11,11 @@ export class PoolSockets {
     return socket.once('close', () => this.open.delete(socket));
   };
 
-  /** Breaks every connection: its statement fails with the error, and the pool forgets it. */
-  giveUp(error: Error): void {
-    for (const socket of this.open) socket.destroy(error);
+  /** Resolves with what breaks the connections on which nothing has come since: a statement on one fails with the error. */
+  watch(): (error: Error) => void {
+    const read = new Map([...this.open].map((socket) => [socket, socket.bytesRead]));
+    return (error) => {
+      for (const [socket, bytes] of read) if (socket.bytesRead === bytes) socket.destroy(error);
+    };
   }
 }

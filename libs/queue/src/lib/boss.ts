@@ -39,12 +39,14 @@ export class Boss implements OnModuleInit, OnApplicationShutdown {
   readonly pgBoss: PgBoss;
   private readonly logger = new Logger(Boss.name);
 
-  constructor(@Inject(QUEUE_OPTIONS) { url, poolSize = 4 }: QueueOptions) {
+  constructor(@Inject(QUEUE_OPTIONS) { url, poolSize = 4, stream }: QueueOptions) {
+    // pg-boss hands its options on to pg, but its type does not know them all.
+    const connection = { ...CONNECTION, stream };
     this.pgBoss = new PgBoss({
       connectionString: url,
       schema: SCHEMA,
       application_name: 'pipelines-queue',
-      ...CONNECTION,
+      ...connection,
       max: poolSize,
       schedule: false,
       superviseIntervalSeconds: SUPERVISE_SECONDS,

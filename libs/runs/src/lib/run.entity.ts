@@ -32,6 +32,8 @@ export interface Interruption {
   readonly message: string;
   /** Whether the run begins anew instead, as far as the pipeline's `retry` allows. */
   readonly transient: boolean;
+  /** How often the run had been sent back before; inquiries after the commit do not count. */
+  readonly retries: number;
 }
 
 /** Where an incremental load began, and what the watermark that it reaches holds for. */

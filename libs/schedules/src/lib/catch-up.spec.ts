@@ -57,18 +57,21 @@ describe('retryAt', () => {
     ['when the refusal says', 600_000, '07T15:11'],
     ['an hour at most', 9 * 3_600_000, '07T16:01'],
   ])('waits %s', (_what, retryAfterMs, expected) => {
-    expect(retryAt('latest', secondDayAgain!, now, { transient: false, retryAfterMs })).toEqual(at(expected));
+    expect(retryAt('latest', secondDayAgain!, now, 0, { transient: false, retryAfterMs })).toEqual(
+      at(expected),
+    );
   });
 
   it('gives up after a month', () => {
-    expect(retryAt('all', firstDay!, new Date('2026-02-06T03:00:01Z'), { transient: true })).toBeNull();
+    expect(retryAt('all', firstDay!, new Date('2026-02-06T03:00:01Z'), 0, { transient: true })).toBeNull();
   });
 
   it.each([
-    ['a refusal that lasts', false, '07T15:01', null],
-    ['one that need not last', true, '07T15:05', at('07T15:06')],
-    ['one when it is too late to start', true, '07T15:06', null],
-  ])('without catching up, waits for %s', (_what, transient, tried, expected) => {
-    expect(retryAt('none', secondDayAgain!, at(tried), { transient })).toEqual(expected);
+    ['no refusal that lasts', false, 0, '07T15:01', null],
+    ['one that need not last', true, 0, '07T15:05', at('07T15:06')],
+    ['one of an occurrence that starts later than it is due', true, 600_000, '07T15:15', at('07T15:16')],
+    ['none when it is too late to start', true, 0, '07T15:06', null],
+  ])('without catching up, waits for %s', (_what, transient, offsetMs, tried, expected) => {
+    expect(retryAt('none', secondDayAgain!, at(tried), offsetMs, { transient })).toEqual(expected);
   });
 });

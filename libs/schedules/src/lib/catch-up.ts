@@ -55,14 +55,16 @@ export function planCatchUp(policy: CatchUp, due: readonly Occurrence[], at: Dat
  * When an occurrence that was refused is tried again: when the refusal says so, but within the hour, because a plan
  * can change; null when the occurrence is too old. A pipeline that does not catch up waits for what need not last alone,
  * and for as long as its occurrence may still start.
+ * @param offsetMs By how much the schedule starts its occurrences later.
  */
 export function retryAt(
   policy: CatchUp,
   { dueAt }: Occurrence,
   now: Date,
+  offsetMs: number,
   { transient, retryAfterMs = 0 }: Pick<PipelineError, 'transient' | 'retryAfterMs'>,
 ): Date | null {
-  const lateMs = now.getTime() - dueAt.getTime();
+  const lateMs = now.getTime() - offsetMs - dueAt.getTime();
   if (lateMs > CATCH_UP_MS) return null;
   if (policy === 'none' && !(transient && lateMs <= PUNCTUAL_MS)) return null;
   return new Date(now.getTime() + Math.min(Math.max(retryAfterMs, FIRST_RETRY_MS), LAST_RETRY_MS));

@@ -77,7 +77,7 @@ export class ScheduleRunner {
       const waitedFor = await this.dependencies.of(schedule.org, definition, due.dueAt);
       outcomes.push(
         waiting({ ...due, waitedFor }, now) ??
-          (await this.admit(schedule, { ...due, waitedFor }, declared, now)),
+          (await this.admit(schedule, { ...due, waitedFor }, declared, now, offsetMs)),
       );
     }
 
@@ -102,6 +102,7 @@ export class ScheduleRunner {
     due: Occurrence & Pick<Outcome, 'waitedFor'>,
     { catchUp }: PipelineSchedule,
     now: Date,
+    offsetMs: number,
   ): Promise<Outcome> {
     const { dueAt, window } = due;
     try {
@@ -111,7 +112,7 @@ export class ScheduleRunner {
     } catch (error) {
       if (!(error instanceof PipelineError) || error.code === 'shutting_down') throw error;
       const { code, message } = error;
-      return { ...due, missed: { code, message, retryAt: retryAt(catchUp, due, now, error) } };
+      return { ...due, missed: { code, message, retryAt: retryAt(catchUp, due, now, offsetMs, error) } };
     }
   }
 }

@@ -57,21 +57,24 @@ export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy
 
 /** The error of a run whose interrupted commit has not taken place; undefined when it may begin anew. */
 export function endsUncommitted(
-  { proof, retries }: Pick<Attempt, 'proof' | 'retries'>,
+  { proof }: Pick<Attempt, 'proof'>,
   retry: RetryPolicy,
 ): PipelineError | undefined {
   const interruption = proof?.interruption;
-  if (!interruption || (interruption.transient && retries <= retry.limit)) return undefined;
+  if (!interruption || (interruption.transient && interruption.retries < retry.limit)) return undefined;
   return new PipelineError(interruption.code, interruption.message);
 }
 
 /** Undefined when it is no reason to fail, or an inquiry was interrupted: of the commit the attempt before has told. */
-function interruptionOf({ inquiring, signal }: AttemptWork, error: PipelineError): Interruption | undefined {
+function interruptionOf(
+  { inquiring, signal, attempt: { retries } }: AttemptWork,
+  error: PipelineError,
+): Interruption | undefined {
   if (inquiring) return undefined;
-  if (!signal.aborted) return { code: error.code, message: error.message, transient: true };
+  if (!signal.aborted) return { code: error.code, message: error.message, transient: true, retries };
   const reason: unknown = signal.reason;
   if (!(reason instanceof PipelineError)) return undefined;
-  return { code: reason.code, message: reason.message, transient: false };
+  return { code: reason.code, message: reason.message, transient: false, retries };
 }
 
 /** What is no error of ours is a fault that nobody foresaw, or the database's; neither need last. */

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase } from '@pipelines/database/testing';
 import { Boss, enqueueSql, requeueSql, RunQueue } from '@pipelines/queue';
@@ -155,14 +156,20 @@ describe('the claim of runs', () => {
   });
 
   it('can be made through a queue that was set up beside a running one', async () => {
-    const boss = new Boss({ url: database.url });
+    const sockets: Socket[] = [];
+    const stream = () => sockets[sockets.push(new Socket()) - 1]!;
+    const boss = new Boss({ url: database.url, stream });
     await boss.onModuleInit();
     const another = new RunQueue(boss);
     await givenRun();
 
     const [attempt] = await claim(1);
 
-    expect(await another.touch({ id: attempt!.runId, retryCount: attempt!.claim })).toBe(true);
+    const touch = () => another.touch({ id: attempt!.runId, retryCount: attempt!.claim });
+    expect(await touch()).toBe(true);
+    expect(sockets).not.toEqual([]);
+    for (const socket of sockets) socket.destroy(new Error('Given up.'));
+    expect(await touch()).toBe(true);
     await boss.onApplicationShutdown();
   });
 

@@ -347,6 +347,21 @@ describe('RunExecutor', () => {
     expect(extracted).toBe(3);
   });
 
+  it('begins anew after an outage of any length in which nothing was committed', async () => {
+    warehouse.stalls = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not now.'));
+    const findCommit = warehouse.findCommit.bind(warehouse);
+    const runId = await givenRun();
+    expect(await execute(runId)).toMatchObject({ status: 'pending', retries: 1 });
+    warehouse.findCommit = () => Promise.reject(new PipelineError('warehouse_unavailable', 'Not yet.'));
+    for (const retries of [2, 3, 4])
+      expect(await execute(runId)).toMatchObject({ status: 'pending', retries });
+
+    warehouse.findCommit = findCommit;
+    warehouse.stalls = () => Promise.resolve();
+
+    expect(await execute(runId)).toMatchObject({ status: 'completed' });
+  });
+
   it('comes back in an hour, and a few times, when a quota of the warehouse refuses the commit', async () => {
     const runId = await givenRun();
     warehouse.stalls = () =>

@@ -64,7 +64,7 @@ export interface HealedRuns {
   readonly requeued: readonly string[];
   /** Runs that had ended, whose jobs still waited. */
   readonly withdrawn: readonly string[];
-  /** What was in the way of healing other organizations. */
+  /** What was in the way of healing the rest. */
   readonly errors: readonly unknown[];
 }
 
@@ -88,6 +88,12 @@ export async function healRuns(dataSource: DataSource): Promise<HealedRuns> {
       errors.push(error);
     }
   }
-  const [withdrawn] = await dataSource.query<[{ id: string }[], number]>(WITHDRAW_OUTLIVING);
-  return { failed, requeued, withdrawn: withdrawn.map(({ id }) => id), errors };
+  const withdrawn: string[] = [];
+  try {
+    const [ended] = await dataSource.query<[{ id: string }[], number]>(WITHDRAW_OUTLIVING);
+    withdrawn.push(...ended.map(({ id }) => id));
+  } catch (error) {
+    errors.push(error);
+  }
+  return { failed, requeued, withdrawn, errors };
 }
