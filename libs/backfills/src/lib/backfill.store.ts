@@ -139,7 +139,7 @@ export class BackfillStore {
     ]);
     return created
       ? { id: created.id, replayed: false }
-      : { id: (await this.keyedId(request.org, keyed!))!, replayed: true };
+      : { id: (await this.findKeyed(request.org, keyed!))!, replayed: true };
   }
 
   /**
@@ -152,8 +152,26 @@ export class BackfillStore {
     const values = [randomUUIDv7(), org, id, keyed?.key ?? null, keyed?.requestHash ?? null];
     const [created] = await this.dataSource.query<{ id: string }[]>(CREATE_RETRY, values);
     if (created) return { id: created.id, replayed: false };
-    const earlier = keyed && (await this.keyedId(org, keyed));
+    const earlier = keyed && (await this.findKeyed(org, keyed));
     return earlier === undefined ? undefined : { id: earlier, replayed: true };
+  }
+
+  /**
+   * The id of the backfill that the key created in the last 24 hours.
+   * @throws PipelineError `idempotency_key_reused` when that one asked for something else.
+   */
+  async findKeyed(org: string, { key, requestHash }: BackfillKey): Promise<string | undefined> {
+    const [found] = await this.dataSource.query<{ id: string; same: boolean }[]>(
+      `SELECT id, request_hash = $3 AS same FROM pipelines.backfills
+       WHERE org_slug = $1 AND idempotency_key = $2 AND created_at > now() - interval '24 hours'`,
+      [org, key, requestHash],
+    );
+    if (!found || found.same) return found?.id;
+    throw new PipelineError(
+      'idempotency_key_reused',
+      `The Idempotency-Key "${key}" was sent with another backfill in the last 24 hours. Use a new key for a new request.`,
+      { facts: { backfill_id: found.id } },
+    );
   }
 
   /** Undefined when the organization has no such backfill. */
@@ -173,19 +191,6 @@ export class BackfillStore {
       [org, id],
     );
     return cancelled === 1;
-  }
-
-  private async keyedId(org: string, { key, requestHash }: BackfillKey): Promise<string | undefined> {
-    const [found] = await this.dataSource.query<{ id: string; same: boolean }[]>(
-      `SELECT id, request_hash = $3 AS same FROM pipelines.backfills WHERE org_slug = $1 AND idempotency_key = $2`,
-      [org, key, requestHash],
-    );
-    if (!found || found.same) return found?.id;
-    throw new PipelineError(
-      'idempotency_key_reused',
-      `The Idempotency-Key "${key}" was sent with another backfill in the last 24 hours. Use a new key for a new request.`,
-      { facts: { backfill_id: found.id } },
-    );
   }
 
   private async forgetExpiredKey(org: string, key: string): Promise<void> {

@@ -296,6 +296,11 @@ describe('Backfills', () => {
     expect(await daysOf(again.id)).toEqual([waiting!.day, '2026-11-03']);
     expect(retries.map(({ backfill }) => backfill.id)).toEqual([again.id, again.id, again.id]);
     expect(retries.filter(({ replayed }) => replayed)).toHaveLength(2);
+    plans.set('paused', { ...plans.get('paused')!, status: 'CANCELED' });
+    expect(await backfills.retry('paused', id, 'key')).toMatchObject({
+      backfill: { id: again.id },
+      replayed: true,
+    });
     const reused = { code: 'idempotency_key_reused', facts: { backfill_id: again.id } };
     await expect(backfills.start(request('paused'), 'key')).rejects.toMatchObject(reused);
   });

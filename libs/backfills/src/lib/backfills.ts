@@ -39,6 +39,9 @@ export class Backfills {
    * `window_too_long`, `subscription_inactive`, `plan_unavailable` or `idempotency_key_reused`; nothing was started then.
    */
   async start(request: BackfillRequest, idempotencyKey?: string): Promise<StartedBackfill> {
+    const keyed = keyOf(idempotencyKey, request);
+    const earlier = await this.earlier(request.org, keyed);
+    if (earlier) return earlier;
     const { backfillDays } = this.catalog.find(request.provider, request.domain, request.pipeline);
     const window = {
       start: parseUtcDate(request.startDate, 'start_date'),
@@ -46,8 +49,7 @@ export class Backfills {
     };
     assertWindow(window, toUtcDate(this.clock.now()), LIMITS);
     assertActive(await this.plans.read(request.org));
-    const windows = splitWindow(window, backfillDays);
-    const { id, replayed } = await this.store.create(request, windows, keyOf(idempotencyKey, request));
+    const { id, replayed } = await this.store.create(request, splitWindow(window, backfillDays), keyed);
     return { backfill: await this.advanced(request.org, id), replayed };
   }
 
@@ -74,14 +76,23 @@ export class Backfills {
    */
   async retry(org: string, id: string, idempotencyKey?: string): Promise<StartedBackfill> {
     const { provider, domain, pipeline } = await this.get(org, id);
+    const keyed = keyOf(idempotencyKey, { retryOf: id });
+    const earlier = await this.earlier(org, keyed);
+    if (earlier) return earlier;
     this.catalog.find(provider, domain, pipeline);
     assertActive(await this.plans.read(org));
-    const created = await this.store.createRetry(org, id, keyOf(idempotencyKey, { retryOf: id }));
+    const created = await this.store.createRetry(org, id, keyed);
     if (created) return { backfill: await this.advanced(org, created.id), replayed: created.replayed };
     throw new PipelineError(
       'run_not_ended',
       `Backfill ${id} has not ended; only one that has can be taken up again. Cancel it first.`,
     );
+  }
+
+  /** What an earlier request with the key started, whatever has become of the pipeline and the plan since. */
+  private async earlier(org: string, keyed?: BackfillKey): Promise<StartedBackfill | undefined> {
+    const id = keyed && (await this.store.findKeyed(org, keyed));
+    return id === undefined ? undefined : { backfill: await this.get(org, id), replayed: true };
   }
 
   private async get(org: string, id: string): Promise<Backfill> {
