@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PlanReader, quotaStatus, UsageReader } from '@pipelines/quota';
+import { QuotaReader, quotaStatus } from '@pipelines/quota';
 import type { FastifyReply } from 'fastify';
 import { RequiresAccess, TakesApiKey } from '../access/access.decorators.ts';
 import { AnswersProblems } from '../http/answers-problems.decorator.ts';
@@ -12,10 +12,7 @@ import { setRateLimitHeaders } from './rate-limit-headers.ts';
 @TakesApiKey()
 @Controller('api/v1/quota')
 export class QuotaController {
-  constructor(
-    private readonly plans: PlanReader,
-    private readonly usage: UsageReader,
-  ) {}
+  constructor(private readonly quotas: QuotaReader) {}
 
   @Get(':org')
   @RequiresAccess('read')
@@ -26,8 +23,7 @@ export class QuotaController {
     @Param('org') org: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<QuotaView> {
-    const plan = await this.plans.read(org);
-    const usage = await this.usage.read(org);
+    const { plan, usage } = await this.quotas.read(org);
     const limits = quotaStatus(plan, usage);
     setRateLimitHeaders(reply, limits, usage.readAt);
     return quotaView(plan, limits);

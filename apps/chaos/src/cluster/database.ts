@@ -109,14 +109,14 @@ export class Database {
     }
   }
 
-  private async pids(): Promise<number[]> {
-    const backends = await this.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
-    return [this.server.pid, ...backends.map(({ pid }) => pid)];
-  }
-
   async stop(): Promise<void> {
     await this.pool.end();
     await this.server.stop();
+  }
+
+  private async pids(): Promise<number[]> {
+    const backends = await this.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    return [this.server.pid, ...backends.map(({ pid }) => pid)];
   }
 }
 

@@ -11,7 +11,7 @@ export class PoolSockets {
     return socket.once('close', () => this.open.delete(socket));
   };
 
-  /** Resolves with what breaks the connections on which nothing has come since: a statement on one fails with the error. */
+  /** Returns what breaks the connections on which nothing has come since: a statement on one fails with the error. */
   watch(): (error: Error) => void {
     const read = new Map([...this.open].map((socket) => [socket, socket.bytesRead]));
     return (error) => {

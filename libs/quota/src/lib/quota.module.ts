@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PlanReader } from './plan.reader.ts';
 import { QUOTA_OPTIONS, type QuotaOptions } from './quota.options.ts';
+import { QuotaReader } from './quota.reader.ts';
 import { UsageReader } from './usage.reader.ts';
 
 /** Plans and what was used of them. */
@@ -10,8 +11,8 @@ export class QuotaModule {
     return {
       module: QuotaModule,
       global: true,
-      providers: [{ provide: QUOTA_OPTIONS, useValue: options }, PlanReader, UsageReader],
-      exports: [PlanReader, UsageReader],
+      providers: [{ provide: QUOTA_OPTIONS, useValue: options }, PlanReader, UsageReader, QuotaReader],
+      exports: [PlanReader, UsageReader, QuotaReader],
     };
   }
 }

@@ -10,7 +10,7 @@ import {
   type WindowRequest,
 } from '@pipelines/pipeline';
 import { RunQueue } from '@pipelines/queue';
-import { assertActive, PlanReader, quotaDenial, UsageReader, type Plan, type Usage } from '@pipelines/quota';
+import { assertActive, PlanReader, quotaDenial, UsageReader, type Quota } from '@pipelines/quota';
 import { DataSource } from 'typeorm';
 import { RunHistory } from '../history/run-history.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
@@ -40,12 +40,6 @@ export interface AdmittedRun {
   readonly replayed: boolean;
   /** This run included. Absent for a replay. */
   readonly quota?: Quota;
-}
-
-/** The plan and what is used of it. */
-interface Quota {
-  readonly plan: Plan;
-  readonly usage: Usage;
 }
 
 /** What a run would do. */

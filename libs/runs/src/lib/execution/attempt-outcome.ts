@@ -56,7 +56,7 @@ export function outcomeOf(thrown: unknown, work: AttemptWork, retry: RetryPolicy
 }
 
 /** The error of a run whose interrupted commit has not taken place; undefined when it may begin anew. */
-export function endsUncommitted(
+export function errorOfUncommitted(
   { proof }: Pick<Attempt, 'proof'>,
   retry: RetryPolicy,
 ): PipelineError | undefined {

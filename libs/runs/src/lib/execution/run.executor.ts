@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import type { Interruption, RunReceipt } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from '../settlement/settle-run.ts';
-import { endsUncommitted, outcomeOf } from './attempt-outcome.ts';
+import { errorOfUncommitted, outcomeOf } from './attempt-outcome.ts';
 import { AttemptWork, cancelled, LeaseLostError } from './attempt-work.ts';
 import {
   recordProof,
@@ -66,8 +66,8 @@ export class RunExecutor {
     }
     work.startAnew();
     if (attempt.cancelRequested) throw cancelled();
-    const interruption = endsUncommitted(attempt, this.retryOf(attempt));
-    if (interruption) throw interruption;
+    const error = errorOfUncommitted(attempt, this.retryOf(attempt));
+    if (error) throw error;
     if (attempt.lostAttempts > MAX_LOST_ATTEMPTS) {
       throw new PipelineError(
         'worker_lost',
