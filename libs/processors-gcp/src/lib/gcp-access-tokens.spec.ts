@@ -103,6 +103,13 @@ describe('GcpAccessTokens', () => {
     expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.b0Aaekm1K');
   });
 
+  it('uses a token that does not say how long it lives once', async () => {
+    provider.answerInTurn({ body: '{"access_token":"ya29.c.once","token_type":"Bearer"}' }, TOKEN_REPLY);
+
+    expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.once');
+    expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.b0Aaekm1K');
+  });
+
   it('refuses an answer without a token', async () => {
     provider.answerInTurn({ body: '{"expires_in":3599}' });
 

@@ -75,8 +75,9 @@ export class GcpAccessTokens {
   }
 }
 
+/** A token that does not say how long it lives is used once (RFC 6749 only recommends `expires_in`). */
 function readToken(answer: unknown, now: Date): AccessToken {
   const token = new JsonValue(PROVIDER, answer);
-  const lifetimeMs = Number(token.get('expires_in').integer()) * 1000;
+  const lifetimeMs = Number(token.get('expires_in').orDefault(0).integer()) * 1000;
   return { value: token.get('access_token').text(), usableUntil: now.getTime() + lifetimeMs - MARGIN_MS };
 }

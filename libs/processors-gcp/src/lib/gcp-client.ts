@@ -27,7 +27,7 @@ export class GcpClient {
 
   /**
    * Yields the items of each page, those of a large page in several parts.
-   * @throws PipelineError `provider_response_invalid` for a repeated page token, a page without its collection, or ten pages and
+   * @throws PipelineError `provider_response_invalid` for a repeated page token, an answer that is no page, or ten pages and
    * more without items in a row;
    * otherwise as `GcpAccessTokens.tokenFor` and `ProviderHttpClient.requestJson`.
    */
@@ -47,12 +47,16 @@ export class GcpClient {
         signal,
       });
       const page = new JsonValue(PROVIDER, answer);
-      // Protocol Buffers' JSON leaves an empty list out, so that an answer without any field is an empty page.
+      const nextPageToken = page.optionalText('nextPageToken');
+      // Protocol Buffers' JSON leaves an empty list out, so that a page without items has a token, or no field at all.
+      // Other fields without the list are those of an answer to something else.
+      const mayBeEmpty = page.isEmpty() || nextPageToken !== null;
+      const items = mayBeEmpty ? page.get(collection).orDefault([]) : page.get(collection);
       signal.throwIfAborted();
-      if (!page.isEmpty()) yield* page.get(collection).slices();
+      yield* items.slices();
 
-      if (!page.optionalText('nextPageToken')) return;
-      pageUrl.searchParams.set('pageToken', cursors.next(page.get('nextPageToken'), page.get(collection)));
+      if (!nextPageToken) return;
+      pageUrl.searchParams.set('pageToken', cursors.next(page.get('nextPageToken'), items));
     }
   }
 }

@@ -24,6 +24,15 @@ describe('JsonValue', () => {
     expect(value.get('b').optional((field) => field.text())).toBeNull();
   });
 
+  it('reads an absent and a null field as a default, and names its path when that does not fit either', () => {
+    const value = read('{"a":null,"c":7}');
+
+    expect(value.get('a').orDefault([]).items()).toEqual([]);
+    expect(value.get('b').orDefault(0).integer()).toBe(0n);
+    expect(value.get('c').orDefault(0).integer()).toBe(7n);
+    expect(() => value.get('b').orDefault({}).get('d').text()).toThrow('$.b.d should be a string');
+  });
+
   it('does not see properties that every object inherits', () => {
     expect(read('{}').get('constructor').isNull()).toBe(true);
   });

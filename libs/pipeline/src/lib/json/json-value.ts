@@ -68,6 +68,14 @@ export class JsonValue {
     return this.isNull() ? null : read(this);
   }
 
+  /**
+   * The value, or the default in place of an absent or null one: Protocol Buffers' JSON may leave out an empty list or
+   * message, a zero, a false and an empty text.
+   */
+  orDefault(value: object | string | 0 | false): JsonValue {
+    return this.isNull() ? new JsonValue(this.provider, value, this.parent, this.key) : this;
+  }
+
   text(): string {
     if (typeof this.raw !== 'string') throw this.invalid('a string');
     return this.raw;

@@ -116,6 +116,71 @@ describe('GcpBillingCatalogProcessor', () => {
     ]);
   });
 
+  describe('given what Protocol Buffers leave out', () => {
+    const answerSkus = (...skus: readonly string[]): void => {
+      provider.answer = withToken((request) =>
+        request.path === STORAGE_PATH ? { body: `{"skus":[${skus.join(',')}]}` } : catalog(request),
+      );
+    };
+    const prices = async (): Promise<unknown[]> =>
+      (await extract()).map((row) => [row.sku_id, row.tier_start_amount, row.unit_price, row.currency]);
+
+    it.each([
+      ['pricingInfo', '{"skuId":"0001-AAAA-0002","description":"No pricingInfo at all"}'],
+      ['an element in pricingInfo', '{"skuId":"0001-AAAA-0002","pricingInfo":[]}'],
+      [
+        'tieredRates',
+        '{"skuId":"0001-AAAA-0004","pricingInfo":[{"effectiveTime":"2026-11-30T12:00:00Z","pricingExpression":{"usageUnit":"h"}}]}',
+      ],
+      ['pricingExpression', '{"skuId":"0001-AAAA-0004","pricingInfo":[{"summary":""}]}'],
+    ])('has no row of a SKU without %s, and all of the others', async (_what, sku) => {
+      answerSkus(sku, DISCOUNT_SKU);
+
+      expect(await prices()).toEqual([['AAAA-BBBB-CCCC', '0', '-1.75', 'USD']]);
+    });
+
+    it('takes absent numbers of a price for zero, and its currency for the one that was asked for', async () => {
+      answerSkus(
+        DISCOUNT_SKU.replace('{"unitPrice":{"currencyCode":"USD","units":"-1","nanos":-750000000}}', '{}'),
+      );
+
+      expect(await prices()).toEqual([['AAAA-BBBB-CCCC', '0', '0', 'USD']]);
+    });
+
+    it('takes an absent count of aggregationInfo for zero', async () => {
+      answerSkus(STORAGE_SKU.replace(',"aggregationCount":1', ''));
+
+      expect((await extract()).map((row) => row.aggregation_count)).toEqual([0n, 0n]);
+    });
+
+    it('goes on after a page that has a token and no list', async () => {
+      provider.answer = withToken((request) =>
+        request.path === STORAGE_PATH && !request.query.has('pageToken')
+          ? { body: '{"nextPageToken":"t1"}' }
+          : catalog(request),
+      );
+
+      expect(await prices()).toEqual([['AAAA-BBBB-CCCC', '0', '-1.75', 'USD']]);
+    });
+
+    it('takes a last page with an empty token and no list for empty', async () => {
+      provider.answer = withToken((request) =>
+        request.path === STORAGE_PATH ? { body: '{"nextPageToken":""}' } : catalog(request),
+      );
+
+      expect(await prices()).toEqual([]);
+    });
+
+    it('loads a service without a display name', async () => {
+      provider.answer = withToken((request) => {
+        const reply = catalog(request) as { body: string };
+        return { body: reply.body.replace('"displayName":"Cloud Storage",', '') };
+      });
+
+      expect((await extract()).map((row) => row.service_name)).toEqual(['', '', '']);
+    });
+  });
+
   it('refuses a service that is listed twice, as it would be on a page that comes in place of another', async () => {
     provider.answer = withToken((request) =>
       request.path !== '/v1/services'

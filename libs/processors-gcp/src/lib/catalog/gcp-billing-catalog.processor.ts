@@ -28,7 +28,7 @@ type Context = ProcessorContext<GcpBillingCatalogOptions, GcpSecret>;
 
 /**
  * Loads what of Google Cloud's public list prices differs from what was loaded last, whatever the window: an unchanged
- * catalog adds nothing. One batch is a page of SKUs, or a part of a large one.
+ * catalog adds nothing, and a SKU without a price has no row. One batch is a page of SKUs, or a part of a large one.
  *
  * Facts: Cloud Billing API v1, `services.list` and `services.skus.list`. Asked without a span of time, as here, the API
  * gives the prices of now, with an effective time of the last hours that moves on from day to day.
@@ -63,7 +63,7 @@ export class GcpBillingCatalogProcessor implements RowProcessor<GcpBillingCatalo
       const seen = new Set<string>();
       for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'skus' }, context)) {
         const rows = page.flatMap((resource) => {
-          const sku = readOnce(resource, seen);
+          const sku = readOnce(resource, context.options.currency_code, seen);
           const state = stateOf(service, sku);
           return known.get(sku.id) === state ? [] : toRows(service, sku, state);
         });
@@ -101,8 +101,8 @@ function unknown(id: string, services: ReadonlyMap<string, GcpService>): never {
 }
 
 /** A page that comes again in place of another would list its prices twice, and hide the prices of the other. */
-function readOnce(sku: JsonValue, seen: Set<string>): GcpSku {
-  const read = readSku(sku);
+function readOnce(sku: JsonValue, currency: string, seen: Set<string>): GcpSku {
+  const read = readSku(sku, currency);
   if (seen.has(read.id)) throw sku.get('skuId').invalid('a SKU that the service has not listed before');
   seen.add(read.id);
   return read;

@@ -7,6 +7,7 @@ import { REGIONS, UNITS, type SandboxProduct, type SandboxService } from './cata
 export const CURRENCIES: Readonly<Record<string, bigint>> = { USD: 100n, EUR: 92n, GBP: 79n, JPY: 14_950n };
 
 const NANOS = 1_000_000_000n;
+const EFFECTIVE_TIME = '2026-10-05T13:13:21.123456789Z';
 
 /** A SKU: a product in one region. */
 export interface CatalogSku {
@@ -58,7 +59,7 @@ export function skuResource({ id, service, product, region, tiers }: CatalogSku,
     pricingInfo: [
       {
         summary: '',
-        effectiveTime: '2026-10-05T13:13:21.123456789Z',
+        effectiveTime: EFFECTIVE_TIME,
         currencyConversionRate: rawNumber(`${Number(CURRENCIES[currency]) / 100}`),
         pricingExpression: {
           usageUnit: product.unit,
@@ -67,10 +68,7 @@ export function skuResource({ id, service, product, region, tiers }: CatalogSku,
           baseUnitDescription: baseUnit,
           baseUnitConversionFactor: rawNumber(factor),
           displayQuantity: 1,
-          tieredRates: tiers.map(({ start, nanos }) => ({
-            startUsageAmount: rawNumber(start),
-            unitPrice: { currencyCode: currency, units: String(nanos / NANOS), nanos: Number(nanos % NANOS) },
-          })),
+          tieredRates: tiers.map((tier) => tierResource(tier, currency)),
         },
         ...(tiers.length > 1
           ? {
@@ -84,6 +82,31 @@ export function skuResource({ id, service, product, region, tiers }: CatalogSku,
       },
     ],
   };
+}
+
+/** A free first tier without its zeros, as Protocol Buffers' JSON may leave them out. */
+function tierResource({ start, nanos }: CatalogSku['tiers'][number], currency: string): object {
+  if (start === '0' && nanos === 0n) return { unitPrice: { currencyCode: currency } };
+  return {
+    startUsageAmount: rawNumber(start),
+    unitPrice: { currencyCode: currency, units: String(nanos / NANOS), nanos: Number(nanos % NANOS) },
+  };
+}
+
+/** SKUs of the service that have no price, as the API writes them: without any pricing, and without a rate. */
+export function unpricedSkuResources(service: SandboxService): readonly object[] {
+  if (service.products.length === 0) return [];
+  const sku = (description: string): object => {
+    const id = skuId(service.id, description);
+    return { name: `services/${service.id}/skus/${id}`, skuId: id, description };
+  };
+  return [
+    sku('Not sold yet'),
+    {
+      ...sku('Without a rate'),
+      pricingInfo: [{ effectiveTime: EFFECTIVE_TIME, pricingExpression: { usageUnit: 'h' } }],
+    },
+  ];
 }
 
 function skuId(...parts: readonly string[]): string {

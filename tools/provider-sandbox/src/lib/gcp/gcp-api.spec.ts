@@ -5,10 +5,10 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 interface Sku {
   readonly skuId: string;
-  readonly pricingInfo: readonly {
+  readonly pricingInfo?: readonly {
     readonly pricingExpression: {
-      readonly tieredRates: readonly {
-        readonly unitPrice: { readonly units: string; readonly nanos: number };
+      readonly tieredRates?: readonly {
+        readonly unitPrice: { readonly units?: string; readonly nanos?: number };
       }[];
     };
   }[];
@@ -107,23 +107,24 @@ describe('provider sandbox: Google Cloud', () => {
       }
     }
 
-    const prices = skus.flatMap(({ pricingInfo }) =>
-      pricingInfo[0]!.pricingExpression.tieredRates.map(
-        ({ unitPrice }) => BigInt(unitPrice.units) * 10n ** 9n + BigInt(unitPrice.nanos),
-      ),
-    );
+    const ratesOf = ({ pricingInfo = [] }: Sku) =>
+      pricingInfo.flatMap(({ pricingExpression }) => pricingExpression.tieredRates ?? []);
+    const prices = skus
+      .flatMap(ratesOf)
+      .map(({ unitPrice: { units = '0', nanos = 0 } }) => BigInt(units) * 10n ** 9n + BigInt(nanos));
     const sum = prices.reduce((total, price) => total + price, 0n);
     const truth = (await (await fetch(`${sandbox.url}/_sandbox/truth/gcp/catalog`)).json()) as Record<
       string,
       unknown
     >;
-    expect(truth).toMatchObject({ currency: 'USD', services: 9, skus: 150, rows: 215 });
+    expect(truth).toMatchObject({ currency: 'USD', services: 9, skus: 150, unpriced_skus: 16, rows: 215 });
     expect([
       services.length,
-      skus.length,
+      skus.filter((sku) => ratesOf(sku).length > 0).length,
+      skus.filter(({ pricingInfo }) => pricingInfo === undefined).length,
       new Set(skus.map(({ skuId }) => skuId)).size,
       prices.length,
-    ]).toEqual([9, 150, 150, 215]);
+    ]).toEqual([9, 150, 8, 166, 215]);
     expect(truth.unit_price).toBe(
       `${sum / 10n ** 9n}.${String(sum % 10n ** 9n).padStart(9, '0')}`.replace(/0+$/, ''),
     );

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isValidToken } from './access-token.ts';
-import { CURRENCIES, skuResource, skusOf } from './catalog.ts';
+import { CURRENCIES, skuResource, skusOf, unpricedSkuResources } from './catalog.ts';
 import { catalogPage } from './catalog-page.ts';
 import { SERVICES } from './catalog-products.ts';
 import { addGcpBillingTruth } from './exports/gcp-billing-truth.ts';
@@ -48,7 +48,10 @@ function addCatalog(api: FastifyInstance, seed: string): void {
     }
     const service = SERVICES.find(({ id }) => id === request.params.id);
     if (!service) throw new GoogleRefusal(404, 'NOT_FOUND', `Service ${request.params.id} not found.`);
-    const skus = skusOf(seed, service, currency).map((sku) => skuResource(sku, currency));
+    const skus = [
+      ...unpricedSkuResources(service),
+      ...skusOf(seed, service, currency).map((sku) => skuResource(sku, currency)),
+    ];
     return catalogPage(url, 'skus', skus, SKUS_ON_A_PAGE, request.fault?.kind);
   });
 }

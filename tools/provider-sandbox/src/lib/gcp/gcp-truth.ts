@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { toDecimalText } from '../deterministic/fixed-point.ts';
-import { CURRENCIES, skusOf } from './catalog.ts';
+import { CURRENCIES, skusOf, unpricedSkuResources } from './catalog.ts';
 import { SERVICES } from './catalog-products.ts';
 
 const QUERY_SCHEMA = {
@@ -9,7 +9,7 @@ const QUERY_SCHEMA = {
   properties: { currency_code: { enum: Object.keys(CURRENCIES), default: 'USD' } },
 };
 
-/** What the pages of the catalog must add up to: one row per SKU and tier, and the exact sum of the unit prices. */
+/** What the pages of the catalog must add up to: one row per tier of the SKUs that have a price, and the exact sum of the unit prices. */
 export function addGcpTruth(app: FastifyInstance, seed: string): void {
   const schema = { querystring: QUERY_SCHEMA };
 
@@ -23,6 +23,7 @@ export function addGcpTruth(app: FastifyInstance, seed: string): void {
         currency: query.currency_code,
         services: SERVICES.length,
         skus: skus.length,
+        unpriced_skus: SERVICES.flatMap(unpricedSkuResources).length,
         rows: tiers.length,
         unit_price: toDecimalText(
           tiers.reduce((sum, { nanos }) => sum + nanos, 0n),
