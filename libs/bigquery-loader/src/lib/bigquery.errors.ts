@@ -1,4 +1,4 @@
-import { PipelineError, type ErrorCode } from '@pipelines/pipeline';
+import { PipelineError, redactSecrets, type ErrorCode } from '@pipelines/pipeline';
 
 /** What the API says of a failure, in a response or as the `errorResult` of a job. */
 export interface BigQueryFailure {
@@ -25,12 +25,12 @@ interface Classification {
 const transient = (hint: string): Classification => ({ code: 'warehouse_unavailable', hint });
 const terminal = (hint: string): Classification => ({ code: 'warehouse_rejected', hint });
 
-const BUSY = transient('It is busy; the load will be tried again.');
-const FAULT = transient('It has a fault of its own; the load will be tried again.');
+const BUSY = transient('It is busy.');
+const FAULT = transient('It has a fault of its own.');
 /** Most quotas count by the day and are given back little by little: a quick retry would only use them up again. */
 const QUOTA: Classification = {
   code: 'warehouse_quota_exceeded',
-  hint: "The run is tried again in an hour, as often as its pipeline's retry allows.",
+  hint: 'It is given back over the day; ask Google for a higher one if it does not last.',
   retryAfterMs: 60 * 60_000,
 };
 const ACCESS = terminal(
@@ -45,6 +45,10 @@ const NO_CREDENTIALS = transient(
 );
 const EXPENSIVE = terminal('The query needs more than one query may use. Load fewer days at once.');
 const INVALID = terminal('The log has its message.');
+const MISSING = terminal('Something that it reads or writes does not exist. The log has its name.');
+const ELSEWHERE = terminal(
+  "Something is missing, or lies in another location than the organization's datasets.",
+);
 
 /** https://cloud.google.com/bigquery/docs/error-messages; a reason that is not here goes by its HTTP status. */
 const BY_REASON: Readonly<Record<string, Classification>> = {
@@ -59,11 +63,12 @@ const BY_REASON: Readonly<Record<string, Classification>> = {
   resourceInUse: BUSY,
   conditionNotMet: BUSY,
   quotaExceeded: QUOTA,
+  dailyLimitExceeded: QUOTA,
   accessDenied: ACCESS,
   authError: CREDENTIALS,
   billingNotEnabled: terminal('Enable billing for the project.'),
   blocked: terminal("Google has blocked the operation for this project; ask Google's support."),
-  notFound: terminal("Something is missing, or lies in another location than the organization's datasets."),
+  notFound: MISSING,
   duplicate: terminal('Something of this name exists already.'),
   bytesBilledLimitExceeded: terminal(
     'The query would bill more than BIGQUERY_MAXIMUM_BYTES_BILLED allows. Load fewer days at once, or raise it.',
@@ -76,10 +81,24 @@ const BY_REASON: Readonly<Record<string, Classification>> = {
   notImplemented: terminal('The endpoint does not know the operation.'),
 };
 
-/** A quota that counts what runs at the same time, or within seconds, is free again in a moment. */
-const SHORT_QUOTA = /concurrent|per (second|minute|\d+ (seconds|minutes))/i;
+/** The reasons that are known, which a spec goes through. */
+export const KNOWN_REASONS: readonly string[] = Object.keys(BY_REASON);
+
+/**
+ * Texts that say more than the reason they come with, which has two meanings: `resourcesExceeded` is too big or too
+ * busy, `quotaExceeded` and `rateLimitExceeded` pass in seconds or by the day, `invalidQuery` is wrong or in the way of
+ * another transaction. The first that matches decides.
+ */
+const BY_TEXT: readonly (readonly [text: RegExp, Classification])[] = [
+  [/could not serialize access|concurrent update|transaction is aborted|streaming buffer/i, BUSY],
+  [/exceeded.*\b(per day|daily)\b/i, QUOTA],
+  [/DML statements outstanding|dml jobs writing|too many concurrent|quota for concurrent/i, BUSY],
+  [/exceeded.*\bper (second|minute|\d+ (seconds|minutes))|too many table (update|dml \w+) operations/i, BUSY],
+  [/retrying( the job)? may solve/i, FAULT],
+  [/not found in location/i, ELSEWHERE],
+];
+
 const NO_DEFAULT_CREDENTIALS = 'Could not load the default credentials';
-const CONFLICT = /could not serialize access|concurrent update|transaction is aborted|streaming buffer/i;
 const NETWORK_CODE = /^(E[A-Z]+|UND_ERR_\w+)$/;
 const DETAIL_CHARACTERS = 500;
 
@@ -91,7 +110,10 @@ export function toPipelineError(failure: unknown, job?: string): unknown {
   const name = reason ?? failure.code ?? 'no reason given';
   return new PipelineError(code, `${HEADLINES[code]} (${name}). ${hint}`, {
     cause: failure,
-    operatorDetail: `${job ? `job ${job}: ` : ''}${failure.message ?? ''}`.slice(0, DETAIL_CHARACTERS),
+    operatorDetail: `${job ? `job ${job}: ` : ''}${redactSecrets(failure.message ?? '')}`.slice(
+      0,
+      DETAIL_CHARACTERS,
+    ),
     facts: { warehouse_reason: String(name), ...(job && { job_id: job }) },
     retryAfterMs,
   });
@@ -119,8 +141,8 @@ function reasonOf({ reason, errors = [] }: BigQueryFailure): string | undefined 
 function classify(failure: BigQueryFailure, reason: string | undefined): Classification {
   const { code, message = '' } = failure;
   if (isWithoutCredentials(failure)) return NO_CREDENTIALS;
-  if (CONFLICT.test(message)) return BUSY;
-  if (reason === 'quotaExceeded' && SHORT_QUOTA.test(message)) return BUSY;
+  const told = BY_TEXT.find(([text]) => text.test(message));
+  if (told) return told[1];
   const known = reason === undefined ? undefined : BY_REASON[reason];
   if (known) return known;
   const status = Number(code);
