@@ -493,6 +493,32 @@ describe('BigQueryWarehouse', () => {
       expect(bigquery.jobs.size - 1).toBe(8);
     });
 
+    it('gives each attempt eight submissions of its own, however many earlier ones were refused', async () => {
+      lastFate = { error: TRANSIENT };
+      await commit().catch(() => undefined);
+
+      await expect(commit({ ...LOAD, attempt: 2 })).rejects.toMatchObject({ code: 'warehouse_unavailable' });
+      expect(bigquery.jobs.size - 1).toBe(16);
+
+      lastFate = { commits: true };
+      const committed = { ...COMMITTED, jobIds: [COMMIT_1.replace(/1$/, '17')] };
+      expect(await commit({ ...LOAD, attempt: 3 })).toEqual(committed);
+      expect(await warehouse.findCommit({ ...LOAD, attempt: 4 })).toEqual({
+        ...committed,
+        alreadyCommitted: true,
+      });
+    });
+
+    it('counts only the submissions that it sends itself', async () => {
+      lastFate = { error: TRANSIENT };
+      await commit().catch(() => undefined);
+      bigquery.requests.length = 0;
+
+      await commit({ ...LOAD, attempt: 2 }).catch(() => undefined);
+
+      expect(bigquery.requests.filter(inserts)).toHaveLength(8);
+    });
+
     it.each([
       ['its job', () => (lastFate = { error: { reason: 'quotaExceeded', message: 'Quota exceeded' } }), 1],
       ['its submission', () => (bigquery.interfere = (request) => (inserts(request) ? QUOTA : undefined)), 0],
@@ -744,6 +770,24 @@ describe('BigQueryWarehouse', () => {
       await commit().catch(() => undefined);
 
       expect(await findLater()).toBeUndefined();
+    });
+
+    it('waits for the first job of a second attempt, after eight that failed', async () => {
+      const ninth = COMMIT_1.replace(/1$/, '9');
+      lastFate = { error: TRANSIENT };
+      await commit().catch(() => undefined);
+      lastFate = { commits: true };
+      await commit({ ...LOAD, attempt: 2 });
+      const { status } = bigquery.jobs.get(ninth)!;
+      status.state = 'RUNNING';
+      let looks = 0;
+      bigquery.interfere = (request) => {
+        if (looksAt(ninth)(request) && ++looks === 3) status.state = 'DONE';
+        return undefined;
+      };
+
+      expect(await warehouse.findCommit({ ...LOAD, attempt: 3 })).toMatchObject({ jobIds: [ninth] });
+      expect(looks).toBe(3);
     });
 
     it('does not say that there is none when it cannot know', async () => {

@@ -94,7 +94,7 @@ export class BigQueryWarehouse extends Warehouse {
     const { id, bytesProcessed } = await jobs.run(
       (submission) => jobId.stageQuery(load, submission),
       () => ({ labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) }),
-      load.signal,
+      { signal: load.signal },
     );
     return { bytesStaged: 0, bytesProcessed, jobIds: [id] };
   }
@@ -113,7 +113,9 @@ export class BigQueryWarehouse extends Warehouse {
 
   override async commit(load: Load, proof: LoadProof): Promise<CommitReceipt> {
     const { jobs, tables, project, ...connection } = await this.connectFor(load);
-    const earlier = await this.findCommit(load);
+    const idOf = (submission: number) => jobId.commit(load, submission);
+    const submissions = await jobs.settled(idOf);
+    const earlier = submissions.any ? await findCommit(this.ledgerOf(connection), load) : undefined;
     if (earlier) return earlier;
     await tables.ensureTarget(load);
     await tables.ensureViews(project, load);
@@ -132,12 +134,10 @@ export class BigQueryWarehouse extends Warehouse {
       }),
     });
     // From here the signal is not heeded: the outcome lies in the target, and a run must not end without knowing it.
-    const failure = await jobs
-      .run((submission) => jobId.commit(load, submission), configurationOf)
-      .then(
-        (job) => entryMissing(job.id, load),
-        (error: unknown) => commitError(error, load),
-      );
+    const failure = await jobs.run(idOf, configurationOf, { first: submissions.next }).then(
+      (job) => entryMissing(job.id, load),
+      (error: unknown) => commitError(error, load),
+    );
     // The job may have failed after its transaction took effect, or because that of an earlier one had.
     const receipt = await findCommit(this.ledgerOf(connection), load);
     if (!receipt) throw failure;
@@ -148,8 +148,8 @@ export class BigQueryWarehouse extends Warehouse {
     load.signal.throwIfAborted();
     const { jobs, ...connection } = await this.connections.of(load);
     // As in a commit, the signal does not cut the wait for a running job short.
-    const submitted = await jobs.settled((submission) => jobId.commit(load, submission));
-    return submitted ? findCommit(this.ledgerOf(connection), load) : undefined;
+    const { any } = await jobs.settled((submission) => jobId.commit(load, submission));
+    return any ? findCommit(this.ledgerOf(connection), load) : undefined;
   }
 
   override async discard(load: EarlierLoad): Promise<void> {

@@ -90,7 +90,7 @@ export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
     if (text && /^\d+$/.test(text)) return Number(text);
     throw new PipelineError(
       'warehouse_unavailable',
-      `BigQuery counted no staged rows: its answer lacks the count of ${COUNTED[kind]}. The load will be tried again.`,
+      `BigQuery counted no staged rows: its answer lacks the count of ${COUNTED[kind]}. The target was not touched.`,
     );
   };
   const money = measures

@@ -5,7 +5,7 @@ import { hasStatus, toPipelineError } from './bigquery.errors.ts';
 
 const LONGEST_POLL_FACTOR = 16;
 const RESUBMIT_FACTOR = 4;
-/** Submissions of one piece of work, counted over all attempts of the run. */
+/** Submissions of one piece of work by one attempt; those of earlier attempts leave it its own. */
 const MAX_SUBMISSIONS = 8;
 /** Looks at a job that may fail one after the other; the client repeats each by itself, too. */
 const MAX_LOOKS = 5;
@@ -16,6 +16,14 @@ export interface FinishedJob {
   readonly id: string;
   /** Bytes that it read, which is what a query bills. */
   readonly bytesProcessed: number;
+}
+
+/** How far the submissions of one piece of work have come. */
+export interface Submissions {
+  /** Whether there was any. */
+  readonly any: boolean;
+  /** The number of the first that has not failed: one that succeeded, or the next to send. */
+  readonly next: number;
 }
 
 /** The parts of a job's configuration that we set; `labels.attempt` tells who sent it. */
@@ -48,6 +56,7 @@ export class Jobs {
    * failure of an earlier attempt's job does not count either: its staging table may have been removed under it.
    * @param idOf The id of a submission, counted from 1.
    * @param configurationOf The job of an id.
+   * @param first The submission to begin with; all before it have failed.
    * @param signal Heeded before each submission and while waiting; a job that was sent goes on without us.
    * @throws PipelineError `warehouse_unavailable`, `warehouse_quota_exceeded` or `warehouse_rejected`; only the first
    * leaves open whether the job ran.
@@ -55,9 +64,10 @@ export class Jobs {
   async run(
     idOf: (submission: number) => string,
     configurationOf: (id: string) => JobConfiguration,
-    signal?: AbortSignal,
+    { first = 1, signal }: { readonly first?: number; readonly signal?: AbortSignal } = {},
   ): Promise<FinishedJob> {
-    for (let submission = 1; ; submission++) {
+    let failures = 0;
+    for (let submission = first; ; submission++) {
       signal?.throwIfAborted();
       const id = idOf(submission);
       const configuration = configurationOf(id);
@@ -65,24 +75,23 @@ export class Jobs {
       const failure = done.status?.errorResult;
       if (!failure) return { id, bytesProcessed: Number(done.statistics?.query?.totalBytesProcessed ?? 0) };
       const error = toPipelineError(failure, id);
-      if (submission === MAX_SUBMISSIONS) throw error;
       if (done.configuration?.labels?.attempt !== configuration.labels.attempt) continue;
-      if (!passesSoon(error)) throw error;
-      await this.wait(RESUBMIT_FACTOR * 2 ** Math.min(submission - 1, 5), signal);
+      if (!passesSoon(error) || ++failures === MAX_SUBMISSIONS) throw error;
+      await this.wait(RESUBMIT_FACTOR * 2 ** Math.min(failures - 1, 5), signal);
     }
   }
 
   /**
-   * Waits until no submission of the work is running. False when there was none.
+   * Waits until no submission of the work is running, whichever attempt sent it. Each is sent once the one before has
+   * failed, so that they are counted until one is missing.
    * @throws PipelineError `warehouse_unavailable` when a job's outcome cannot be learned.
    */
-  async settled(idOf: (submission: number) => string): Promise<boolean> {
-    for (let submission = 1; submission <= MAX_SUBMISSIONS; submission++) {
-      const done = await this.outcomeOf(idOf(submission));
-      if (!done) return submission > 1;
-      if (!done.status?.errorResult) return true;
+  async settled(idOf: (submission: number) => string): Promise<Submissions> {
+    for (let next = 1; ; next++) {
+      const done = await this.outcomeOf(idOf(next));
+      if (!done) return { any: next > 1, next };
+      if (!done.status?.errorResult) return { any: true, next };
     }
-    return true;
   }
 
   /**
@@ -176,7 +185,7 @@ function outcomeUnknown(id: string, cause?: unknown): PipelineError {
   const known = toPipelineError(cause);
   return new PipelineError(
     'warehouse_unavailable',
-    `BigQuery does not say how the job ${id} ended. The load will be tried again, and finds the job if it succeeded.`,
+    `BigQuery does not say how the job ${id} ended. The load has taken place if it succeeded; look it up in BigQuery.`,
     {
       cause,
       facts: { job_id: id },

@@ -91,7 +91,7 @@ async function wasCommitted(connection: DuckDBConnection, load: Load): Promise<b
   } catch (cause) {
     throw new PipelineError(
       'warehouse_unavailable',
-      'The DuckDB warehouse does not say whether it committed. The load will be tried again, and finds the commit if there is one.',
+      'The DuckDB warehouse does not say whether it committed. Its table _pipelines.commits has the run if it did.',
       { cause },
     );
   }
