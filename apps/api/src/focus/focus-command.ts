@@ -46,11 +46,15 @@ export async function runOnDataset(
       await context.close();
     }
   } catch (error) {
-    const expected =
-      error instanceof PipelineError || error instanceof SettingsError || error instanceof UsageError;
-    process.stderr.write(`${expected ? error.message : inspect(error)}\n`);
+    process.stderr.write(`${textOf(error)}\n`);
     return 2;
   }
+}
+
+/** Whoever runs a command is the operator, who has no other log. */
+function textOf(error: unknown): string {
+  if (error instanceof PipelineError) return [error.message, error.operatorDetail].filter(Boolean).join('\n');
+  return error instanceof SettingsError || error instanceof UsageError ? error.message : inspect(error);
 }
 
 function accessOf(org: string, dataset: string, signal: AbortSignal): Load {

@@ -65,7 +65,7 @@ export class HealthController implements OnModuleDestroy {
       await Promise.race([probe(), timedOut]);
       return true;
     } catch (error) {
-      this.logger.warn(`Not ready: ${name}: ${String(error)}`);
+      this.logger.warn({ msg: `Not ready: ${name}`, err: error });
       return false;
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { PipelineError } from '@pipelines/pipeline';
 import { QueryFailedError } from 'typeorm';
 import { loggedError } from './logged-error.ts';
 
@@ -45,6 +46,29 @@ describe('loggedError', () => {
     error.cause = error;
 
     expect(JSON.stringify(loggedError(error)).match(/"message"/g)).toHaveLength(9);
+  });
+
+  it("keeps the operator's detail of an error of ours, redacted, and of its causes", () => {
+    const refused = new PipelineError('warehouse_rejected', 'BigQuery refused the load.', {
+      operatorDetail: 'job j1: Syntax error near ya29.abcdef',
+    });
+    const error = new PipelineError('warehouse_unavailable', 'It cannot be learned.', { cause: refused });
+
+    expect(loggedError(error)).toMatchObject({
+      code: 'warehouse_unavailable',
+      cause: { code: 'warehouse_rejected', detail: 'job j1: Syntax error near [redacted]' },
+    });
+  });
+
+  it('keeps message and reason of a cause that is an object and no error, and nothing else of it', () => {
+    const cause = { reason: 'invalidQuery', message: 'No column ya29.abcdef', payload: 'rows' };
+
+    expect(loggedError(new Error('outer', { cause })).cause).toEqual({
+      type: 'Object',
+      message: 'No column [redacted]',
+      code: 'invalidQuery',
+    });
+    expect(loggedError({ payload: 'rows' })).toEqual({ type: 'Object', message: 'It has no message.' });
   });
 
   it('takes what is no error for its text', () => {

@@ -62,7 +62,7 @@ export class RunLease {
       }
     } catch (error) {
       // The database is away for a moment: the lease outlasts several renewals, and the fence decides in the end.
-      this.logger.warn(`Run ${this.work.attempt.runId}: the lease was not renewed: ${String(error)}`);
+      this.logger.warn({ msg: `Run ${this.work.attempt.runId}: the lease was not renewed.`, err: error });
     }
   }
 }

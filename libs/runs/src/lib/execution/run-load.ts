@@ -213,7 +213,7 @@ export class RunLoad {
       await this.warehouse.discard(load);
       return true;
     } catch (error) {
-      this.logger.warn(`Run ${load.runId}: its staging area was left behind: ${String(error)}`);
+      this.logger.warn({ msg: `Run ${load.runId}: its staging area was left behind.`, err: error });
       return false;
     }
   }

@@ -76,7 +76,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       for (const attempt of await claimRuns(this.dataSource, free)) this.start(attempt);
     } catch (error) {
-      this.logger.warn(`The queue did not answer; asking again: ${String(error)}`);
+      this.logger.warn({ msg: 'The queue did not answer; asking again.', err: error });
     }
   }
 

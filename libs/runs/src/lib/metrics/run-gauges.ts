@@ -64,7 +64,7 @@ export class RunGauges {
       await set();
     } catch (error) {
       forget();
-      this.logger.warn(`A gauge was not read from the database: ${String(error)}`);
+      this.logger.warn({ msg: 'A gauge was not read from the database.', err: error });
     }
   }
 }

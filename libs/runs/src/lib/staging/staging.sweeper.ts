@@ -55,9 +55,10 @@ export class StagingSweeper implements OnModuleDestroy {
       await this.warehouse.discard({ ...leftover, credential, signal: this.stopping.signal });
       this.metrics.leftoverRemoved();
     } catch (error) {
-      this.logger.warn(
-        `Run ${runId}: what attempt ${attempt} staged is still there and ${expired ? 'expires by itself' : 'is removed later'}: ${String(error)}`,
-      );
+      this.logger.warn({
+        msg: `Run ${runId}: what attempt ${attempt} staged is still there and ${expired ? 'expires by itself' : 'is removed later'}.`,
+        err: error,
+      });
       if (!expired) return;
     }
     await this.areas.strike(leftover);
