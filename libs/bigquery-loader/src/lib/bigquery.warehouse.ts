@@ -59,6 +59,11 @@ export class BigQueryWarehouse extends Warehouse {
     return { project: project ?? this.options.projectId, location: location ?? this.options.location };
   }
 
+  /** Transactions that change one table cancel each other, table-wide, whatever partitions they touch. */
+  override commitLine({ target, place = {} }: Pick<Load, 'target' | 'place'>): string {
+    return `${this.resolvePlace(place).project}.${target.dataset}.${target.table}`;
+  }
+
   override async describeTable(load: Load, reference: TableReference): Promise<DescribedTable | undefined> {
     load.signal.throwIfAborted();
     return describeTable(await this.connections.of(load), reference);

@@ -9,6 +9,7 @@ import { Watermarks1700000000006 } from './migrations/6-watermarks.migration.ts'
 import { ScheduleDependencies1700000000007 } from './migrations/7-schedule-dependencies.migration.ts';
 import { RunUpdatesInPlace1700000000008 } from './migrations/8-run-updates-in-place.migration.ts';
 import { RunChecksCompiledOnce1700000000009 } from './migrations/9-run-checks-compiled-once.migration.ts';
+import { CommitTurns1700000000010 } from './migrations/10-commit-turns.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
 export const SCHEMA = 'pipelines';
@@ -24,6 +25,7 @@ const MIGRATIONS = [
   ScheduleDependencies1700000000007,
   RunUpdatesInPlace1700000000008,
   RunChecksCompiledOnce1700000000009,
+  CommitTurns1700000000010,
 ];
 
 /** What every TypeORM connection to our database shares. */

@@ -9,11 +9,13 @@ import { useRunDatabase, type RunDatabase } from '../testing/use-run-database.ts
 import { admitRun } from './admission/admit-run.ts';
 import { archiveBatch } from './archive/archive-runs.ts';
 import { startRunning, waitAgain, type Attempt } from './execution/attempt.ts';
+import { askForTurn, leaveLine, nextInLine, removeLeftTurns } from './execution/commit-turns.ts';
 import { cancelRun } from './settlement/cancel-run.ts';
 import { settleCompleted, settleFailed } from './settlement/settle-run.ts';
 import { healRuns } from './settlement/stale-runs.ts';
 
 const LIMITS = { dailyLimit: 6, monthlyLimit: 9, concurrentLimit: 3 };
+const LINE = 'acme-project.acme_dev.openai_costs';
 /** What can happen to an organization's runs; the number chooses among the attempts at hand. */
 const STEP = fc.record({
   what: fc.constantFrom(
@@ -28,6 +30,8 @@ const STEP = fc.record({
     'fail',
     'fail by our fault',
     'wait again',
+    'ask for a turn',
+    'leave the line',
     'lose worker',
     'lose job',
     'cancel',
@@ -96,6 +100,7 @@ class World {
           `UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 hour' WHERE lease_expires_at IS NOT NULL`,
         );
         await healRuns(dataSource);
+        await removeLeftTurns(dataSource);
         return;
       case 'archive':
         await dataSource.query(
@@ -135,6 +140,8 @@ class World {
     if (what === 'fail by our fault') {
       await settleFailed(dataSource, attempt, new PipelineError('internal_error', 'x'), 0);
     }
+    if (what === 'ask for a turn') await askForTurn(dataSource, LINE, attempt);
+    if (what === 'leave the line') await leaveLine(dataSource, attempt);
     if (what === 'wait again') await waitAgain(dataSource, attempt, 'retry_backoff', 0);
   }
 
@@ -161,11 +168,29 @@ class World {
     expect([context, counter.daily]).toEqual([context, countedToday]);
     const countedThisMonth = rows.filter(({ this_month, refunded }) => this_month && !refunded).length;
     expect([context, counter.monthly]).toEqual([context, countedThisMonth]);
+    await this.checkLine(context, what === 'heal');
     for (const { id, status } of rows) {
       const before = this.ended.get(id);
       if (before !== undefined) expect([context, status]).toEqual([context, before]);
       if (status === 'completed' || status === 'failed') this.ended.set(id, status);
     }
+  }
+
+  /** It is nobody's turn whose run has another attempt or has ended, and healing leaves no place behind. */
+  private async checkLine(context: string, healed: boolean): Promise<void> {
+    const { dataSource } = this.database;
+    const turns = await dataSource.query<{ run_id: string; attempt: number; at_work: boolean }[]>(
+      `SELECT run_id, turn.attempt, runs.attempt = turn.attempt AND status IN ('validating', 'running') AS at_work
+       FROM pipelines.commit_turns AS turn JOIN pipelines.runs ON runs.id = run_id ORDER BY place`,
+    );
+    const next = await nextInLine(dataSource, LINE);
+    if (next) {
+      expect([context, turns.find(({ at_work }) => at_work)]).toEqual([
+        context,
+        { run_id: next.runId, attempt: next.number, at_work: true },
+      ]);
+    }
+    if (healed) expect([context, turns.filter(({ at_work }) => !at_work)]).toEqual([context, []]);
   }
 
   private async admit(): Promise<void> {

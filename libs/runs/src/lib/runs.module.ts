@@ -5,6 +5,7 @@ import { IdempotencyKeyExpiry } from './admission/idempotency-key.expiry.ts';
 import { RunAdmission } from './admission/run-admission.ts';
 import { AnyRunEntity } from './archive/any-run.entity.ts';
 import { RunArchiver } from './archive/run.archiver.ts';
+import { CommitLine } from './execution/commit-line.ts';
 import { RunExecutor } from './execution/run.executor.ts';
 import { RunLoad } from './execution/run-load.ts';
 import { RunWorker } from './execution/run.worker.ts';
@@ -24,7 +25,7 @@ import { StagingSweeper } from './staging/staging.sweeper.ts';
 export class RunsModule {
   static forRoot(options: RunsOptions): DynamicModule {
     const execution = options.executes
-      ? [WarehouseAccess, StagingAreas, StagingSweeper, RunLoad, RunExecutor, RunWorker]
+      ? [WarehouseAccess, StagingAreas, StagingSweeper, CommitLine, RunLoad, RunExecutor, RunWorker]
       : [];
     return {
       module: RunsModule,

@@ -8,6 +8,8 @@ export interface RunsOptions {
   readonly shutdownGraceMs: number;
   /** How long after its end a run is moved to the archive, in days; at least 1. */
   readonly archiveAfterDays: number;
+  /** First wait between two looks whether it is a run's turn to commit; grows up to 20 times. Default 100. */
+  readonly commitPollMs?: number;
 }
 
 /** Injection token of {@link RunsOptions}. */

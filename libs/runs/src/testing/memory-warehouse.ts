@@ -34,8 +34,14 @@ export class MemoryWarehouse extends Warehouse {
   losesRows = 0;
   /** What happens to an attempt that is about to commit. */
   stalls: () => Promise<unknown> = () => Promise.resolve();
+  /** The line in which commits wait, if they do. */
+  line?: string;
   /** Commits, but lets the caller believe that it did not get through. */
   losesReplies = 0;
+
+  override commitLine(): string | undefined {
+    return this.line;
+  }
 
   async stageRows({ runId, attempt }: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     const rows: Row[] = [];

@@ -124,6 +124,14 @@ export abstract class Warehouse {
   }
 
   /**
+   * Name of the line in which commits to the target wait for one another, whatever process makes them; undefined where
+   * the warehouse itself lets them wait. A commit out of turn does no harm, but may be refused.
+   */
+  commitLine(_load: Pick<Load, 'target' | 'place'>): string | undefined {
+    return undefined;
+  }
+
+  /**
    * A table or view as it exists, or undefined when there is none. Reads no rows.
    * @throws PipelineError `source_location_mismatch` when it lies where the load's queries cannot read it,
    * `warehouse_rejected` without access, `configuration_invalid` for a name that none can have.

@@ -23,6 +23,7 @@ import { DataSource } from 'typeorm';
 import type { Increment, RunProof, RunReceipt } from '../run.entity.ts';
 import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
+import { CommitLine } from './commit-line.ts';
 import { ExtractionTally } from './extraction-tally.ts';
 import { readWatermark } from './read-watermark.ts';
 import { WarehouseAccess } from './warehouse-access.ts';
@@ -58,6 +59,7 @@ export class RunLoad {
     private readonly processors: ProcessorFactory,
     private readonly access: WarehouseAccess,
     private readonly dataSource: DataSource,
+    private readonly line: CommitLine,
   ) {}
 
   /**
@@ -141,8 +143,12 @@ export class RunLoad {
     try {
       const increment = await this.startOf(prepared);
       const proof = await this.prove(prepared, increment?.since);
-      await beforeCommit({ ...proof, target: load.target, place: load.place, increment });
-      return receiptOf(load.target, await this.warehouse.commit(load, proof));
+      // What was proven is recorded once it is the attempt's turn: until then it may end for any reason without a question.
+      const waiting = { runId: load.runId, number: load.attempt };
+      return await this.line.commit(this.warehouse.commitLine(load), waiting, load.signal, async () => {
+        await beforeCommit({ ...proof, target: load.target, place: load.place, increment });
+        return receiptOf(load.target, await this.warehouse.commit(load, proof));
+      });
     } finally {
       if (!(await this.discard(load))) stagingLeft();
     }

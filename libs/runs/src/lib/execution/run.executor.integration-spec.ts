@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
 import type { CredentialStore } from '@pipelines/credentials';
@@ -25,6 +25,7 @@ import { cancelRun } from '../settlement/cancel-run.ts';
 import { admitRun } from '../admission/admit-run.ts';
 import type { RunReceipt } from '../run.entity.ts';
 import { WorkerStoppedError } from './attempt-work.ts';
+import { CommitLine } from './commit-line.ts';
 import { RunLoad } from './run-load.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { RunExecutor } from './run.executor.ts';
@@ -126,7 +127,8 @@ describe('RunExecutor', () => {
     const processors = {
       find: () => ({ instance: surroundings.processor ?? processor }),
     } as unknown as ProcessorFactory;
-    const loads = new RunLoad(warehouse, processors, access, database.dataSource);
+    const line = new CommitLine(database.dataSource, { commitPollMs: 5 });
+    const loads = new RunLoad(warehouse, processors, access, database.dataSource, line);
     return new RunExecutor(database.dataSource, database.queue, catalog, credentials, loads, metrics);
   }
 
@@ -153,6 +155,14 @@ describe('RunExecutor', () => {
     await admitRun(database.dataSource, { runId, org, window, ...path }, plan);
     return runId;
   }
+
+  const proofOf = async (runId: string): Promise<unknown> => {
+    const [row] = await database.dataSource.query<{ proof: unknown }[]>(
+      'SELECT proof FROM pipelines.runs WHERE id = $1',
+      [runId],
+    );
+    return row!.proof;
+  };
 
   /** Lets a worker claim the run's job, whose delay counts as passed, and execute it. */
   async function execute(runId: string, stopping = new AbortController().signal): Promise<RunRow> {
@@ -306,6 +316,80 @@ describe('RunExecutor', () => {
     expect(await execute(runId)).toMatchObject({
       status: 'completed',
       receipt: { already_committed: true },
+    });
+  });
+
+  describe('while another run commits to its target', () => {
+    let leave: () => void;
+    let other: Promise<unknown>;
+
+    beforeEach(async () => {
+      warehouse.line = `service-project.acme_dev.costs_${randomUUIDv7()}`;
+      const ahead = await givenRun();
+      const turn = new Promise<void>((resolve) => (leave = resolve));
+      const took = new Promise<void>((taken) => {
+        warehouse.stalls = () => {
+          taken();
+          return turn;
+        };
+      });
+      other = execute(ahead);
+      await took;
+      warehouse.stalls = () => Promise.resolve();
+    });
+
+    afterEach(async () => {
+      leave();
+      await other;
+      expect(await database.dataSource.query('SELECT * FROM pipelines.commit_turns')).toEqual([]);
+    });
+
+    const staged = async () => {
+      while (warehouse.staging.size < 2) await delay(5);
+    };
+
+    it('stages, waits and commits behind it', async () => {
+      const behind = execute(await anotherRun());
+      await staged();
+      expect(warehouse.commits.size).toBe(0);
+
+      leave();
+
+      expect(await behind).toMatchObject({ status: 'completed', attempt: 1 });
+      expect(await other).toMatchObject({ status: 'completed', attempt: 1 });
+    });
+
+    it('is cancelled within seconds, and nothing is left to find out', async () => {
+      const runId = await anotherRun();
+      const behind = execute(runId);
+      await staged();
+
+      await cancelRun(database.dataSource, org, runId);
+
+      expect(await behind).toMatchObject({ status: 'failed', error_code: 'cancelled', attempt: 1 });
+      expect(await proofOf(runId)).toBeNull();
+    });
+
+    it('times out, and nothing is left to find out', async () => {
+      surroundings.timeoutMs = 200;
+      const runId = await anotherRun();
+
+      expect(await execute(runId)).toMatchObject({ status: 'failed', error_code: 'timed_out', attempt: 1 });
+      expect(await proofOf(runId)).toBeNull();
+    });
+
+    it('goes back to the queue when the worker stops', async () => {
+      const stopping = new AbortController();
+      const runId = await anotherRun();
+      const behind = execute(runId, stopping.signal);
+      await staged();
+
+      stopping.abort(new WorkerStoppedError());
+
+      expect(await behind).toMatchObject({ status: 'pending', reason: 'worker_stopped' });
+      expect(await proofOf(runId)).toBeNull();
+      leave();
+      expect(await execute(runId)).toMatchObject({ status: 'completed', attempt: 2 });
     });
   });
 

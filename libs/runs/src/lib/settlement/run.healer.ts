@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
+import { removeLeftTurns } from '../execution/commit-turns.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { healRuns } from './stale-runs.ts';
 
@@ -19,6 +20,7 @@ export class RunHealer {
   @Interval(EVERY_MS)
   async heal(): Promise<void> {
     try {
+      await removeLeftTurns(this.dataSource);
       const { failed, requeued, withdrawn, errors } = await healRuns(this.dataSource);
       this.metrics.runsFailed('worker_lost', failed.length);
       if (failed.length > 0) this.logger.warn(`Gave up ${failed.length} lost runs: ${failed.join(', ')}`);
