@@ -105,6 +105,13 @@ export {
   type WriteDisposition,
 } from './lib/warehouse/warehouse.ts';
 export {
+  byClock,
+  latestOf,
+  ofOneClock,
+  type ReachedWatermarks,
+  type Watermarks,
+} from './lib/warehouse/watermarks.ts';
+export {
   assertWindow,
   MAX_WINDOW_DAYS,
   resolveWindow,

@@ -164,9 +164,19 @@ export class RunReceiptView implements RunReceipt {
   @ApiPropertyOptional({
     type: String,
     format: 'date-time',
-    description: 'Of an incremental pipeline: how far it has read its sources, to the microsecond.',
+    description:
+      'Of an incremental pipeline: how far it has read its sources, to the microsecond; by the latest clock, where there are several.',
   })
   readonly watermark?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string', format: 'date-time' },
+    description:
+      'Of an incremental pipeline whose sources have several clocks: how far it has read by each. Of `gcp_billing_costs` and `gcp_prices` by billing account, with an empty name where a row names none.',
+    example: { '01AB23-CD45EF-678901': '2026-11-20T05:00:00.000000Z' },
+  })
+  readonly watermarks?: Readonly<Record<string, string>>;
 
   @ApiProperty({ type: String, isArray: true, description: "The warehouse's jobs, the commit's last." })
   readonly job_ids: readonly string[];

@@ -109,7 +109,7 @@ export class BigQueryWarehouse extends Warehouse {
     const { project } = connection;
     const measures = await this.ask<Measure>(connection, load, checkStatement(project, load));
     refuseDuplicates(measures, load);
-    const totals = toStagedTotals(measures);
+    const totals = toStagedTotals(measures, load.schema);
     if (!grouping) return totals;
     const staging = quoteTable(project, load, stagingTable(load));
     const question = groupStatement('bigquery', staging, load.schema, grouping, quoteColumn);

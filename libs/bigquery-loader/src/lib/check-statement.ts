@@ -6,6 +6,7 @@ import {
   type Load,
   type MoneyTotal,
   type StagedTotals,
+  type TableSchema,
   type TextRow,
 } from '@pipelines/pipeline';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
@@ -13,7 +14,7 @@ import { windowPredicate } from './window-predicate.ts';
 
 /** One measure of the staging table, every value as text, so that no client rounds it. */
 export interface Measure {
-  readonly kind: 'rows' | 'outside' | 'money' | 'day' | 'watermark' | 'duplicate';
+  readonly kind: 'rows' | 'outside' | 'money' | 'day' | 'watermark' | 'clock' | 'duplicate';
   readonly name: string;
   readonly currency: string;
   /** Null where there is no row to tell the latest of. */
@@ -39,12 +40,18 @@ export function checkStatement(projectId: string, load: Load): string {
   return `${measures.join('\nUNION ALL ')}\nORDER BY kind, name, currency`;
 }
 
-/** The days of an incremental load, and the latest of its watermark column. */
+/** The days of an incremental load, and the latest of its watermark column, also by clock. */
 function increment(staging: string, { schema }: Load): string[] {
-  const { windowColumn, watermarkColumn } = schema;
+  const { windowColumn, watermarkColumn, watermarkBy } = schema;
   if (watermarkColumn === undefined) return [];
   const latest = `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', MAX(${quoteColumn(watermarkColumn)}))`;
   const measures = [`SELECT 'watermark', '', '', ${latest} FROM ${staging}`];
+  if (watermarkBy !== undefined) {
+    const clock = `IFNULL(${quoteColumn(watermarkBy)}, '')`;
+    measures.push(
+      `SELECT 'clock', ${clock}, '', ${latest} FROM ${staging} WHERE ${quoteColumn(watermarkColumn)} IS NOT NULL GROUP BY ${clock}`,
+    );
+  }
   if (windowColumn === undefined) return measures;
   const day = quoteColumn(windowColumn);
   return [
@@ -82,9 +89,13 @@ function legalDay(load: Load): string {
 
 /**
  * Reads the measures.
+ * @param schema Of the load that they are of.
  * @throws PipelineError `warehouse_unavailable` when a count is missing: an answer that does not count proves nothing.
  */
-export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
+export function toStagedTotals(
+  measures: readonly Measure[],
+  { watermarkBy }: Pick<TableSchema, 'watermarkBy'> = {},
+): StagedTotals {
   const count = (kind: 'rows' | 'outside'): number => {
     const text = measures.find((measure) => measure.kind === kind)?.value;
     if (text && /^\d+$/.test(text)) return Number(text);
@@ -104,6 +115,11 @@ export function toStagedTotals(measures: readonly Measure[]): StagedTotals {
     ...(watermark && {
       days: measures.filter(({ kind }) => kind === 'day').map(({ name }) => name),
       watermark: watermark.value ?? undefined,
+      ...(watermarkBy !== undefined && {
+        watermarks: Object.fromEntries(
+          measures.filter(({ kind }) => kind === 'clock').map(({ name, value }) => [name, value!]),
+        ),
+      }),
     }),
   };
 }

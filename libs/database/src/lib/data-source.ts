@@ -10,6 +10,7 @@ import { ScheduleDependencies1700000000007 } from './migrations/7-schedule-depen
 import { RunUpdatesInPlace1700000000008 } from './migrations/8-run-updates-in-place.migration.ts';
 import { RunChecksCompiledOnce1700000000009 } from './migrations/9-run-checks-compiled-once.migration.ts';
 import { CommitTurns1700000000010 } from './migrations/10-commit-turns.migration.ts';
+import { WatermarksByClock1700000000011 } from './migrations/11-watermarks-by-clock.migration.ts';
 
 /** Every table of ours lives in this schema; the queue keeps its own. */
 export const SCHEMA = 'pipelines';
@@ -26,6 +27,7 @@ const MIGRATIONS = [
   RunUpdatesInPlace1700000000008,
   RunChecksCompiledOnce1700000000009,
   CommitTurns1700000000010,
+  WatermarksByClock1700000000011,
 ];
 
 /** What every TypeORM connection to our database shares. */

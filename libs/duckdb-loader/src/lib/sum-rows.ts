@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   groupStatement,
   isIncremental,
+  latestOf,
   plainDecimal,
   toGroupTotals,
   type LimitedGrouping,
@@ -10,6 +11,7 @@ import {
   type StagedTotals,
   type SpannedLoad,
   type TextRow,
+  type Watermarks,
 } from '@pipelines/pipeline';
 import { quoteName, windowPredicate } from './sql-names.ts';
 
@@ -41,26 +43,33 @@ export async function sumRows(
   return { rows: Number(rows), money, rowsOutsideWindow: Number(rowsOutsideWindow) };
 }
 
-/** The days of the staged rows and the latest of their watermark column, when the load is incremental. */
+/** The days of the staged rows and the latest of their watermark column, also by clock, when the load is incremental. */
 export async function readIncrement(
   connection: DuckDBConnection,
   load: Load,
   table: string,
-): Promise<Pick<StagedTotals, 'days' | 'watermark'>> {
-  const { windowColumn, watermarkColumn } = load.schema;
+): Promise<Pick<StagedTotals, 'days' | 'watermark' | 'watermarks'>> {
+  const { windowColumn, watermarkColumn, watermarkBy } = load.schema;
   if (watermarkColumn === undefined) return {};
-  const read = async (sql: string): Promise<unknown[]> =>
-    (await connection.runAndReadAll(sql)).getRowsJS().flat();
-  const [watermark] = await read(
-    `SELECT strftime(max(${quoteName(watermarkColumn)}), '%Y-%m-%dT%H:%M:%S.%fZ') FROM ${table}`,
+  const read = async (sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRowsJS();
+  const instant = quoteName(watermarkColumn);
+  const clock = watermarkBy === undefined ? "''" : `coalesce(${quoteName(watermarkBy)}, '')`;
+  const latest = await read(
+    `SELECT ${clock}, strftime(max(${instant}), '%Y-%m-%dT%H:%M:%S.%fZ') FROM ${table}
+     WHERE ${instant} IS NOT NULL GROUP BY 1 ORDER BY 1`,
   );
+  const watermarks = Object.fromEntries(latest) as Watermarks;
   const days =
     windowColumn === undefined
       ? []
       : await read(
           `SELECT DISTINCT CAST(${quoteName(windowColumn)} AS VARCHAR) AS day FROM ${table} WHERE day IS NOT NULL ORDER BY 1`,
         );
-  return { days: days as string[], watermark: (watermark ?? undefined) as string | undefined };
+  return {
+    days: days.flat() as string[],
+    watermark: latestOf(watermarks),
+    ...(watermarkBy !== undefined && { watermarks }),
+  };
 }
 
 /** The groups of the staged rows, when a grouping is asked for. */

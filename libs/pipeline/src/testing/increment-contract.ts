@@ -50,6 +50,37 @@ export function describeIncrementContract(it: ContractCase, bench: WarehouseBenc
       await bench.harness.warehouse.discard(load);
     });
 
+    it('tells the latest of each clock, where the table names the column of its clocks', async () => {
+      const load = newLoad({ schema: { ...SCHEMA, watermarkBy: 'item' } });
+
+      const proof = await stage(
+        load,
+        exported('2026-11-02T00:00:00.000002Z', aCost('2026-11-01', '1', 'a')),
+        exported('2026-11-02T00:00:00.000003Z', aCost('2026-11-01', '2', 'a')),
+        exported('2026-10-02T00:00:00Z', aCost('2026-11-01', '3', "it's b")),
+        exported('2026-11-01T00:00:00Z', aCost('2026-11-01', '4', null)),
+        exported(null, aCost('2026-11-01', '5', 'c')),
+      );
+
+      expect(proof).toMatchObject({
+        watermark: '2026-11-02T00:00:00.000003Z',
+        watermarks: {
+          a: '2026-11-02T00:00:00.000003Z',
+          "it's b": '2026-10-02T00:00:00.000000Z',
+          '': '2026-11-01T00:00:00.000000Z',
+        },
+      });
+      expect(proof.watermarks).not.toHaveProperty('c');
+      await bench.harness.warehouse.discard(load);
+    });
+
+    it('has no watermark of any clock when nothing was staged', async () => {
+      const receipt = await run(newLoad({ schema: { ...SCHEMA, watermarkBy: 'item' } }));
+
+      expect(receipt.proof.watermark).toBeUndefined();
+      expect(receipt.proof.watermarks).toEqual({});
+    });
+
     it('writes whole seconds with six digits of their fraction', async () => {
       const load = newLoad();
 

@@ -7,6 +7,7 @@ import type {
   Restatement,
   UtcDate,
   WarehousePlace,
+  Watermarks,
   WriteDisposition,
 } from '@pipelines/pipeline';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -40,8 +41,10 @@ export interface Interruption {
 export interface Increment {
   /** The target and the sources. A watermark of another scope is no one's. */
   readonly scope: object;
-  /** The watermark that the load began from; absent when it loaded everything. */
-  readonly since?: string;
+  /** The watermarks that the load began from; absent when it loaded everything. */
+  readonly since?: Watermarks;
+  /** The revision of the watermarks that were known at the time. */
+  readonly revision: number;
 }
 
 /** What a completed run proves: the rows and sums at every step, and what they changed. */
@@ -56,8 +59,10 @@ export interface RunReceipt {
   readonly restatement: Restatement;
   /** Of a query pipeline with a control: what was extracted is what that says of the sources. */
   readonly control?: ControlProof;
-  /** Of an incremental pipeline: how far it has read its sources. */
+  /** Of an incremental pipeline: how far it has read its sources, by their latest clock. */
   readonly watermark?: string;
+  /** Of an incremental pipeline whose sources have several clocks: how far it has read by each. */
+  readonly watermarks?: Watermarks;
   /** Staging first, the commit last. */
   readonly job_ids: readonly string[];
   /** True when an earlier attempt of the run had committed and this one only confirmed it. */

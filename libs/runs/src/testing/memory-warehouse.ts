@@ -17,6 +17,7 @@ import {
   type TextRow,
   type WarehousePlace,
   type WarehouseQuery,
+  type Watermarks,
 } from '@pipelines/pipeline';
 
 /** Keeps everything in memory, and loses replies on request; the executor's only stand-in. */
@@ -81,7 +82,7 @@ export class MemoryWarehouse extends Warehouse {
   async check(load: Load, grouping?: Grouping): Promise<StagedTotals> {
     const rows = this.stagedBy(load);
     const sum = rows.reduce((total, row) => addDecimals(total, String(row.amount)), '0');
-    const { windowColumn, watermarkColumn } = load.schema;
+    const { windowColumn, watermarkColumn, watermarkBy } = load.schema;
     return {
       rows: rows.length,
       rowsOutsideWindow: 0,
@@ -93,6 +94,8 @@ export class MemoryWarehouse extends Warehouse {
           .sort()
           .at(-1),
       }),
+      ...(watermarkColumn &&
+        watermarkBy && { watermarks: latestByClock(rows, watermarkColumn, watermarkBy) }),
       ...(grouping && { groups: groupsOf(rows, grouping) }),
     };
   }
@@ -142,6 +145,11 @@ export class MemoryWarehouse extends Warehouse {
   private stagedBy({ runId, attempt }: Load): readonly Row[] {
     return this.staging.get(`${runId}/${attempt}`) ?? [];
   }
+}
+
+function latestByClock(rows: readonly Row[], instant: string, clock: string): Watermarks {
+  const sorted = rows.map((row) => [String(row[clock] ?? ''), String(row[instant])] as const).sort();
+  return Object.fromEntries(sorted);
 }
 
 function groupsOf(rows: readonly Row[], { by, sums }: Grouping): GroupTotals[] {

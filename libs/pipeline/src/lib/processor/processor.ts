@@ -2,6 +2,7 @@ import type { Secret } from '../secret/secret.ts';
 import type { DescribedTable, TableReference } from '../warehouse/described-table.ts';
 import type { StagingQuery } from '../warehouse/source-control.ts';
 import type { Row, TableSchema } from '../warehouse/table-schema.ts';
+import type { Watermarks } from '../warehouse/watermarks.ts';
 import type { LoadTarget, ReadWarehouse, WarehouseEngine } from '../warehouse/warehouse.ts';
 import type { RunWindow } from '../window/run-window.ts';
 
@@ -20,6 +21,8 @@ export interface ProcessorContext<TOptions extends object = object, TSecret exte
    * loaded yet, and everything has to be.
    */
   readonly watermark?: string;
+  /** Of a table with several clocks, in place of that: the latest one of each clock that rows were loaded of. */
+  readonly watermarks?: Watermarks;
   /** Aborted on cancel, timeout, lost lease and shutdown; every wait and request must heed it. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +49,8 @@ export interface QueryContext<
   TSecret extends object = object,
 > extends ProcessorContext<TOptions, TSecret> {
   readonly target: LoadTarget;
+  /** The target as it is, where an incremental load goes on from a watermark. */
+  readonly loaded?: DescribedTable;
 }
 
 /** Declares SQL that the warehouse runs; no row passes through this process. */

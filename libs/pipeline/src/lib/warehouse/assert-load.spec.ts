@@ -65,6 +65,7 @@ describe('assertLoad', () => {
       'the natural key names "labels", whose values cannot be compared',
     ],
     [{ schema: { watermarkColumn: 'day' } }, '"day" must be a TIMESTAMP column'],
+    [{ schema: { watermarkBy: 'day' } }, '"day" must be a STRING column'],
     [
       { schema: { money: [{ amount: 'region', currency: 'currency' }] } },
       '"region" must be an exact decimal',

@@ -56,9 +56,11 @@ function problemOfReferences(schema: TableSchema, target: LoadTarget): string | 
   for (const name of [schema.windowColumn, partitionBy]) {
     if (name !== undefined && columns.get(name)?.type !== 'DATE') return `"${name}" must be a DATE column`;
   }
-  const { watermarkColumn } = schema;
+  const { watermarkColumn, watermarkBy } = schema;
   if (watermarkColumn !== undefined && columns.get(watermarkColumn)?.type !== 'TIMESTAMP')
     return `"${watermarkColumn}" must be a TIMESTAMP column`;
+  if (watermarkBy !== undefined && columns.get(watermarkBy)?.type !== 'STRING')
+    return `"${watermarkBy}" must be a STRING column`;
   if (writeDisposition === 'merge' && mergeKey.length === 0)
     return 'write_disposition merge needs a merge_key';
   if (writeDisposition === 'replace_partitions' && schema.windowColumn === undefined) {

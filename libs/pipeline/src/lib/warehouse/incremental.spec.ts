@@ -54,6 +54,24 @@ describe('proveIncrement', () => {
     ['2026-11-01T00:00:00.000001Z', '2026-11-01T00:00:00.000002Z', '2026-11-01T00:00:00.000002Z'],
     ['2026-11-01T00:00:00.000003Z', '2026-11-01T00:00:00.000002Z', '2026-11-01T00:00:00.000003Z'],
   ])('has read up to the later of %s and %s', (since, watermark, reached) => {
-    expect(proveIncrement({ schema: INCREMENTAL, window }, { watermark }, since).watermark).toBe(reached);
+    expect(
+      proveIncrement({ schema: INCREMENTAL, window }, { watermark }, since === undefined ? {} : { '': since })
+        .watermark,
+    ).toBe(reached);
+  });
+
+  it('has read up to the later one of each clock, whichever of them is the latest', () => {
+    const schema = { ...INCREMENTAL, watermarkBy: 'account' };
+    const since = { a: '2026-11-05T00:00:00.000000Z', b: '2026-11-01T00:00:00.000000Z' };
+    const watermarks = {
+      b: '2026-11-02T00:00:00.000000Z',
+      c: '2026-10-01T00:00:00.000000Z',
+      '': '2026-09-01T00:00:00.000000Z',
+    };
+
+    expect(proveIncrement({ schema, window }, { watermarks }, since)).toMatchObject({
+      watermark: since.a,
+      watermarks: { ...watermarks, a: since.a },
+    });
   });
 });

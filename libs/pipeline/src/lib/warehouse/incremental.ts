@@ -1,6 +1,7 @@
 import { daySpans, windowFrom } from './day-spans.ts';
 import type { LoadProof, StagedTotals } from './receipt.ts';
 import type { Load } from './warehouse.ts';
+import { byClock, laterOf, latestOf, type Watermarks } from './watermarks.ts';
 
 /** Whether a load takes in what its sources got since an earlier one, beside the days of its window. */
 export function isIncremental({ schema }: Pick<Load, 'schema'>): boolean {
@@ -12,14 +13,18 @@ export type SpannedLoad = Load & Pick<LoadProof, 'spans'>;
 
 /**
  * What the proof of an incremental load says beside rows and money; of any other load, nothing.
- * @param since The watermark that the load began from. Where nothing newer was staged, it still holds.
+ * @param since The watermarks that the load began from. Of a clock of which nothing newer was staged, that one still holds.
  */
 export function proveIncrement(
   { schema, window }: Pick<Load, 'schema' | 'window'>,
-  { days = [], watermark }: Pick<StagedTotals, 'days' | 'watermark'>,
-  since?: string,
-): Pick<LoadProof, 'spans' | 'watermark'> {
+  { days = [], ...staged }: Pick<StagedTotals, 'days' | 'watermark' | 'watermarks'>,
+  since: Watermarks = {},
+): Pick<LoadProof, 'spans' | 'watermark' | 'watermarks'> {
   if (schema.watermarkColumn === undefined) return {};
-  const reached = [since, watermark].filter((text) => text !== undefined).sort();
-  return { spans: daySpans(windowFrom(window, schema.firstDay), days), watermark: reached.at(-1) };
+  const watermarks = laterOf(since, byClock(staged));
+  return {
+    spans: daySpans(windowFrom(window, schema.firstDay), days),
+    watermark: latestOf(watermarks),
+    ...(schema.watermarkBy !== undefined && { watermarks }),
+  };
 }

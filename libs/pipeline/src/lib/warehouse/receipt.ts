@@ -2,6 +2,7 @@ import type { DecimalText } from '../money/decimal.ts';
 import type { RunWindow } from '../window/run-window.ts';
 import type { UtcDate } from '../window/utc-date.ts';
 import type { GroupTotals, Grouping } from './grouping.ts';
+import type { Watermarks } from './watermarks.ts';
 
 /** The sum of one money column in one currency. */
 export interface MoneyTotal {
@@ -27,6 +28,8 @@ export interface StagedTotals extends LoadTotals {
   readonly days?: readonly UtcDate[];
   /** Of an incremental load: the latest of its watermark column, as `2026-11-01T00:00:00.000000Z`; absent without rows. */
   readonly watermark?: string;
+  /** Of an incremental load with several clocks: the latest of each clock that has rows. */
+  readonly watermarks?: Watermarks;
   /** Of the grouping that was asked for, in the order of its columns. */
   readonly groups?: readonly GroupTotals[];
 }
@@ -59,8 +62,10 @@ export interface LoadProof {
   readonly control?: ControlProof;
   /** Of an incremental load: the days that `replace_partitions` exchanges, which are the window's and those staged. */
   readonly spans?: readonly RunWindow[];
-  /** Of an incremental load: how far it has read its sources; absent when it has seen nothing yet. */
+  /** Of an incremental load: how far it has read its sources, by their latest clock; absent when it has seen nothing yet. */
   readonly watermark?: string;
+  /** Of an incremental load with several clocks: how far it has read by each. */
+  readonly watermarks?: Watermarks;
 }
 
 /** A figure of the target that a commit changed: a day's sum of a money column in a currency. */

@@ -33,6 +33,12 @@ export interface TableSchema {
    * latest one that was loaded, rows may be of any day, and the days of all rows are replaced beside the window's.
    */
   readonly watermarkColumn?: string;
+  /**
+   * The STRING column that says by which clock the watermark column tells the time, where the source has several, as the
+   * exports of several billing accounts have: an instant of one says nothing about the rows of another, so each has a
+   * watermark of its own. A null is the clock called by the empty text.
+   */
+  readonly watermarkBy?: string;
   /** The first day of an incremental load; earlier ones are neither loaded nor replaced, whatever the window. */
   readonly firstDay?: UtcDate;
   /**

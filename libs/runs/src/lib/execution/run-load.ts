@@ -3,10 +3,12 @@ import type { ResolvedPipeline } from '@pipelines/config-resolver';
 import {
   PipelineError,
   proveIncrement,
+  ofOneClock,
   ProcessorFactory,
   stageControlled,
   Warehouse,
   type CommitReceipt,
+  type DescribedTable,
   type Load,
   type LoadProof,
   type LoadTarget,
@@ -16,8 +18,10 @@ import {
   type QueryProcessor,
   type Row,
   type StagedQuery,
+  type TableSchema,
   type TargetReader,
   type WarehousePlace,
+  type Watermarks,
 } from '@pipelines/pipeline';
 import { DataSource } from 'typeorm';
 import type { Increment, RunProof, RunReceipt } from '../run.entity.ts';
@@ -25,7 +29,7 @@ import type { Attempt } from './attempt.ts';
 import { assertReceipt } from './compare-receipt.ts';
 import { CommitLine } from './commit-line.ts';
 import { ExtractionTally } from './extraction-tally.ts';
-import { readWatermark } from './read-watermark.ts';
+import { readWatermarks } from './read-watermarks.ts';
 import { WarehouseAccess } from './warehouse-access.ts';
 
 /** What an attempt has resolved before it starts to run. */
@@ -82,7 +86,9 @@ export class RunLoad {
     return {
       processor,
       context: queryContext,
-      increment: incremental ? await this.incrementOf(attempt, processor, queryContext, place) : undefined,
+      increment: incremental
+        ? await this.incrementOf(attempt, processor, queryContext, schema, place)
+        : undefined,
       tally: new ExtractionTally(schema, attempt.window, this.warehouse.decimalScale),
       load: {
         runId: attempt.runId,
@@ -104,12 +110,15 @@ export class RunLoad {
     attempt: Attempt,
     processor: PipelineProcessor,
     context: QueryContext,
+    { watermarkBy }: TableSchema,
     place: WarehousePlace,
   ): Promise<Increment> {
     const { dataset, table } = context.target;
     const sources = processor.kind === 'query' ? processor.sourcesFor(context) : [];
-    const scope = { dataset, table, place, sources };
-    return { scope, since: await readWatermark(this.dataSource, attempt, scope) };
+    // Watermarks by other clocks say nothing.
+    const scope = { dataset, table, place, sources, ...(watermarkBy !== undefined && { by: watermarkBy }) };
+    const { watermarks, revision } = await readWatermarks(this.dataSource, attempt, scope);
+    return { scope, since: watermarks, revision };
   }
 
   /**
@@ -141,8 +150,12 @@ export class RunLoad {
   async execute(prepared: PreparedLoad, { beforeCommit, stagingLeft }: LoadSteps): Promise<RunReceipt> {
     const { load } = prepared;
     try {
-      const increment = await this.startOf(prepared);
-      const proof = await this.prove(prepared, increment?.since);
+      const loaded = await this.loadedBefore(prepared);
+      const increment = prepared.increment && {
+        ...prepared.increment,
+        since: loaded && prepared.increment.since,
+      };
+      const proof = await this.prove(prepared, increment?.since, loaded);
       // What was proven is recorded once it is the attempt's turn: until then it may end for any reason without a question.
       const waiting = { runId: load.runId, number: load.attempt };
       return await this.line.commit(this.warehouse.commitLine(load), waiting, load.signal, async () => {
@@ -155,18 +168,20 @@ export class RunLoad {
   }
 
   /** A watermark tells what the target holds; of one that is gone it tells nothing, and all is loaded anew. */
-  private async startOf({ load, increment }: PreparedLoad): Promise<Increment | undefined> {
-    if (increment?.since === undefined) return increment;
+  private async loadedBefore({ load, increment }: PreparedLoad): Promise<DescribedTable | undefined> {
+    if (increment?.since === undefined) return undefined;
     const { dataset, table } = load.target;
-    const target = await this.warehouse.describeTable(load, { dataset, table });
-    return target ? increment : { ...increment, since: undefined };
+    return this.warehouse.describeTable(load, { dataset, table });
   }
 
   private async prove(
     { processor, context, load, tally }: PreparedLoad,
-    watermark: string | undefined,
+    since: Watermarks | undefined,
+    loaded: DescribedTable | undefined,
   ): Promise<LoadProof> {
-    const started = { ...context, watermark };
+    const reached =
+      load.schema.watermarkBy === undefined ? { watermark: ofOneClock(since) } : { watermarks: since };
+    const started = { ...context, ...reached, loaded };
     const { stage, staged, control } =
       processor.kind === 'rows'
         ? await this.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
@@ -177,7 +192,7 @@ export class RunLoad {
       money: { extracted: tally.money, staged: staged.money },
       stage,
       control,
-      ...proveIncrement(load, staged, watermark),
+      ...proveIncrement(load, staged, since),
     };
   }
 
@@ -248,6 +263,7 @@ function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: Com
     restatement: commit.restatement,
     control: proof.control,
     watermark: proof.watermark,
+    ...(proof.watermarks && { watermarks: proof.watermarks }),
     job_ids: [...proof.stage.jobIds, ...commit.jobIds],
     already_committed: commit.alreadyCommitted,
   };

@@ -851,6 +851,45 @@ describe('RunExecutor', () => {
       expect(told).toEqual([undefined, undefined, EARLIER]);
     });
 
+    it('tells the next run how far it got by each clock', async () => {
+      surroundings.schema = { ...SCHEMA, watermarkColumn: 'exported_at', watermarkBy: 'usage_date' };
+      const toldByClock: unknown[] = [];
+      const exporting = (...rows: [clock: string, exported: string][]): void => {
+        surroundings.extract = async function* ({ watermark, watermarks }) {
+          toldByClock.push([watermark, watermarks]);
+          yield rows.map(([usage_date, exported_at]) => ({
+            usage_date,
+            exported_at,
+            amount: '1',
+            currency: 'USD',
+          }));
+        };
+      };
+      exporting(['2026-11-01', LATER], ['2026-05-01', EARLIER]);
+      await execute(await givenRun());
+      exporting(['2026-05-01', LATER]);
+
+      const next = await execute(await anotherRun());
+
+      expect(toldByClock).toEqual([
+        [undefined, undefined],
+        [undefined, { '2026-11-01': LATER, '2026-05-01': EARLIER }],
+      ]);
+      expect(next).toMatchObject({
+        receipt: { watermark: LATER, watermarks: { '2026-11-01': LATER, '2026-05-01': LATER } },
+      });
+    });
+
+    it('begins anew where the clocks are those of another column, or of none', async () => {
+      await execute(await givenRun());
+      surroundings.schema = { ...SCHEMA, watermarkColumn: 'exported_at', watermarkBy: 'usage_date' };
+      await execute(await anotherRun());
+      surroundings.schema = { ...SCHEMA, watermarkColumn: 'exported_at' };
+      await execute(await anotherRun());
+
+      expect(told).toEqual([undefined, undefined, undefined]);
+    });
+
     it('loads everything where the target is gone, or another', async () => {
       await execute(await givenRun());
       warehouse.tables.clear();

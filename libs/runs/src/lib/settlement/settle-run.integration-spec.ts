@@ -1,12 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { PipelineError } from '@pipelines/pipeline';
+import { ofOneClock, PipelineError, type Watermarks } from '@pipelines/pipeline';
 import { counterOf, givenOrganization, UNLIMITED, unfinishedRuns } from '../../testing/test-organization.ts';
 import { TEST_RECEIPT } from '../../testing/test-receipt.ts';
 import { TEST_START } from '../../testing/test-start.ts';
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from '../admission/admit-run.ts';
-import { readWatermark } from '../execution/read-watermark.ts';
+import { readWatermarks } from '../execution/read-watermarks.ts';
 import { recordProof, renewLease, startRunning, waitAgain, type Attempt } from '../execution/attempt.ts';
 import type { RunProof } from '../run.entity.ts';
 import { settleCompleted, settleFailed } from './settle-run.ts';
@@ -242,17 +242,21 @@ describe('the end of a run', () => {
     async function reach(
       attempt: Attempt,
       scope: object = SCOPE,
-    ): Promise<(watermark?: string) => Promise<boolean>> {
+    ): Promise<(reached?: string | Watermarks) => Promise<boolean>> {
       await start(attempt);
-      const since = await readWatermark(database.dataSource, attempt, scope);
-      return async (watermark) => {
-        await recordProof(database.dataSource, attempt, { ...PROOF, watermark, increment: { scope, since } });
-        return settleCompleted(database.dataSource, attempt, { ...TEST_RECEIPT, watermark });
+      const { watermarks: since, revision } = await readWatermarks(database.dataSource, attempt, scope);
+      return async (reached) => {
+        const told = typeof reached === 'object' ? { watermarks: reached } : { watermark: reached };
+        const increment = { scope, since, revision };
+        await recordProof(database.dataSource, attempt, { ...PROOF, ...told, increment });
+        return settleCompleted(database.dataSource, attempt, { ...TEST_RECEIPT, ...told });
       };
     }
 
-    const known = (attempt: Attempt, scope: object = SCOPE) =>
-      readWatermark(database.dataSource, attempt, scope);
+    const knownByClock = async (attempt: Attempt, scope: object = SCOPE) =>
+      (await readWatermarks(database.dataSource, attempt, scope)).watermarks;
+    const known = async (attempt: Attempt, scope: object = SCOPE) =>
+      ofOneClock(await knownByClock(attempt, scope));
 
     it('moves the watermark with the completion, to the microsecond', async () => {
       const attempt = await givenAttempt();
@@ -322,6 +326,60 @@ describe('the end of a run', () => {
 
       expect(await known(attempt)).toBe(AT_TWO);
     });
+
+    it('takes the lesser, too, where the other run has loaded nothing newer, for it may have put days back', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )(AT_ONE);
+      const first = await reach(await anotherAttempt(attempt));
+      const second = await reach(await anotherAttempt(attempt));
+
+      await first(AT_ONE);
+      await second(AT_TWO);
+
+      expect(await known(attempt)).toBe(AT_ONE);
+    });
+
+    it('keeps a watermark of each clock, and of one that has seen nothing newer the one it had', async () => {
+      const attempt = await givenAttempt();
+      await (
+        await reach(attempt)
+      )({ a: AT_TWO, b: AT_ONE });
+      expect(await knownByClock(attempt)).toEqual({ a: AT_TWO, b: AT_ONE });
+
+      await (
+        await reach(await anotherAttempt(attempt))
+      )({ a: AT_THREE, b: AT_ONE, c: AT_TWO });
+
+      expect(await knownByClock(attempt)).toEqual({ a: AT_THREE, b: AT_ONE, c: AT_TWO });
+    });
+
+    it.each([
+      ['as they began', [0, 1]],
+      ['the other way round', [1, 0]],
+    ] as const)(
+      'takes the lesser of each clock of two runs at once, and none that one has not seen, settled %s',
+      async (_order, [former, latter]) => {
+        const attempt = await givenAttempt();
+        await (
+          await reach(attempt)
+        )({ a: AT_ONE, b: AT_ONE });
+        const settle = [
+          await reach(await anotherAttempt(attempt)),
+          await reach(await anotherAttempt(attempt)),
+        ];
+        const reached: Watermarks[] = [
+          { a: AT_THREE, b: AT_TWO, c: AT_ONE },
+          { a: AT_TWO, b: AT_THREE },
+        ];
+
+        await settle[former]!(reached[former]);
+        await settle[latter]!(reached[latter]);
+
+        expect(await knownByClock(attempt)).toEqual({ a: AT_TWO, b: AT_TWO });
+      },
+    );
 
     it('knows none for another target or other sources, and begins anew with them', async () => {
       const attempt = await givenAttempt();

@@ -13,9 +13,10 @@ import { strikeStagingAreaSql } from '../staging/staging-areas.ts';
  * With a refund the run also gives its daily and monthly unit back, as far as the counter still counts the day and the
  * month that the run was counted on.
  *
- * The watermark moves from where the attempt began to what it reached. When another run has moved it meanwhile, either
- * may have put days back that the other had newer; so it takes the lesser of the two, from which the next run takes up
- * everything that either lacks. A target or sources of another scope have nothing to do with what was known.
+ * The watermarks, one per clock of the sources, move from where the attempt began to what it reached. When another run
+ * was settled meanwhile, either may have put days back that the other had newer; so the lesser of the two is kept of each
+ * clock, and none of a clock that one of them has not seen: from there the next run takes up everything that either lacks.
+ * A target or sources of another scope have nothing to do with what was known.
  */
 const SETTLE = new PreparedStatement(
   'settle_run',
@@ -27,14 +28,22 @@ const SETTLE = new PreparedStatement(
       AND status IN ('running', CASE WHEN $3::text = 'failed' THEN 'validating' ELSE 'running' END)
     RETURNING id, attempt, org_slug, provider, domain, pipeline, counted_on, receipt, proof
   ), advanced AS (
-    INSERT INTO pipelines.watermarks AS known (org_slug, provider, domain, pipeline, scope, watermark)
-    SELECT org_slug, provider, domain, pipeline, proof #> '{increment,scope}', (receipt ->> 'watermark')::timestamptz
-    FROM settled WHERE receipt ->> 'watermark' IS NOT NULL
-    ON CONFLICT (org_slug, provider, domain, pipeline) DO UPDATE SET scope = excluded.scope, watermark = CASE
+    INSERT INTO pipelines.watermarks AS known (org_slug, provider, domain, pipeline, scope, watermarks, revision)
+    SELECT org_slug, provider, domain, pipeline, proof #> '{increment,scope}', coalesce(
+      receipt -> 'watermarks',
+      jsonb_strip_nulls(jsonb_build_object('', receipt ->> 'watermark'))
+    ), 1
+    FROM settled WHERE $3::text = 'completed' AND proof #> '{increment,scope}' IS NOT NULL
+    ON CONFLICT (org_slug, provider, domain, pipeline) DO UPDATE SET
+      scope = excluded.scope, revision = known.revision + 1, watermarks = CASE
       WHEN known.scope <> excluded.scope
-        OR known.watermark = (SELECT (proof #>> '{increment,since}')::timestamptz FROM settled)
-      THEN excluded.watermark
-      ELSE least(known.watermark, excluded.watermark)
+        OR known.revision = (SELECT (proof #>> '{increment,revision}')::integer FROM settled)
+      THEN excluded.watermarks
+      ELSE (
+        SELECT coalesce(jsonb_object_agg(clock, least(one.watermark COLLATE "C", other.watermark COLLATE "C")), '{}')
+        FROM jsonb_each_text(known.watermarks) AS one(clock, watermark)
+          JOIN jsonb_each_text(excluded.watermarks) AS other(clock, watermark) USING (clock)
+      )
     END
   ), released AS (
     UPDATE pipelines.usage_counters AS counter SET
