@@ -6,6 +6,8 @@ import { ApiClient } from '@pipelines/service-driver';
 import { TestService } from './testing/test-service.ts';
 
 const ORG = 'acme_corp';
+const TODAY = '2028-02-28';
+const TOMORROW = '2028-02-29';
 const RUN = `pipelines/run/${ORG}`;
 const VALID_CONFIG = `pipeline:
   name: NAME
@@ -40,6 +42,7 @@ describe('bad input', () => {
     await givenConfig('wrong_variable', (yaml) => yaml.replace('{{env}}', '{{environment}}'));
     await givenConfig('not_yaml', (yaml) => yaml.replace('  domain: cost', '  domain: [cost'));
     await givenConfig('unknown_field', (yaml) => `${yaml}retries: 3\n`);
+    await service.database.setClock(`${TODAY}T12:00:00Z`);
     await service.restart();
     api = await service.givenOrganization(ORG);
     await service.givenOrganization('other_corp');
@@ -61,8 +64,6 @@ describe('bad input', () => {
     expect(row).toEqual({ runs: '0', jobs: '0', used: '0' });
   }
 
-  const today = () => new Date().toISOString().slice(0, 10);
-  const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
   const costs = `${RUN}/openai/cost/costs_daily`;
 
   it.each<[string, string, string, object | string | undefined, number, string, RegExp]>([
@@ -142,7 +143,7 @@ describe('bad input', () => {
       /date must be a string/,
     ],
     ['a day that does not exist', 'POST', costs, { date: '2026-02-30' }, 400, 'invalid_date', /2026-02-30/],
-    ['a day in the future', 'POST', costs, { date: tomorrow() }, 400, 'date_in_future', new RegExp(today())],
+    ['a day in the future', 'POST', costs, { date: TOMORROW }, 400, 'date_in_future', new RegExp(TODAY)],
     [
       'a reversed window',
       'POST',

@@ -115,7 +115,7 @@ export class Installation {
       `INSERT INTO public.subscription_limits SELECT 'bench_' || number, 'ACTIVE' ${numbers};
        INSERT INTO pipelines.organizations SELECT 'bench_' || number, 'bench' ${numbers};
        INSERT INTO pipelines.usage_counters (org_slug, day)
-         SELECT 'bench_' || number, (now() AT TIME ZONE 'UTC')::date ${numbers};
+         SELECT 'bench_' || number, (pipelines.utc_now() AT TIME ZONE 'UTC')::date ${numbers};
        ANALYZE`,
     );
   }

@@ -106,8 +106,18 @@ export class Cluster {
       join(this.directory, `${role}-${++this.started}.log`),
     );
     this.running[role].push(process);
+    if (this.running.api.length + this.running.worker.length === 1) await this.stopClock();
     if (this.closed) await this.kill(process);
     return process;
+  }
+
+  /** What counts by the day must not start anew under a scenario that runs over midnight. */
+  private async stopClock(): Promise<void> {
+    await this.database.query(`
+      DO $do$ BEGIN EXECUTE format(
+        $$CREATE OR REPLACE FUNCTION pipelines.utc_now() RETURNS timestamptz LANGUAGE sql STABLE
+          AS 'SELECT timestamptz ''%s'' '$$, now());
+      END $do$`);
   }
 
   /** SIGKILL, at whatever the process is doing. */

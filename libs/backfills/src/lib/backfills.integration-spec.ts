@@ -40,6 +40,7 @@ describe('Backfills', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase({ entities: [RunEntity, AnyRunEntity] });
+    await database.setClock(NOW.toISOString());
     boss = new Boss({ url: database.url });
     await boss.onModuleInit();
     const { dataSource } = database;
@@ -76,7 +77,7 @@ describe('Backfills', () => {
     plans.set(org, { org, status: 'ACTIVE', trialEndsAt: null, trialEnded: false, ...unlimited, ...limits });
     await database.dataSource.query(
       `WITH organization AS (INSERT INTO pipelines.organizations (slug, name) VALUES ($1, $1) RETURNING slug)
-       INSERT INTO pipelines.usage_counters (org_slug, day) SELECT slug, (now() AT TIME ZONE 'UTC')::date FROM organization`,
+       INSERT INTO pipelines.usage_counters (org_slug, day) SELECT slug, (pipelines.utc_now() AT TIME ZONE 'UTC')::date FROM organization`,
       [org],
     );
   }

@@ -15,6 +15,8 @@ export interface EmptyDatabase {
 /** A migrated database of one spec file, without rows. */
 export interface TestDatabase extends EmptyDatabase {
   readonly dataSource: DataSource;
+  /** Stops the clock that days and months are counted by at that time, so that no calendar reaches into a spec. */
+  setClock(time: string): Promise<void>;
 }
 
 /** What the data source of a test database knows. */
@@ -30,6 +32,12 @@ export async function createTestDatabase({ entities }: TestDatabaseOptions = {})
   return {
     url,
     dataSource,
+    setClock: async (time) => {
+      await dataSource.query(
+        `CREATE OR REPLACE FUNCTION pipelines.utc_now() RETURNS timestamptz LANGUAGE sql STABLE
+         AS 'SELECT timestamptz ''${new Date(time).toISOString()}'''`,
+      );
+    },
     drop: async () => {
       await dataSource.destroy();
       await drop();

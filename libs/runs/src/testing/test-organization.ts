@@ -19,7 +19,7 @@ export async function givenOrganization(
 ): Promise<Plan> {
   await dataSource.query('INSERT INTO pipelines.organizations (slug, name) VALUES ($1, $1)', [org]);
   await dataSource.query(
-    `INSERT INTO pipelines.usage_counters (org_slug, day) VALUES ($1, (now() AT TIME ZONE 'UTC')::date)`,
+    `INSERT INTO pipelines.usage_counters (org_slug, day) VALUES ($1, (pipelines.utc_now() AT TIME ZONE 'UTC')::date)`,
     [org],
   );
   return { ...UNLIMITED, org, ...limits };

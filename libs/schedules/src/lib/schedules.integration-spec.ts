@@ -94,12 +94,12 @@ describe('Schedules', () => {
     file = 'scheduled';
     declared = { cron: '0 3 * * *', timezone: 'UTC', jitterMs: 0, catchUp: 'all', ...changes };
     await givenPlan(org, limits);
+    await setClock(since);
     await database.dataSource.query(
       `WITH organization AS (INSERT INTO pipelines.organizations (slug, name) VALUES ($1, $1) RETURNING slug)
-       INSERT INTO pipelines.usage_counters (org_slug, day) SELECT slug, (now() AT TIME ZONE 'UTC')::date FROM organization`,
+       INSERT INTO pipelines.usage_counters (org_slug, day) SELECT slug, (pipelines.utc_now() AT TIME ZONE 'UTC')::date FROM organization`,
       [org],
     );
-    await setClock(since);
     await schedules.switch(org, COSTS, true);
   }
 
@@ -111,10 +111,7 @@ describe('Schedules', () => {
   /** Sets the clock of the database and of those that ask it. */
   async function setClock(time: string): Promise<void> {
     now = new Date(time);
-    await database.dataSource.query(
-      `CREATE OR REPLACE FUNCTION pipelines.utc_now() RETURNS timestamptz LANGUAGE sql STABLE
-         AS 'SELECT timestamptz ''${now.toISOString()}'''`,
-    );
+    await database.setClock(time);
   }
 
   /** Lets processes look at what is due at that time; the queue counts its wait as over. */

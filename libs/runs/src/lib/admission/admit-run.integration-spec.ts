@@ -5,8 +5,6 @@ import { counterOf, givenOrganization, unfinishedRuns } from '../../testing/test
 import { useRunDatabase } from '../../testing/use-run-database.ts';
 import { admitRun } from './admit-run.ts';
 
-const FIRST_OF_THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;
-
 describe('admitRun', () => {
   const database = useRunDatabase();
 
@@ -132,47 +130,55 @@ describe('admitRun', () => {
     expect(await counterOf(database.dataSource, 'repeated')).toMatchObject({ daily: 1, concurrent: 1 });
   });
 
-  it('starts the month and the day anew in another month', async () => {
-    const plan = await givenOrganization(database.dataSource, 'new_month', {
-      dailyLimit: 3,
-      monthlyLimit: 3,
-    });
-    await setCounter(
-      'new_month',
-      `daily_count = 3, monthly_count = 3, day = date_trunc('month', now() AT TIME ZONE 'UTC')::date - 1`,
-    );
+  it.each([
+    ['2026-01-31T23:59:59Z', '2026-02-01T00:00:00Z'],
+    ['2026-12-31T23:59:59Z', '2027-01-01T00:00:00Z'],
+    ['2028-02-29T23:59:59Z', '2028-03-01T00:00:00Z'],
+    ['2026-03-14T12:00:00Z', '2027-03-14T12:00:00Z'],
+  ])('starts the month and the day anew between %s and %s', async (before, after) => {
+    const org = `month_${after.slice(0, 7).replace('-', '_')}`;
+    await database.setClock(before);
+    const plan = await givenOrganization(database.dataSource, org, { dailyLimit: 3, monthlyLimit: 3 });
+    for (let run = 0; run < 3; run++) await admit(plan);
+    expect(await admit(plan)).toBeUndefined();
 
+    await database.setClock(after);
     expect(await admit(plan)).toBeDefined();
 
-    expect(await counterOf(database.dataSource, 'new_month')).toMatchObject({ daily: 1, monthly: 1 });
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ daily: 1, monthly: 1 });
   });
 
-  it('starts the day anew but goes on with the month within a month', async () => {
-    const plan = await givenOrganization(database.dataSource, 'new_day', { dailyLimit: 3, monthlyLimit: 4 });
-    await setCounter('new_day', `daily_count = 3, monthly_count = 3, day = ${FIRST_OF_THIS_MONTH}`);
-    const isFirst = await database.dataSource.query<{ first: boolean }[]>(
-      `SELECT (now() AT TIME ZONE 'UTC')::date = ${FIRST_OF_THIS_MONTH} AS first`,
-    );
+  it.each([
+    ['2026-12-01T23:59:59Z', '2026-12-02T00:00:00Z'],
+    ['2028-02-28T23:59:59Z', '2028-02-29T00:00:00Z'],
+  ])('starts the day anew but goes on with the month between %s and %s', async (before, after) => {
+    const org = `day_${after.slice(0, 7).replace('-', '_')}`;
+    await database.setClock(before);
+    const plan = await givenOrganization(database.dataSource, org, { dailyLimit: 3, monthlyLimit: 4 });
+    for (let run = 0; run < 3; run++) await admit(plan);
+    expect(await admit(plan)).toBeUndefined();
 
-    expect((await admit(plan)) === undefined).toBe(isFirst[0]!.first);
+    await database.setClock(after);
+    expect(await admit(plan)).toBeDefined();
 
-    expect(await counterOf(database.dataSource, 'new_day')).toMatchObject(
-      isFirst[0]!.first ? { daily: 3, monthly: 3 } : { daily: 1, monthly: 4 },
-    );
+    expect(await counterOf(database.dataSource, org)).toMatchObject({ daily: 1, monthly: 4 });
+    expect(await admit(plan)).toBeUndefined();
   });
 
   it('never turns the counted day back', async () => {
+    await database.setClock('2027-01-01T00:00:00Z');
     const plan = await givenOrganization(database.dataSource, 'late_lock', { dailyLimit: 3 });
-    await setCounter('late_lock', `daily_count = 2, day = (now() AT TIME ZONE 'UTC')::date + 1`);
+    await setCounter('late_lock', 'daily_count = 2');
+    await database.setClock('2026-12-31T23:59:59Z');
 
     expect(await admit(plan)).toBeDefined();
     expect(await admit(plan)).toBeUndefined();
 
     expect(await counterOf(database.dataSource, 'late_lock')).toMatchObject({ daily: 3 });
-    const [counted] = await database.dataSource.query<{ ahead: number }[]>(
-      `SELECT day - (now() AT TIME ZONE 'UTC')::date AS ahead FROM pipelines.usage_counters WHERE org_slug = 'late_lock'`,
+    const [counted] = await database.dataSource.query<{ day: string }[]>(
+      `SELECT day::text FROM pipelines.usage_counters WHERE org_slug = 'late_lock'`,
     );
-    expect(counted).toEqual({ ahead: 1 });
+    expect(counted).toEqual({ day: '2027-01-01' });
   });
 
   it('heals a stale run first, so that its slot is free for the new one', async () => {

@@ -184,12 +184,6 @@ describe('provider sandbox: Anthropic', () => {
     });
   });
 
-  it('refuses costs of a span in which no day is completed', async () => {
-    const today = new Date().toISOString().slice(0, 10);
-
-    expect((await get(`cost_report?starting_at=${today}T00:00:00Z`)).status).toBe(400);
-  });
-
   it.each<[string, Record<string, string>, number]>([
     ['an ordinary key', { 'x-api-key': 'sk-ant-api03-x' }, 401],
     ['no key', { 'x-api-key': '' }, 401],
@@ -244,16 +238,30 @@ describe('provider sandbox: Anthropic', () => {
   });
 
   describe('on a day of its own', () => {
+    const pin = async (today: string): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${sandbox.url}/_sandbox/clock`, {
+        method: 'PUT',
+        headers,
+        body: JSON.stringify({ today }),
+      });
+    };
+
     afterEach(async () => {
       await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'DELETE' });
+    });
+
+    it('refuses costs of a span in which no day is completed', async () => {
+      await pin('2026-10-15');
+
+      expect((await get('cost_report?starting_at=2026-10-15T00:00:00Z')).status).toBe(400);
+      expect((await get('cost_report?starting_at=2026-10-14T00:00:00Z')).status).toBe(200);
     });
 
     it('learns of late and corrected costs as time goes by', async () => {
       const october = 'start_date=2026-10-12&end_date=2026-10-15';
       const at = async (today: string): Promise<Truth> => {
-        const headers = { 'content-type': 'application/json' };
-        const body = JSON.stringify({ today });
-        await fetch(`${sandbox.url}/_sandbox/clock`, { method: 'PUT', headers, body });
+        await pin(today);
         return truth<Truth>(`costs?${october}`);
       };
 
