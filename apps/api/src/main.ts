@@ -21,7 +21,9 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopRequested.resolve(0));
   await assertPortFree(settings.PORT, settings.HOST);
 
-  const { parts, sandboxCredentials, stop } = await prepareParts(settings, () => stopRequested.resolve(1));
+  const { parts, sandboxCredentials, notice, stop } = await prepareParts(settings, () =>
+    stopRequested.resolve(1),
+  );
   try {
     const app = await createService(parts);
     const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
@@ -29,7 +31,7 @@ async function main(): Promise<void> {
     await app.listen({ port: settings.PORT, host: settings.HOST, backlog: CONNECTION_BACKLOG });
     // With NODE_COMPILE_CACHE the next process starts faster, however this one ends; Node itself writes it only in the end.
     flushCompileCache();
-    if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey));
+    if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey, notice));
     process.exitCode = await stopRequested.promise;
     await app.close();
   } finally {

@@ -11,6 +11,8 @@ export interface PreparedParts {
   readonly parts: ServiceParts;
   /** Credentials that the provider sandbox accepts; none when the providers are real. */
   readonly sandboxCredentials: Readonly<Record<string, object>>;
+  /** What an operator should know of the embedded PostgreSQL; undefined when all is as usual. */
+  readonly notice: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function prepareParts(settings: Settings, onDatabaseLost: () => voi
         endpoints: configuredEndpoints(settings),
       },
       sandboxCredentials: {},
+      notice: undefined,
       stop: async () => undefined,
     };
   }
@@ -55,6 +58,7 @@ export async function prepareParts(settings: Settings, onDatabaseLost: () => voi
         endpoints: sandbox?.endpoints ?? configuredEndpoints(settings),
       },
       sandboxCredentials: { ...sandbox?.credentials },
+      notice: postgres.notice,
       stop: async () => {
         await sandbox?.close();
         await postgres.stop();

@@ -1,10 +1,11 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { chooseAccount, findClosed, requireReachable, type Account } from './account.ts';
 import { clusterDirectory, openCluster } from './cluster.ts';
 import { claimInstance } from './instance-claim.ts';
-import { postgresUser, requireReachable } from './os-user.ts';
-import { findPostgresBinaries } from './postgres-binaries.ts';
+import { copyBinaries, findCluster, linkCluster } from './own-place.ts';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { PostgresProcess } from './postgres-process.ts';
 import { shutDownLeftover } from './postgres-shutdown.ts';
 import { untilAnswering } from './readiness.ts';
@@ -14,7 +15,10 @@ const HOST = '127.0.0.1';
 
 /** How the embedded PostgreSQL is started. */
 export interface EmbeddedPostgresOptions {
-  /** Directory of ours, created when missing: the cluster lies in `postgres/`, beside its log and password. */
+  /**
+   * Directory of ours, created when missing: the cluster lies in `postgres/`, or where that link points, beside its log
+   * and password.
+   */
   readonly dataDirectory: string;
   /** Receives a sentence about each unusual step. */
   readonly log?: (message: string) => void;
@@ -29,6 +33,8 @@ export interface EmbeddedPostgres {
   /** Connection URL of the superuser, password included. */
   readonly url: string;
   readonly pid: number;
+  /** What an operator should know of where PostgreSQL lies and whom it runs as; undefined when that is as usual. */
+  readonly notice: string | undefined;
   /** Ends the sessions and the server, and gives the data directory free. Safe to call again. */
   stop(): Promise<void>;
 }
@@ -42,14 +48,16 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   try {
-    const dataDirectory = await ensureDirectory(options.dataDirectory);
+    const created = await mkdir(options.dataDirectory, { recursive: true });
+    if (created !== undefined) await chmod(options.dataDirectory, 0o700);
+    const dataDirectory = await realpath(options.dataDirectory);
     const release = await claimInstance(dataDirectory);
     try {
-      const server = await startServer({ ...options, dataDirectory });
+      const server = await startServer({ ...options, dataDirectory }, created !== undefined);
       let stopped: Promise<void> | undefined;
       const stop = (): Promise<void> => (stopped ??= server.process.stop().then(release));
       void server.process.ended.then((reason) => stopped ?? options.onExit?.(new Error(reason)));
-      return { url: server.url, pid: server.process.pid, stop };
+      return { url: server.url, pid: server.process.pid, notice: server.notice, stop };
     } catch (error) {
       await release();
       throw error;
@@ -59,31 +67,28 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** As root the directory lets others pass, not look: PostgreSQL's files inside belong to another user. */
-async function ensureDirectory(path: string): Promise<string> {
-  const created = await mkdir(path, { recursive: true });
-  if (created) await chmod(path, process.getuid?.() === 0 ? 0o711 : 0o700);
-  return realpath(path);
+interface RunningServer {
+  readonly url: string;
+  readonly process: PostgresProcess;
+  readonly notice: string | undefined;
 }
 
-async function startServer(
-  options: EmbeddedPostgresOptions,
-): Promise<{ readonly url: string; readonly process: PostgresProcess }> {
+/** @param isNew whether the data directory is ours to open. */
+async function startServer(options: EmbeddedPostgresOptions, isNew: boolean): Promise<RunningServer> {
   const { dataDirectory, settings = {}, log = () => undefined } = options;
-  const { initdb, postgres } = await findPostgresBinaries();
-  const user = await postgresUser();
-  if (user) {
-    await requireReachable(user, postgres, 'set DATABASE_URL to a PostgreSQL of your own');
-    await requireReachable(user, dataDirectory, 'set DATA_DIR to a directory which that user can reach');
-  }
-  await shutDownLeftover(clusterDirectory(dataDirectory), log);
+  const binaries = await findPostgresBinaries();
+  const account = await chooseAccount([binaries.postgres, dataDirectory]);
+  // It lets the other user pass, not look.
+  if (isNew && account.user) await chmod(dataDirectory, 0o711);
+  const { initdb, postgres, directory, notice } = await place(account, binaries, dataDirectory);
+  await shutDownLeftover(directory, log);
   const durable = settings.fsync !== 'off';
-  const { directory, password } = await openCluster({ dataDirectory, initdb, user, durable, log });
+  const password = await openCluster({ dataDirectory, directory, initdb, account, durable, log });
   const port = settings.port ?? String(await freePort());
   const process = await PostgresProcess.start({
     postgres,
     cluster: directory,
-    user,
+    account,
     settings: {
       listen_addresses: HOST,
       port,
@@ -102,7 +107,33 @@ async function startServer(
     await process.stop();
     throw error;
   }
-  return { url, process };
+  return { url, process, notice };
+}
+
+/** Where PostgreSQL's programs and cluster lie: where npm and DATA_DIR have them, if the account can reach that. */
+async function place(
+  account: Account,
+  binaries: PostgresBinaries,
+  dataDirectory: string,
+): Promise<PostgresBinaries & { readonly directory: string; readonly notice: string | undefined }> {
+  const existing = await findCluster(dataDirectory);
+  const usual = { ...binaries, directory: existing ?? clusterDirectory(dataDirectory), notice: undefined };
+  if (!account.user) return usual;
+  const isClosed = async (path: string): Promise<boolean> =>
+    (await findClosed(account, [path])) !== undefined;
+  const programs = (await isClosed(binaries.postgres)) ? await copyBinaries(binaries) : binaries;
+  const directory =
+    existing ?? ((await isClosed(dataDirectory)) ? await linkCluster(dataDirectory) : usual.directory);
+  await requireReachable(account, programs.postgres, 'set DATABASE_URL to a PostgreSQL of your own');
+  await requireReachable(
+    account,
+    dirname(directory),
+    'set DATA_DIR to a directory which that user can reach',
+  );
+  const notice =
+    'PostgreSQL refuses to run as root, and no user namespace that reaches its files is allowed here. ' +
+    `It runs as user "postgres", its programs from ${dirname(programs.postgres)} and its data in ${directory}.`;
+  return { ...programs, directory, notice };
 }
 
 async function freePort(): Promise<number> {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -11,39 +10,8 @@ export interface OsUser {
   readonly gid: number;
 }
 
-/**
- * The user that PostgreSQL must run as: undefined for our own; `postgres`, created when missing, when we are root,
- * which PostgreSQL refuses.
- *
- * @throws Error when the user is missing and cannot be created.
- */
-export async function postgresUser(): Promise<OsUser | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  return (await lookUp()) ?? (await create());
-}
-
-/**
- * Proves that the user can enter a path and every directory above it, by asking as that user: modes alone would
- * miss access lists.
- *
- * @param otherwise what to do other than opening the directory, to end the message.
- * @throws Error naming the outermost closed directory.
- */
-export async function requireReachable(user: OsUser, path: string, otherwise: string): Promise<void> {
-  const printFirstClosed = 'for path do [ -x "$path" ] || { printf %s "$path"; exit; }; done';
-  const { stdout: closed } = await run('/bin/sh', ['-c', printFirstClosed, 'sh', ...withParents(path)], {
-    ...user,
-    cwd: '/',
-  });
-  if (closed) {
-    throw new Error(
-      `PostgreSQL refuses to run as root, so it runs as user "${NAME}", who cannot enter ${closed}. ` +
-        `Open that directory with "chmod o+x ${closed}", or ${otherwise}.`,
-    );
-  }
-}
-
-async function lookUp(): Promise<OsUser | undefined> {
+/** The user `postgres`; undefined when there is none. */
+export async function findPostgresUser(): Promise<OsUser | undefined> {
   try {
     const [uid, gid] = await Promise.all([run('id', ['-u', NAME]), run('id', ['-g', NAME])]);
     return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
@@ -52,13 +20,20 @@ async function lookUp(): Promise<OsUser | undefined> {
   }
 }
 
-async function create(): Promise<OsUser> {
+/**
+ * The user `postgres`, created when missing. Only root may create it.
+ *
+ * @throws Error when the user is missing and cannot be created.
+ */
+export async function ensurePostgresUser(): Promise<OsUser> {
+  const existing = await findPostgresUser();
+  if (existing) return existing;
   try {
     await run('groupadd', ['--system', '--force', NAME]);
     await run('useradd', ['--system', '--no-create-home', '--gid', NAME, '--shell', '/bin/false', NAME]);
   } catch (cause) {
     // Another process may have been quicker.
-    const user = await lookUp();
+    const user = await findPostgresUser();
     if (user) return user;
     throw new Error(
       `PostgreSQL refuses to run as root, and the user "${NAME}" could not be created. ` +
@@ -66,11 +41,5 @@ async function create(): Promise<OsUser> {
       { cause },
     );
   }
-  return (await lookUp())!;
-}
-
-/** The path and its parents, outermost first. */
-function withParents(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path ? [path] : [...withParents(parent), path];
+  return (await findPostgresUser())!;
 }

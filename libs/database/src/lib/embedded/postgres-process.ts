@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, rename } from 'node:fs/promises';
-import type { OsUser } from './os-user.ts';
+import { CHILD_ENVIRONMENT, commandLine, type Account } from './account.ts';
 import { shutDownPostgres } from './postgres-shutdown.ts';
-
-/** All that PostgreSQL's programs see of the environment: secrets stay ours, and PG* variables change nothing. */
-export const CHILD_ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' };
 
 const LOG_TAIL_LINES = 15;
 
@@ -14,7 +11,7 @@ export interface ServerOptions {
   /** Path of the program `postgres`. */
   readonly postgres: string;
   readonly cluster: string;
-  readonly user: OsUser | undefined;
+  readonly account: Account;
   readonly settings: Readonly<Record<string, string>>;
   /** Where the server's own log goes; the log of the run before is kept beside it as `<logFile>.1`. */
   readonly logFile: string;
@@ -41,7 +38,7 @@ export class PostgresProcess {
   static async start({
     postgres,
     cluster,
-    user,
+    account,
     settings,
     logFile,
   }: ServerOptions): Promise<PostgresProcess> {
@@ -49,8 +46,9 @@ export class PostgresProcess {
     const log = await open(logFile, 'w', 0o600);
     try {
       const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-      const child = spawn(postgres, ['-D', cluster, ...options], {
-        ...user,
+      const [file, args] = commandLine(account, postgres, ['-D', cluster, ...options]);
+      const child = spawn(file, args, {
+        ...account.user,
         cwd: cluster,
         env: CHILD_ENVIRONMENT,
         // A process group of its own: Ctrl-C at the terminal must reach the service alone, which stops us last.

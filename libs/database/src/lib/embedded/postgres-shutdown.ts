@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { commandOf } from './process-identity.ts';
+import { commandOf, worksIn } from './process-identity.ts';
 
 /** Fast shutdown ends the sessions; immediate shutdown leaves the rest to recovery at the next start. */
 const SHUTDOWNS = [
@@ -50,16 +50,18 @@ export async function shutDownLeftover(cluster: string, log: (message: string) =
   const lockFile = join(cluster, 'postmaster.pid');
   const lock = await readFile(lockFile, 'utf8').catch(() => '');
   const pid = Number.parseInt(lock, 10);
-  const command = Number.isInteger(pid) ? await commandOf(pid) : undefined;
-  if (!command) return;
-  if (!servesCluster(command, cluster)) {
+  if (!Number.isInteger(pid) || (await commandOf(pid)) === undefined) return;
+  if (!(await servesCluster(pid, cluster))) {
     await rm(lockFile);
     return;
   }
   log(`Stopping PostgreSQL, process ${pid}, which an earlier run left behind.`);
-  await shutDownPostgres(pid, async () => !servesCluster((await commandOf(pid)) ?? '', cluster));
+  await shutDownPostgres(pid, async () => !(await servesCluster(pid, cluster)));
 }
 
-function servesCluster(command: string, cluster: string): boolean {
-  return command.includes(`postgres -D ${cluster} `);
+/** A server works in its cluster's directory, under whatever path that lies by now. */
+async function servesCluster(pid: number, cluster: string): Promise<boolean> {
+  const command = (await commandOf(pid)) ?? '';
+  if (command.includes(`postgres -D ${cluster} `)) return true;
+  return command.includes('postgres -D ') && (await worksIn(pid, cluster));
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,9 +12,9 @@ const HAS_PROC = existsSync('/proc/self/stat');
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   if (!HAS_PROC) return ps(pid, 'lstart');
-  const stat = await readProc(pid, 'stat');
+  const line = await readProc(pid, 'stat');
   // The second field is the program's name in parentheses and may itself hold blanks; the third is the state.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = line?.slice(line.lastIndexOf(')') + 2).split(' ');
   return fields?.[0] === 'Z' ? undefined : fields?.[19];
 }
 
@@ -23,6 +23,16 @@ export async function commandOf(pid: number): Promise<string | undefined> {
   if (!HAS_PROC) return ps(pid, 'command');
   // A process that ended and was not waited for still has an entry, with an empty command line.
   return (await readProc(pid, 'cmdline'))?.replaceAll('\0', ' ').trim() || undefined;
+}
+
+/** Whether the directory is the working directory of a running process. False as well where that cannot be known. */
+export async function worksIn(pid: number, directory: string): Promise<boolean> {
+  try {
+    const [theirs, ours] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(directory)]);
+    return theirs.dev === ours.dev && theirs.ino === ours.ino;
+  } catch {
+    return false;
+  }
 }
 
 async function readProc(pid: number, file: 'stat' | 'cmdline'): Promise<string | undefined> {
