@@ -4,10 +4,14 @@ import type { Attempt } from './attempt.ts';
 /** Who waits in a line. */
 export type Waiting = Pick<Attempt, 'runId' | 'number'>;
 
-/** Asking is serialized per line, so that nobody who asked earlier becomes visible later: a turn is never given twice. */
+/**
+ * Asking is serialized per line, so that nobody who asked earlier becomes visible later: a turn is never given twice.
+ * An attempt whose run ended so long ago that it is archived gets no place.
+ */
 const ASK = `
   WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('commit turn ' || $1, 0)))
-  INSERT INTO pipelines.commit_turns (line, run_id, attempt) SELECT $1, $2, $3 FROM alone
+  INSERT INTO pipelines.commit_turns (line, run_id, attempt) SELECT $1, runs.id, $3 FROM alone, pipelines.runs
+  WHERE runs.id = $2
   ON CONFLICT (run_id, attempt) DO NOTHING`;
 
 /** An attempt whose lease has expired is passed over; it has its turn again if it turns out to be alive. */
