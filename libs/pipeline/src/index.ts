@@ -8,7 +8,6 @@ export {
   type ProviderHttpOptions,
   type ProviderRequest,
 } from './lib/http/provider-http-client.ts';
-export { redactSecrets } from './lib/http/redact-secrets.ts';
 export { JsonValue } from './lib/json/json-value.ts';
 export { parseExactJson } from './lib/json/parse-exact-json.ts';
 export { DecimalSum } from './lib/money/decimal-sum.ts';
@@ -29,6 +28,7 @@ export { ProcessorsModule } from './lib/processor/processors.module.ts';
 export type {
   PipelineProcessor,
   ProcessorContext,
+  ProviderAccess,
   QueryContext,
   QueryProcessor,
   RowProcessor,
@@ -36,6 +36,9 @@ export type {
 } from './lib/processor/processor.ts';
 export { Provider, type ProviderDefinition } from './lib/processor/provider.decorator.ts';
 export { ProviderRegistry } from './lib/processor/provider.registry.ts';
+export { Disclosed } from './lib/secret/disclosed.decorator.ts';
+export { redactError } from './lib/secret/redact-error.ts';
+export { redactSecrets } from './lib/secret/redact-secrets.ts';
 export { Secret } from './lib/secret/secret.ts';
 export { assertLoad } from './lib/warehouse/assert-load.ts';
 export { columnsToAdd, type ExistingColumn } from './lib/warehouse/columns-to-add.ts';

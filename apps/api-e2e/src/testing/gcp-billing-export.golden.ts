@@ -375,6 +375,7 @@ function golden(
           org: 'golden',
           window,
           options: {},
+          credentialName: 'default',
           secret: new Secret({
             type: 'service_account' as const,
             project_id: 'test-project',

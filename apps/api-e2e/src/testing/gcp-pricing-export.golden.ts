@@ -166,6 +166,7 @@ function golden(
           org: 'golden',
           window,
           options: {},
+          credentialName: 'default',
           secret: new Secret({
             type: 'service_account' as const,
             project_id: 'test-project',

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 /** A request as the fake provider received it. */
 export interface FakeRequest {
   readonly method: string;
+  /** Path and query as they were sent. */
+  readonly url: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -61,6 +63,7 @@ export class FakeProvider {
     const url = new URL(incoming.url!, this.url);
     const request: FakeRequest = {
       method: incoming.method!,
+      url: incoming.url!,
       path: url.pathname,
       query: url.searchParams,
       headers: incoming.headers,

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProviderHttpClient } from '../lib/http/provider-http-client.ts';
 import type { ProcessorContext, RowProcessor, TargetReader } from '../lib/processor/processor.ts';
+import { isDisclosed } from '../lib/secret/disclosed.decorator.ts';
+import { redactSecrets } from '../lib/secret/redact-secrets.ts';
 import { Secret } from '../lib/secret/secret.ts';
 import { LINEAGE_COLUMNS, type Column, type Row } from '../lib/warehouse/table-schema.ts';
 import type { RunWindow } from '../lib/window/run-window.ts';
@@ -14,6 +17,7 @@ export interface ProcessorContract<TOptions extends object, TSecret extends obje
   /** The processor, speaking through `http` to the provider at `url`. */
   create(url: string, http: ProviderHttpClient): RowProcessor<TOptions, TSecret>;
   readonly options: TOptions;
+  /** A key in it has no known shape, because only then a spec sees that it is hidden. */
   readonly secret: TSecret;
   readonly window: RunWindow;
   /** The provider's answer when all is well. The data must take two pages at least, with rows on the first. */
@@ -28,6 +32,24 @@ export interface ProcessorContract<TOptions extends object, TSecret extends obje
    */
   withoutCursor?(body: string): string;
 }
+
+/** A refusal that repeats something of the request. */
+type Echo = (echoed: string) => FakeReply;
+
+const inHeader = (echoed: string): string => echoed.replace(/[^\x20-\x7e]/g, '');
+
+/** Where a provider may repeat what it was asked. */
+const ECHOES: readonly (readonly [string, Echo])[] = [
+  ['a message', (echoed) => ({ status: 401, body: JSON.stringify({ error: { message: `Bad ${echoed}` } }) })],
+  ['an error text', (echoed) => ({ status: 400, body: JSON.stringify({ error: echoed }) })],
+  ['a passing fault', (echoed) => ({ status: 503, body: JSON.stringify({ message: echoed }) })],
+  [
+    'the id of the request',
+    (echoed) => ({ status: 403, headers: { 'x-request-id': inHeader(echoed) }, body: '{}' }),
+  ],
+  ['an answer that is not JSON', (echoed) => ({ body: echoed || '-' })],
+  ['an answer that is cut off', (echoed) => ({ body: `{"data":"${JSON.stringify(echoed).slice(1, -1)}` })],
+];
 
 /** A target that nothing was loaded into. */
 export const NOTHING_LOADED: TargetReader = {
@@ -67,6 +89,7 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       window: contract.window,
       options: contract.options,
       secret: new Secret(contract.secret),
+      credentialName: 'default',
       signal,
     });
     const extract = async (signal?: AbortSignal): Promise<Row[]> => {
@@ -293,20 +316,71 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       expect(await extract()).toEqual(undisturbed);
     });
 
-    it('blames the credential for HTTP 401 without repeating it', async () => {
-      provider.answer = (request) =>
-        contract.asksForPage(request)
-          ? {
-              status: 401,
-              body: JSON.stringify({ error: { message: `Bad ${String(request.headers.authorization)}` } }),
-            }
-          : contract.answer(request);
+    describe('when the provider repeats what it was asked', () => {
+      const echoes = (request: FakeRequest): string[] => [
+        ...Object.values(request.headers).map(String),
+        request.url,
+        decodeURIComponent(request.url),
+        request.body,
+      ];
+      /** What went wrong with each thing that was repeated, as it may be shown or logged. */
+      const failures = async (asks: (request: FakeRequest) => boolean, reply: Echo): Promise<string[]> => {
+        const shown: string[] = [];
+        let count = 1;
+        for (let index = 0; index < count; index++) {
+          // The token of the request before must not be used, for it is the request for one that may be looked at.
+          processor = contract.create(
+            provider.url,
+            new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
+          );
+          provider.answer = (request) => {
+            if (!asks(request)) return contract.answer(request);
+            const echoed = echoes(request);
+            count = echoed.length;
+            return reply(echoed[index]!);
+          };
+          const error = await extract().catch((thrown: unknown) => thrown);
+          expect(error).toMatchObject({ name: 'PipelineError' });
+          shown.push(inspect(error, { depth: 9, showHidden: true }), ...logged);
+        }
+        return shown;
+      };
+      let logged: string[];
 
-      const error = await extract().catch((thrown: unknown) => thrown);
+      beforeEach(() => {
+        logged = [];
+        for (const level of ['log', 'warn', 'error'] as const) {
+          jest
+            .spyOn(Logger.prototype, level)
+            .mockImplementation((...said: unknown[]) => void logged.push(inspect(said, { depth: 9 })));
+        }
+      });
 
-      expect(error).toMatchObject({ code: 'credential_rejected' });
-      const printed = JSON.stringify(error, Object.getOwnPropertyNames(error));
-      for (const secret of secretTexts(contract.secret)) expect(printed).not.toContain(secret);
+      afterEach(() => {
+        jest.restoreAllMocks();
+      });
+
+      it.each(ECHOES)('shows nothing of the secret in %s', async (_where, reply) => {
+        const shown = [
+          ...(await failures((request) => contract.asksForPage(request), reply)),
+          ...(await failures(() => true, reply)),
+        ].join();
+        const sent = provider.requests.flatMap(credentialHeaders);
+
+        // What has a known shape is found anyway, and would prove nothing.
+        for (const text of sent) expect(redactSecrets(text)).toBe(text);
+        for (const text of [...secretTexts(contract.secret), ...sent]) {
+          expect(shown).not.toContain(text);
+          expect(shown).not.toContain(encodeURIComponent(text));
+        }
+      });
+
+      it('blames the credential for HTTP 401', async () => {
+        provider.answer = (request) =>
+          contract.asksForPage(request) ? { status: 401, body: '{}' } : contract.answer(request);
+
+        await expect(extract()).rejects.toMatchObject({ code: 'credential_rejected' });
+      });
     });
   });
 }
@@ -325,7 +399,18 @@ function withoutNul(rows: readonly Row[]): unknown {
 
 /** The texts of a secret that are long enough to be one. */
 function secretTexts(secret: object): string[] {
-  return Object.values(secret).filter(
-    (value): value is string => typeof value === 'string' && value.length >= 16,
+  return Object.entries(secret).flatMap(([field, value]: [string, unknown]) =>
+    typeof value === 'string' && value.length >= 16 && !isDisclosed(secret, field) ? [value] : [],
+  );
+}
+
+/** Headers that every client sends, or that say nothing about who asks. */
+const ORDINARY_HEADERS =
+  /^(accept.*|connection|content-.*|host|sec-.*|transfer-encoding|user-agent|.*-version)$/;
+
+/** The values of the headers that may carry a credential, without a scheme such as `Bearer`. */
+function credentialHeaders({ headers }: FakeRequest): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    ORDINARY_HEADERS.test(name) ? [] : [String(value).replace(/^[A-Z]\w+ /, '')],
   );
 }

@@ -3,7 +3,7 @@ import {
   JsonValue,
   PageCursors,
   ProviderHttpClient,
-  type ProcessorContext,
+  type ProviderAccess,
   type RunWindow,
   type UtcDate,
 } from '@pipelines/pipeline';
@@ -43,7 +43,7 @@ export interface AnthropicListQuery {
 }
 
 /** The part of a run's context that a request needs. */
-export type AnthropicAccess = Pick<ProcessorContext<object, AnthropicSecret>, 'secret' | 'signal'>;
+export type AnthropicAccess = ProviderAccess<AnthropicSecret>;
 
 const ITEMS_PER_PAGE = '100';
 
@@ -126,12 +126,12 @@ export class AnthropicClient {
     return this.request(new URL(`${this.baseUrl}/organizations/me`), access);
   }
 
-  private async request(url: URL, { secret, signal }: AnthropicAccess): Promise<JsonValue> {
+  private async request(url: URL, access: AnthropicAccess): Promise<JsonValue> {
     const answer = await this.http.requestJson({
       provider: PROVIDER,
       url,
-      headers: { 'x-api-key': secret.reveal().api_key, 'anthropic-version': API_VERSION },
-      signal,
+      headers: { 'x-api-key': access.secret.reveal().api_key, 'anthropic-version': API_VERSION },
+      access,
     });
     return new JsonValue(PROVIDER, answer);
   }

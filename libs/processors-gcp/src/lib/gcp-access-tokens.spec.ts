@@ -1,12 +1,20 @@
 import { createVerify } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ProviderHttpClient, Secret } from '@pipelines/pipeline';
+import { ProviderHttpClient, Secret, type ProviderAccess } from '@pipelines/pipeline';
 import { FakeProvider } from '@pipelines/pipeline/testing';
 import { GcpAccessTokens } from './gcp-access-tokens.ts';
+import type { GcpSecret } from './gcp.secret.ts';
 import { KEY_PAIR, SERVICE_ACCOUNT, TOKEN_REPLY } from './testing/gcp-answers.ts';
 
+const accessOf = (account: GcpSecret): ProviderAccess<GcpSecret> => ({
+  org: 'acme',
+  credentialName: 'default',
+  secret: new Secret(account),
+  signal: new AbortController().signal,
+});
+const ACCESS = accessOf(SERVICE_ACCOUNT);
+
 describe('GcpAccessTokens', () => {
-  const signal = new AbortController().signal;
   let provider: FakeProvider;
   let tokens: GcpAccessTokens;
 
@@ -34,7 +42,7 @@ describe('GcpAccessTokens', () => {
   afterAll(() => provider.stop());
 
   it('exchanges a signed assertion for a token', async () => {
-    expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.b0Aaekm1K');
+    expect(await tokens.tokenFor('scope-a', ACCESS)).toBe('opaque.token_0123456789');
 
     const form = new URLSearchParams(provider.requests[0]!.body);
     const [header, claims, signature] = form.get('assertion')!.split('.') as [string, string, string];
@@ -56,7 +64,7 @@ describe('GcpAccessTokens', () => {
   });
 
   it('uses a token until a minute before its end', async () => {
-    const ask = () => tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal);
+    const ask = () => tokens.tokenFor('scope-a', ACCESS);
     await ask();
 
     jest.setSystemTime(new Date('2026-11-23T10:58:58Z'));
@@ -76,9 +84,9 @@ describe('GcpAccessTokens', () => {
       'scope-a',
     ],
   ])('does not share a token with another %s', async (_difference, account, scope) => {
-    await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal);
+    await tokens.tokenFor('scope-a', ACCESS);
 
-    await tokens.tokenFor(new Secret(account), scope, signal);
+    await tokens.tokenFor(scope, accessOf(account));
 
     expect(provider.requests).toHaveLength(2);
   });
@@ -89,7 +97,7 @@ describe('GcpAccessTokens', () => {
       body: '{"error":"invalid_grant","error_description":"Invalid JWT Signature."}',
     });
 
-    await expect(tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).rejects.toMatchObject({
+    await expect(tokens.tokenFor('scope-a', ACCESS)).rejects.toMatchObject({
       code: 'credential_rejected',
       message:
         'gcp refused the service-account key: it may be deleted or disabled. Store a valid one and run again.',
@@ -100,20 +108,31 @@ describe('GcpAccessTokens', () => {
   it('tries again when the token endpoint is unavailable', async () => {
     provider.answerInTurn({ status: 503, body: '' }, TOKEN_REPLY);
 
-    expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.b0Aaekm1K');
+    expect(await tokens.tokenFor('scope-a', ACCESS)).toBe('opaque.token_0123456789');
   });
 
   it('uses a token that does not say how long it lives once', async () => {
     provider.answerInTurn({ body: '{"access_token":"ya29.c.once","token_type":"Bearer"}' }, TOKEN_REPLY);
 
-    expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.once');
-    expect(await tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).toBe('ya29.c.b0Aaekm1K');
+    expect(await tokens.tokenFor('scope-a', ACCESS)).toBe('ya29.c.once');
+    expect(await tokens.tokenFor('scope-a', ACCESS)).toBe('opaque.token_0123456789');
+  });
+
+  it('has the secret conceal the token, also one that another run was given', async () => {
+    provider.answerInTurn({ body: '{"access_token":"opaque-to-us","expires_in":3599}' });
+    await tokens.tokenFor('scope-a', ACCESS);
+    const later = accessOf(SERVICE_ACCOUNT);
+
+    await tokens.tokenFor('scope-a', later);
+
+    expect(provider.requests).toHaveLength(1);
+    for (const { secret } of [ACCESS, later]) expect(secret.redact('opaque-to-us')).toBe('[redacted]');
   });
 
   it('refuses an answer without a token', async () => {
     provider.answerInTurn({ body: '{"expires_in":3599}' });
 
-    await expect(tokens.tokenFor(new Secret(SERVICE_ACCOUNT), 'scope-a', signal)).rejects.toThrow(
+    await expect(tokens.tokenFor('scope-a', ACCESS)).rejects.toThrow(
       '$.access_token should be a string, found nothing',
     );
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { JsonValue, PipelineError, ProviderHttpClient, type Secret } from '@pipelines/pipeline';
+import { JsonValue, PipelineError, ProviderHttpClient, type ProviderAccess } from '@pipelines/pipeline';
 import { MODULE_OPTIONS_TOKEN, type GcpProcessorsOptions } from './gcp-processors.options.ts';
 import type { GcpSecret } from './gcp.secret.ts';
 import { serviceAccountAssertion } from './service-account-assertion.ts';
@@ -26,12 +26,18 @@ export class GcpAccessTokens {
   ) {}
 
   /**
-   * A token of the service account for the scope.
+   * A token of the service account for the scope, which its secret conceals from then on.
    * @throws PipelineError `credential_rejected` when the key is deleted, disabled or signed by a wrong clock;
    * otherwise as `ProviderHttpClient.requestJson`.
    */
-  async tokenFor(secret: Secret<GcpSecret>, scope: string, signal: AbortSignal): Promise<string> {
-    const account = secret.reveal();
+  async tokenFor(scope: string, access: ProviderAccess<GcpSecret>): Promise<string> {
+    const token = await this.cachedToken(scope, access);
+    access.secret.conceal(token);
+    return token;
+  }
+
+  private async cachedToken(scope: string, access: ProviderAccess<GcpSecret>): Promise<string> {
+    const account = access.secret.reveal();
     const now = new Date();
     this.forgetExpired(now);
     // The whole key takes part, so that a stored key with another's e-mail and id never gets the other's token.
@@ -42,12 +48,13 @@ export class GcpAccessTokens {
     if (cached) return cached.value;
 
     const assertion = serviceAccountAssertion(account, { audience: this.options.tokenUrl, scope, now });
-    const token = readToken(await this.exchange(assertion, signal), now);
+    access.secret.conceal(assertion);
+    const token = readToken(await this.exchange(assertion, access), now);
     this.tokens.set(cacheKey, token);
     return token.value;
   }
 
-  private async exchange(assertion: string, signal: AbortSignal): Promise<unknown> {
+  private async exchange(assertion: string, access: ProviderAccess): Promise<unknown> {
     try {
       return await this.http.requestJson({
         provider: PROVIDER,
@@ -55,7 +62,7 @@ export class GcpAccessTokens {
         url: new URL(this.options.tokenUrl),
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }).toString(),
-        signal,
+        access,
       });
     } catch (error) {
       // The token endpoint says `invalid_grant` with HTTP 400: the request is well formed, the key is not accepted.

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { JsonValue, PageCursors, ProviderHttpClient, type ProcessorContext } from '@pipelines/pipeline';
+import { JsonValue, PageCursors, ProviderHttpClient, type ProviderAccess } from '@pipelines/pipeline';
 import { GcpAccessTokens } from './gcp-access-tokens.ts';
 import type { GcpSecret } from './gcp.secret.ts';
 
@@ -33,18 +33,18 @@ export class GcpClient {
    */
   async *pages(
     { url, scope, collection }: GcpListQuery,
-    { secret, signal }: Pick<ProcessorContext<object, GcpSecret>, 'secret' | 'signal'>,
+    access: ProviderAccess<GcpSecret>,
   ): AsyncGenerator<readonly JsonValue[]> {
     const cursors = new PageCursors(MAX_EMPTY_PAGES_IN_A_ROW);
     const pageUrl = new URL(url);
 
     for (;;) {
-      const token = await this.tokens.tokenFor(secret, scope, signal);
+      const token = await this.tokens.tokenFor(scope, access);
       const answer = await this.http.requestJson({
         provider: PROVIDER,
         url: pageUrl,
         headers: { authorization: `Bearer ${token}` },
-        signal,
+        access,
       });
       const page = new JsonValue(PROVIDER, answer);
       const nextPageToken = page.optionalText('nextPageToken');
@@ -52,7 +52,7 @@ export class GcpClient {
       // Other fields without the list are those of an answer to something else.
       const mayBeEmpty = page.isEmpty() || nextPageToken !== null;
       const items = mayBeEmpty ? page.get(collection).orDefault([]) : page.get(collection);
-      signal.throwIfAborted();
+      access.signal.throwIfAborted();
       yield* items.slices();
 
       if (!nextPageToken) return;

@@ -1,3 +1,4 @@
+import { Disclosed } from '@pipelines/pipeline';
 import { Equals, IsOptional, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
 import { EXPORT_TABLE } from './export-table-name.ts';
 import { parsePrivateKey } from './private-key.ts';
@@ -8,11 +9,13 @@ import { parsePrivateKey } from './private-key.ts';
  * name the organization's exports in BigQuery.
  */
 export class GcpSecret {
+  @Disclosed()
   @Equals('service_account', {
     message: 'type: must be "service_account"; no other kind of Google key is accepted',
   })
   type: 'service_account';
 
+  @Disclosed()
   @Matches(/^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, {
     message: 'project_id: is not the id of a project',
   })
@@ -27,21 +30,25 @@ export class GcpSecret {
   )
   private_key: string;
 
+  @Disclosed()
   @Matches(/^[a-z0-9._-]{1,100}@[a-z0-9.-]+\.gserviceaccount\.com$/, {
     message: 'client_email: is not the address of a service account',
   })
   client_email: string;
 
+  @Disclosed()
   @IsOptional()
   @Equals('googleapis.com', { message: 'universe_domain: only googleapis.com is supported' })
   universe_domain?: string;
 
   /** The organization's usage cost export, which the service account may read; for pipelines over it. */
+  @Disclosed()
   @IsOptional()
   @Matches(EXPORT_TABLE, { message: tableMessage })
   billing_export_table?: string;
 
   /** The organization's pricing export. */
+  @Disclosed()
   @IsOptional()
   @Matches(EXPORT_TABLE, { message: tableMessage })
   pricing_export_table?: string;

@@ -3,7 +3,7 @@ import {
   JsonValue,
   PageCursors,
   ProviderHttpClient,
-  type ProcessorContext,
+  type ProviderAccess,
   type RunWindow,
 } from '@pipelines/pipeline';
 import {
@@ -39,7 +39,7 @@ export interface OpenAiListQuery {
 }
 
 /** The part of a run's context that a request needs. */
-export type OpenAiAccess = Pick<ProcessorContext<object, OpenAiSecret>, 'secret' | 'signal'>;
+export type OpenAiAccess = ProviderAccess<OpenAiSecret>;
 
 /** The API's maximum. */
 const ITEMS_PER_PAGE = '100';
@@ -81,7 +81,7 @@ export class OpenAiClient {
 
     const left = new AbortController();
     const signal = AbortSignal.any([access.signal, left.signal]);
-    const ask = () => this.request(new URL(url), { secret: access.secret, signal });
+    const ask = () => this.request(new URL(url), { ...access, signal });
     try {
       let asked = ask();
       for (;;) {
@@ -134,12 +134,12 @@ export class OpenAiClient {
     }
   }
 
-  private async request(url: URL, { secret, signal }: OpenAiAccess): Promise<JsonValue> {
+  private async request(url: URL, access: OpenAiAccess): Promise<JsonValue> {
     const answer = await this.http.requestJson({
       provider: PROVIDER,
       url,
-      headers: { authorization: `Bearer ${secret.reveal().api_key}` },
-      signal,
+      headers: { authorization: `Bearer ${access.secret.reveal().api_key}` },
+      access,
     });
     return new JsonValue(PROVIDER, answer);
   }

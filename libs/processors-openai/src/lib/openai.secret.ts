@@ -1,3 +1,4 @@
+import { Disclosed } from '@pipelines/pipeline';
 import { Transform } from 'class-transformer';
 import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 
@@ -18,6 +19,7 @@ export class OpenAiSecret {
   api_key: string;
 
   /** The organization that the key belongs to. The cost table names it where the API does not. */
+  @Disclosed()
   @IsOptional()
   @Matches(/^org-[\w-]{1,100}$/, {
     message: 'organization_id: must look like org-…, as the settings page shows it',
@@ -25,6 +27,7 @@ export class OpenAiSecret {
   organization_id?: string;
 
   /** What to call the organization in the cost table, since the API tells no name. */
+  @Disclosed()
   @IsOptional()
   @IsString({ message: 'organization_name: give a text' })
   @MaxLength(200, { message: 'organization_name: longer than 200 characters' })

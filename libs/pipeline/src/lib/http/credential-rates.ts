@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { RequestRate } from './request-rate.ts';
@@ -22,11 +21,11 @@ const MAX_KEPT = 1_000;
 /** A provider that names an absurd time must not shut a credential out for good. */
 const MAX_HOLD_MS = 60 * 60_000;
 
-/** Whose requests are counted together. */
+/** A stored credential, whose requests are counted together. */
 export interface RatedCredential {
+  readonly org: string;
   readonly provider: string;
-  /** The secret itself; nothing of it is kept. */
-  readonly secret: string;
+  readonly credentialName: string;
   /** Requests per second. */
   readonly perSecond: number;
 }
@@ -36,9 +35,8 @@ export interface RatedCredential {
  * below what its provider bears, and all hold off when the provider tells one of them to.
  */
 export class CredentialRates {
-  /** By a hash that only this process can make. */
+  /** By organization, provider and name of the credential. */
   private readonly rates = new Map<string, RequestRate>();
-  private readonly hashKey = randomBytes(32);
 
   constructor(private readonly clock: Clock = SYSTEM_CLOCK) {}
 
@@ -70,10 +68,8 @@ export class CredentialRates {
     this.rateOf(credential).holdUntil(this.clock.now() + Math.min(ms, MAX_HOLD_MS));
   }
 
-  private rateOf({ provider, secret, perSecond }: RatedCredential): RequestRate {
-    const key = createHmac('sha256', this.hashKey)
-      .update(JSON.stringify([provider, secret]))
-      .digest('base64');
+  private rateOf({ org, provider, credentialName, perSecond }: RatedCredential): RequestRate {
+    const key = JSON.stringify([org, provider, credentialName]);
     const known = this.rates.get(key);
     if (known) return known;
     if (this.rates.size >= MAX_KEPT) this.forgetSome();

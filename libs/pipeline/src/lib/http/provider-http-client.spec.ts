@@ -1,19 +1,26 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { ProviderAccess } from '../processor/processor.ts';
+import { Secret } from '../secret/secret.ts';
 import { FakeProvider } from '../../testing/fake-provider.ts';
 import { ProviderHttpClient, type ProviderHttpOptions } from './provider-http-client.ts';
+
+/** Of a credential of its own for every key. */
+function accessOf(key: string, signal = new AbortController().signal): ProviderAccess {
+  return { org: 'acme_corp', credentialName: key, secret: new Secret({ key }), signal };
+}
 
 describe('ProviderHttpClient', () => {
   let provider: FakeProvider;
   let warnings: string[];
 
   const ok = { body: '{"ok":true}' };
-  const request = (options: Partial<ProviderHttpOptions> = {}, signal = new AbortController().signal) =>
+  const request = (options: Partial<ProviderHttpOptions> = {}, signal?: AbortSignal) =>
     new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 3, ...options }).requestJson({
       provider: 'acme',
       url: new URL('/costs?page=2', provider.url),
       headers: { authorization: 'Bearer sk-admin-hidden' },
-      signal,
+      access: accessOf('sk-admin-hidden', signal),
     });
 
   beforeAll(async () => {
@@ -97,7 +104,7 @@ describe('ProviderHttpClient', () => {
       provider: 'acme',
       url: new URL(provider.url),
       headers: { authorization: 'Bearer local-7' },
-      signal: new AbortController().signal,
+      access: accessOf('local-7'),
     });
 
     await expect(asked).rejects.toThrow('It said: unknown key [redacted]');
@@ -128,8 +135,8 @@ describe('ProviderHttpClient', () => {
       client.requestJson({
         provider: 'acme',
         url: new URL(provider.url),
-        headers: { 'x-api-key': key },
-        signal: new AbortController().signal,
+        headers: { 'x-acme-token': key },
+        access: accessOf(key),
       });
     let limitedAt = Infinity;
     let others: Promise<unknown>[] = [];
@@ -149,7 +156,7 @@ describe('ProviderHttpClient', () => {
     await ask('limited');
     await Promise.all(others);
 
-    const keys = provider.requests.map(({ headers }) => headers['x-api-key']);
+    const keys = provider.requests.map(({ headers }) => headers['x-acme-token']);
     expect(keys).toEqual(['limited', 'another', 'limited', 'limited', 'limited']);
     expect(Math.min(...gaps.slice(1))).toBeGreaterThanOrEqual(499);
   });
@@ -164,8 +171,7 @@ describe('ProviderHttpClient', () => {
         client.requestJson({
           provider: 'acme',
           url: new URL(provider.url),
-          headers: { authorization: 'Bearer sk-admin-hidden' },
-          signal: new AbortController().signal,
+          access: accessOf('sk-admin-hidden'),
         }),
       ),
     );

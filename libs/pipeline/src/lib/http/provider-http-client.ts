@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { parseExactJson } from '../json/parse-exact-json.ts';
+import type { ProviderAccess } from '../processor/processor.ts';
+import { redactError } from '../secret/redact-error.ts';
 import { CredentialRates, type RatedCredential } from './credential-rates.ts';
 import { errorOfStatus, retryAfterMs } from './response-status.ts';
 import { readCapped } from './read-capped.ts';
@@ -11,11 +13,15 @@ export interface ProviderRequest {
   /** Provider name for messages and logs. */
   readonly provider: string;
   readonly method?: 'GET' | 'POST';
-  /** Absolute URL. It is logged without its query; a secret never belongs in it. */
+  /** Absolute URL. It is logged without its query. */
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly signal: AbortSignal;
+  /**
+   * The credential that the request uses, wherever it carries it. Errors and log lines show nothing of its secret; what is
+   * made of the secret has to be concealed in it beforehand.
+   */
+  readonly access: ProviderAccess;
 }
 
 /** Limits of the client; every one has a default. */
@@ -39,6 +45,8 @@ export interface ProviderHttpOptions {
   readonly maxResponseBytes: number;
 }
 
+/** An id is far shorter. */
+const MAX_REQUEST_ID_CHARACTERS = 200;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 const DEFAULTS: ProviderHttpOptions = {
@@ -73,35 +81,31 @@ export class ProviderHttpClient {
    * @throws PipelineError with a `provider_*` or `credential_rejected` code; the signal's reason when aborted.
    */
   async requestJson(request: ProviderRequest): Promise<unknown> {
+    const { signal, secret } = request.access;
     const credential = this.credentialOf(request);
     for (let attempt = 1; ; attempt++) {
       try {
-        if (credential) await this.rates.turn(credential, this.options.maxRetryAfterMs, request.signal);
+        await this.rates.turn(credential, this.options.maxRetryAfterMs, signal);
         return await this.attempt(request);
-      } catch (error) {
-        request.signal.throwIfAborted();
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const error = redactError(thrown, (text) => secret.redact(text));
         if (!(error instanceof PipelineError)) throw error;
         const waitMs = this.waitBeforeRetry(error, attempt);
-        if (credential && error.code === 'provider_rate_limited') {
+        if (error.code === 'provider_rate_limited') {
           this.rates.holdOff(credential, error.retryAfterMs ?? waitMs ?? 0);
         }
         if (waitMs === undefined) throw error;
         this.logger.warn(
           `${describe(request)}: ${error.code}, attempt ${attempt} of ${this.options.maxAttempts}, next in ${waitMs} ms`,
         );
-        await delay(waitMs, undefined, { signal: request.signal }).catch(() =>
-          request.signal.throwIfAborted(),
-        );
+        await delay(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     }
   }
 
-  /** A request for a token has none. */
-  private credentialOf({ provider, url, headers }: ProviderRequest): RatedCredential | undefined {
-    const [secret] = credentialsIn(headers);
-    return secret === undefined
-      ? undefined
-      : { provider, secret, perSecond: this.options.requestsPerSecond(url) };
+  private credentialOf({ provider, url, access: { org, credentialName } }: ProviderRequest): RatedCredential {
+    return { org, provider, credentialName, perSecond: this.options.requestsPerSecond(url) };
   }
 
   private waitBeforeRetry(error: PipelineError, attempt: number): number | undefined {
@@ -122,7 +126,7 @@ export class ProviderHttpClient {
         headers: { accept: 'application/json', 'user-agent': 'pipelines/0.1', ...request.headers },
         body: request.body,
         redirect: 'manual',
-        signal: AbortSignal.any([request.signal, timeout]),
+        signal: AbortSignal.any([request.access.signal, timeout]),
       });
       body = await readCapped(response, this.options.maxResponseBytes, request.provider);
     } catch (error) {
@@ -140,7 +144,7 @@ export class ProviderHttpClient {
     }
     if (response.status !== 200) {
       throw errorOfStatus(request.provider, response.status, body.toString(), {
-        secrets: credentialsIn(request.headers),
+        secret: request.access.secret,
         retryAfterMs: retryAfterMs(response.headers, new Date()),
         operatorDetail: `${describe(request)} → ${response.status}, request id ${requestId(response.headers)}`,
       });
@@ -152,26 +156,22 @@ export class ProviderHttpClient {
 function parseBody(request: ProviderRequest, body: Buffer): unknown {
   try {
     return parseExactJson(body);
-  } catch (error) {
+  } catch {
+    // The error of the parser shows a part of the body, which may begin or end within a secret.
     throw new PipelineError(
       'provider_response_invalid',
       `${request.provider} answered 200 with a body that is not JSON.`,
-      { cause: error, operatorDetail: `${describe(request)}, ${body.length} bytes` },
+      { operatorDetail: `${describe(request)}, ${body.length} bytes` },
     );
   }
 }
 
 /** What the provider calls the request; Anthropic's header has no prefix. */
 function requestId(headers: Headers): string {
-  return headers.get('x-request-id') ?? headers.get('request-id') ?? 'none';
+  const id = headers.get('x-request-id') ?? headers.get('request-id') ?? 'none';
+  return id.length <= MAX_REQUEST_ID_CHARACTERS ? id : 'too long';
 }
 
-/** The credential of the request, without a scheme such as `Bearer`. */
-function credentialsIn({ authorization, 'x-api-key': apiKey }: ProviderRequest['headers'] = {}): string[] {
-  const token = authorization?.replace(/^\S+ /, '');
-  return [token, apiKey].filter((secret): secret is string => Boolean(secret));
-}
-
-function describe({ method = 'GET', url }: ProviderRequest): string {
-  return `${method} ${url.origin}${url.pathname}`;
+function describe({ method = 'GET', url, access }: ProviderRequest): string {
+  return access.secret.redact(`${method} ${url.origin}${url.pathname}`);
 }

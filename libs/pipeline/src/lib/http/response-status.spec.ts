@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Secret } from '../secret/secret.ts';
 import { errorOfStatus, retryAfterMs } from './response-status.ts';
 
 describe('retryAfterMs', () => {
@@ -19,12 +20,26 @@ describe('retryAfterMs', () => {
 });
 
 describe('errorOfStatus', () => {
+  const secret = new Secret({ key: 'kept-from-you' });
+
   it("carries the provider's words, cut to a bound", () => {
     const body = JSON.stringify({ error: { message: 'x'.repeat(1000) } });
 
-    expect(errorOfStatus('acme', 400, body, {}).message).toBe(
+    expect(errorOfStatus('acme', 400, body, { secret }).message).toBe(
       `acme refused the request (HTTP 400). It said: ${'x'.repeat(300)}`,
     );
+  });
+
+  it('clears the words of the secret before it cuts them', () => {
+    const body = JSON.stringify({ message: `${'x'.repeat(295)} kept-from-you` });
+
+    expect(errorOfStatus('acme', 400, body, { secret }).message).toMatch(/x{295} \[red$/);
+  });
+
+  it('leaves words out that are longer than a message', () => {
+    const body = JSON.stringify({ message: 'x'.repeat(70_000) });
+
+    expect(errorOfStatus('acme', 400, body, { secret }).message).toBe('acme refused the request (HTTP 400).');
   });
 
   it.each([
@@ -34,6 +49,8 @@ describe('errorOfStatus', () => {
     ['null', ''],
     ['<html>', ''],
   ])('finds the words in %s', (body, words) => {
-    expect(errorOfStatus('acme', 404, body, {}).message).toBe(`acme refused the request (HTTP 404).${words}`);
+    expect(errorOfStatus('acme', 404, body, { secret }).message).toBe(
+      `acme refused the request (HTTP 404).${words}`,
+    );
   });
 });

@@ -1,20 +1,19 @@
 import type { ErrorCode } from '../errors/error-catalog.ts';
 import { PipelineError, type PipelineErrorOptions } from '../errors/pipeline-error.ts';
-import { redactSecrets } from './redact-secrets.ts';
+import type { Secret } from '../secret/secret.ts';
 
 const PROVIDER_MESSAGE_LIMIT = 300;
+/** What is longer is no message; a part of it could end within a secret, where it is not found. */
+const MAX_MESSAGE_CHARACTERS = 64 * 1024;
 
-/**
- * The error that an answer other than 200 stands for, with the provider's own words, cut and cleared of `secrets` and
- * of whatever looks like one.
- */
+/** The error that an answer other than 200 stands for, with the provider's own words, cleared of the secret and cut. */
 export function errorOfStatus(
   provider: string,
   status: number,
   body: string,
-  { secrets, ...options }: PipelineErrorOptions & { readonly secrets?: readonly string[] },
+  { secret, ...options }: PipelineErrorOptions & { readonly secret: Secret<object> },
 ): PipelineError {
-  const said = providerMessage(body, secrets);
+  const said = providerMessage(body, secret);
   const suffix = said ? ` It said: ${said}` : '';
   return new PipelineError(codeOfStatus(status), `${phrase(provider, status)}${suffix}`, {
     ...options,
@@ -56,13 +55,13 @@ export function retryAfterMs(headers: Headers, now: Date): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
-function providerMessage(body: string, secrets?: readonly string[]): string | undefined {
+function providerMessage(body: string, secret: Secret<object>): string | undefined {
   try {
     const parsed = JSON.parse(body) as { error?: { message?: unknown } | string; message?: unknown };
     const message =
       typeof parsed.error === 'string' ? parsed.error : (parsed.error?.message ?? parsed.message);
-    return typeof message === 'string'
-      ? redactSecrets(message, secrets).slice(0, PROVIDER_MESSAGE_LIMIT)
+    return typeof message === 'string' && message.length <= MAX_MESSAGE_CHARACTERS
+      ? secret.redact(message).slice(0, PROVIDER_MESSAGE_LIMIT)
       : undefined;
   } catch {
     return undefined;

@@ -131,10 +131,11 @@ export class JsonValue {
       yield* array.slices();
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
+      // It shows a part of the answer, and so it is no cause that may be logged.
       throw new PipelineError(
         'provider_response_invalid',
         `${this.provider} answered with a body that is not JSON: the fault lies in ${this.path()}.`,
-        { cause: error, facts: { provider: this.provider, json_path: this.path() } },
+        { facts: { provider: this.provider, json_path: this.path() } },
       );
     }
   }

@@ -15,6 +15,8 @@ export interface ProcessorContext<TOptions extends object = object, TSecret exte
   readonly options: TOptions;
   /** The organization's decrypted credential for the provider. */
   readonly secret: Secret<TSecret>;
+  /** Its name; an organization may have several for a provider. */
+  readonly credentialName: string;
   /**
    * Of a table with a watermark column: the latest one that was loaded, exactly as the source has it
    * (`2026-11-01T00:00:00.000000Z`). What is newer has to be loaded, with all rows of its days. Absent when nothing was
@@ -26,6 +28,12 @@ export interface ProcessorContext<TOptions extends object = object, TSecret exte
   /** Aborted on cancel, timeout, lost lease and shutdown; every wait and request must heed it. */
   readonly signal: AbortSignal;
 }
+
+/** Whose credential a request to the provider uses, and until when its answer is waited for. */
+export type ProviderAccess<TSecret extends object = object> = Pick<
+  ProcessorContext<object, TSecret>,
+  'org' | 'credentialName' | 'secret' | 'signal'
+>;
 
 /** The target as it is before the run, for a processor that yields only what differs from it. */
 export interface TargetReader {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-
-const REDACTED = '[redacted]';
+import { confidentialTexts } from './confidential-texts.ts';
+import { encodedPattern } from './encoded-pattern.ts';
+import { REDACTED, redactSecrets } from './redact-secrets.ts';
 
 /**
  * Holds a decrypted secret so that printing, logging or serialising it by accident shows `[redacted]`.
@@ -8,6 +9,9 @@ const REDACTED = '[redacted]';
  */
 export class Secret<T> {
   readonly #value: T;
+  /** Texts made of the secret, which travel in its place. */
+  readonly #derived = new Set<string>();
+  #pattern?: RegExp;
 
   constructor(value: T) {
     this.#value = value;
@@ -15,6 +19,22 @@ export class Secret<T> {
 
   reveal(): T {
     return this.#value;
+  }
+
+  /** Has {@link redact} find a text made of the secret as well, such as the access token that it was exchanged for. */
+  conceal(derived: string): void {
+    if (this.#derived.has(derived)) return;
+    this.#derived.add(derived);
+    this.#pattern = undefined;
+  }
+
+  /**
+   * Returns the text with `[redacted]` in the place of every confidential text of the secret, whatever its encoding, and
+   * of everything else that looks like a credential.
+   */
+  redact(text: string): string {
+    this.#pattern ??= this.patternOf();
+    return redactSecrets(text.replace(this.#pattern, REDACTED));
   }
 
   toString(): string {
@@ -27,5 +47,12 @@ export class Secret<T> {
 
   [inspect.custom](): string {
     return REDACTED;
+  }
+
+  private patternOf(): RegExp {
+    const texts = [...confidentialTexts(this.#value), ...confidentialTexts([...this.#derived])];
+    // The longest first, because the others may be parts of it. Nothing matches `(?!)`.
+    const patterns = texts.sort((a, b) => b.length - a.length).map(encodedPattern);
+    return new RegExp(patterns.join('|') || '(?!)', 'gi');
   }
 }

@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { redactSecrets } from '../http/redact-secrets.ts';
+import { redactSecrets } from '../secret/redact-secrets.ts';
 import type { Load, TextRow } from './warehouse.ts';
 
 const SHOWN_CHARACTERS = 40;

@@ -106,8 +106,7 @@ export class AnthropicNames {
   private async once(kind: string, read: (access: AnthropicAccess) => Promise<void>): Promise<void> {
     if (this.asked.has(kind)) return;
     this.asked.add(kind);
-    const { secret } = this.access;
-    const error = await this.reads.read((signal) => read({ secret, signal }));
+    const error = await this.reads.read((signal) => read({ ...this.access, signal }));
     if (!error) return;
     this.logger.warn(
       `anthropic: names of ${kind} could not be read (${error.code}); rows keep their ids alone.`,

@@ -2,7 +2,7 @@ import { Secret, type ProcessorContext } from '@pipelines/pipeline';
 import type { FakeReply, FakeRequest } from '@pipelines/pipeline/testing';
 import type { AnthropicSecret } from '../anthropic.secret.ts';
 
-export const ADMIN_KEY = 'sk-ant-admin01-0123456789abcdef';
+export const ADMIN_KEY = 'of-no-known-shape+0123456789';
 
 /** A page of daily buckets: `[day, the bucket's results as JSON text]`, so that digits stay as written. */
 export function bucketPage(buckets: readonly (readonly [string, string])[], nextPage?: string): string {
@@ -91,6 +91,7 @@ export function contextOf<TOptions extends object>(
     window: { start, end },
     options,
     secret: new Secret({ api_key: ADMIN_KEY }),
+    credentialName: 'default',
     signal: new AbortController().signal,
   };
 }

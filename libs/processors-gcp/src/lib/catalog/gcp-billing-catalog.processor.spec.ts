@@ -230,7 +230,7 @@ describe('GcpBillingCatalogProcessor', () => {
       `GET ${BIGQUERY_PATH}?currencyCode=EUR&pageSize=1000`,
       'GET /v1/services/0000-0000-0001/skus?currencyCode=EUR&pageSize=1000',
     ]);
-    expect(provider.requests[1]!.headers.authorization).toBe('Bearer ya29.c.b0Aaekm1K');
+    expect(provider.requests[1]!.headers.authorization).toBe('Bearer opaque.token_0123456789');
   });
 
   describe('after an earlier load', () => {

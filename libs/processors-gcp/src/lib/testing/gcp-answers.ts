@@ -19,7 +19,7 @@ export const SERVICE_ACCOUNT: GcpSecret = {
 };
 
 export const TOKEN_REPLY: FakeReply = {
-  body: '{"access_token":"ya29.c.b0Aaekm1K","expires_in":3599,"token_type":"Bearer"}',
+  body: '{"access_token":"opaque.token_0123456789","expires_in":3599,"token_type":"Bearer"}',
 };
 
 /** Answers the token endpoint, and everything else by `pages`. */
@@ -35,6 +35,7 @@ export function contextOf<TOptions extends object>(options: TOptions): Processor
     window: { start: '2026-11-01', end: '2026-11-02' },
     options,
     secret: new Secret(SERVICE_ACCOUNT),
+    credentialName: 'default',
     signal: new AbortController().signal,
   };
 }

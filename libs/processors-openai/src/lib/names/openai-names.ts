@@ -111,10 +111,9 @@ export class OpenAiNames {
   ): Promise<void> {
     if (this.unreadable.has(kind) || this.asked.has(query.path)) return;
     this.asked.add(query.path);
-    const { secret } = this.access;
     const error = await this.reads.read(async (signal) => {
       const kept: (() => void)[] = [];
-      for await (const items of this.client.pages(query, { secret, signal })) {
+      for await (const items of this.client.pages(query, { ...this.access, signal })) {
         kept.push(...items.map(keeping));
       }
       for (const keep of kept) keep();

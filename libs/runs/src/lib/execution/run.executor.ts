@@ -83,7 +83,8 @@ export class RunExecutor {
     const pipeline = this.resolve(attempt);
     work.limitTo(pipeline.timeoutMs);
     const secret = await this.credentials.open(org, provider, pipeline.credentials);
-    const context = { runId, org, window, options: pipeline.options, secret, signal };
+    const { options, credentials: credentialName } = pipeline;
+    const context = { runId, org, window, options, secret, credentialName, signal };
     const prepared = await this.loads.prepare(attempt, pipeline, context);
     work.rowsExtracted = () => prepared.tally.rows;
     const { target, place } = prepared.load;
