@@ -11,15 +11,14 @@ export {
 export { JsonValue } from './lib/json/json-value.ts';
 export { parseExactJson } from './lib/json/parse-exact-json.ts';
 export { DecimalSum } from './lib/money/decimal-sum.ts';
+export { isDecimalText, type DecimalText } from './lib/money/decimal-text.ts';
 export {
   addDecimals,
   equalDecimals,
-  isDecimalText,
   plainDecimal,
   roundDecimal,
   shiftDecimal,
   unscaledDecimal,
-  type DecimalText,
 } from './lib/money/decimal.ts';
 export { isOrganizationSlug } from './lib/organization/organization-slug.ts';
 export { Processor, type ProcessorDefinition } from './lib/processor/processor.decorator.ts';

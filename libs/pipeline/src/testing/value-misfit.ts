@@ -1,4 +1,5 @@
-import { isDecimalText, plainDecimal } from '../lib/money/decimal.ts';
+import { isDecimalText } from '../lib/money/decimal-text.ts';
+import { plainDecimal } from '../lib/money/decimal.ts';
 import type { Column, Row, ScalarType, Value } from '../lib/warehouse/table-schema.ts';
 
 const SHAPES: Readonly<Record<ScalarType, (value: Value) => boolean>> = {

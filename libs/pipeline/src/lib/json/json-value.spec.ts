@@ -17,6 +17,43 @@ describe('JsonValue', () => {
     expect(row!.get('cost').decimalAsReceived()).toBe('2.50');
   });
 
+  it.each([
+    ['100', 100n],
+    ['1E+2', 100n],
+    ['"1e2"', 100n],
+    ['1.0', 1n],
+    ['-0', 0n],
+    ['-0.0', 0n],
+    ['0e5', 0n],
+    ['0e99999', 0n],
+    ['"+7"', 7n],
+    ['"007"', 7n],
+    ['-9223372036854775808', -(2n ** 63n)],
+    ['9.223372036854775807e18', 2n ** 63n - 1n],
+    ['92233720368547758070e-1', 2n ** 63n - 1n],
+  ])('reads %s as the integer %d', (json, integer) => {
+    expect(read(json).integer()).toBe(integer);
+  });
+
+  it.each([
+    ['1E+2', '100', '1E+2'],
+    ['-0', '0', '-0'],
+    ['-0.0', '0', '-0.0'],
+    ['0e5', '0', '0e5'],
+    ['1e0003', '1000', '1e0003'],
+    ['"+1"', '1', '+1'],
+    ['".5"', '0.5', '.5'],
+    ['"1."', '1', '1.'],
+    ['"007.10"', '7.1', '007.10'],
+    ['1e400', `1${'0'.repeat(400)}`, '1e400'],
+    ['-1e-999999999', '-1e-999999999', '-1e-999999999'],
+    ['9'.repeat(400), '9'.repeat(400), '9'.repeat(400)],
+    [`0.${'0'.repeat(400)}10`, `0.${'0'.repeat(400)}1`, `0.${'0'.repeat(400)}10`],
+  ])('reads the decimal %s exactly', (json, decimal, received) => {
+    expect(read(json).decimal()).toBe(decimal);
+    expect(read(json).decimalAsReceived()).toBe(received);
+  });
+
   it('reads an absent and a null field as null where that is allowed', () => {
     const value = read('{"a":null}');
 
@@ -87,8 +124,22 @@ describe('JsonValue', () => {
     ['{"a":1}', (value: JsonValue) => value.optionalText('a'), '$.a should be a string, found a number'],
     ['[]', (value: JsonValue) => value.optionalText('a'), '$ should be an object, found an array of 0'],
     ['"true"', (value: JsonValue) => value.boolean(), 'true or false, found a string of 4 characters'],
-    ['1.5', (value: JsonValue) => value.integer(), 'a 64-bit integer, found a string of 3 characters'],
-    ['9223372036854775808', (value: JsonValue) => value.integer(), 'a 64-bit integer'],
+    ['1.5', (value: JsonValue) => value.integer(), 'a 64-bit integer, found the number 1.5'],
+    ['"1.5"', (value: JsonValue) => value.integer(), 'a 64-bit integer, found the number 1.5'],
+    [
+      '9223372036854775808',
+      (value: JsonValue) => value.integer(),
+      'a 64-bit integer, found the number 9223372036854775808',
+    ],
+    ['1e-1', (value: JsonValue) => value.integer(), 'a 64-bit integer, found the number 1e-1'],
+    ['1e19', (value: JsonValue) => value.integer(), 'a 64-bit integer, found the number 1e19'],
+    ['1e999999999', (value: JsonValue) => value.integer(), 'a 64-bit integer, found the number 1e999999999'],
+    [
+      `-${'9'.repeat(400)}`,
+      (value: JsonValue) => value.integer(),
+      `a 64-bit integer, found the number -${'9'.repeat(38)}…`,
+    ],
+    ['"secret"', (value: JsonValue) => value.integer(), 'a 64-bit integer, found a string of 6 characters'],
     ['[5]', (value: JsonValue) => value.integer(), 'a 64-bit integer, found an array of 1'],
     ['[5]', (value: JsonValue) => value.decimal(), 'a decimal number, found an array of 1'],
     ['"NaN"', (value: JsonValue) => value.decimal(), 'a decimal number'],

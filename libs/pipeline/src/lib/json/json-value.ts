@@ -1,8 +1,11 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { shorten } from '../errors/shorten.ts';
 import { LargeArray } from './large-array.ts';
-import { isDecimalText, plainDecimal, type DecimalText } from '../money/decimal.ts';
+import { isDecimalText, type DecimalText } from '../money/decimal-text.ts';
+import { integerDigits, plainDecimal } from '../money/decimal.ts';
 
 const INTEGER_SHAPE = /^-?\d+$/;
+const INT64_DIGITS = 19;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -11,7 +14,7 @@ const INT64_MAX = 2n ** 63n - 1n;
  * reads may be anything. Expects JSON parsed by `parseExactJson`.
  *
  * Every reader throws PipelineError `provider_response_invalid` naming the JSON path and the kind of value found
- * there, never the value itself.
+ * there, never the value itself, unless that is a number.
  */
 export class JsonValue {
   /**
@@ -86,32 +89,35 @@ export class JsonValue {
     return this.raw;
   }
 
-  /** A 64-bit integer, written as a JSON number or, as Google's APIs do, as a string. */
+  /** A 64-bit integer, written as a JSON number or, as Google's APIs do, as a string. `1e2` and `1.0` are integers. */
   integer(): bigint {
+    if (!this.isDecimal()) throw this.invalid('a 64-bit integer');
     const text = String(this.raw);
-    const integer = this.isNumeric() && INTEGER_SHAPE.test(text) ? BigInt(text) : undefined;
-    if (integer === undefined || integer < INT64_MIN || integer > INT64_MAX)
-      throw this.invalid('a 64-bit integer');
+    const integer = toInt64(text);
+    if (integer === undefined) throw this.refusal('a 64-bit integer', `the number ${shorten(text)}`);
     return integer;
   }
 
-  /** An exact decimal, written as a JSON number or as a string. */
+  /** An exact decimal of any size, written as a JSON number or as a string. */
   decimal(): DecimalText {
     return plainDecimal(this.decimalAsReceived());
   }
 
   /** Like {@link decimal}, with the very characters of the answer: trailing zeros and exponent are kept. */
   decimalAsReceived(): string {
-    const text = String(this.raw);
-    if (!this.isNumeric() || !isDecimalText(text)) throw this.invalid('a decimal number');
-    return text;
+    if (!this.isDecimal()) throw this.invalid('a decimal number');
+    return String(this.raw);
   }
 
   /** The error that says what was expected here, for rules that a caller checks itself. */
   invalid(expected: string): PipelineError {
+    return this.refusal(expected, kindOf(this.raw));
+  }
+
+  private refusal(expected: string, found: string): PipelineError {
     return new PipelineError(
       'provider_response_invalid',
-      `${this.provider} answered with a shape that is not documented: ${this.path()} should be ${expected}, found ${kindOf(this.raw)}.`,
+      `${this.provider} answered with a shape that is not documented: ${this.path()} should be ${expected}, found ${found}.`,
       { facts: { provider: this.provider, json_path: this.path() } },
     );
   }
@@ -141,8 +147,8 @@ export class JsonValue {
   }
 
   /** Numbers that a binary float cannot hold arrive as their source text. */
-  private isNumeric(): boolean {
-    return typeof this.raw === 'number' || typeof this.raw === 'string';
+  private isDecimal(): boolean {
+    return typeof this.raw === 'number' || (typeof this.raw === 'string' && isDecimalText(this.raw));
   }
 
   private path(): string {
@@ -162,4 +168,11 @@ function kindOf(raw: unknown): string {
   if (raw instanceof LargeArray) return 'a large array';
   if (typeof raw === 'string') return `a string of ${raw.length} characters`;
   return typeof raw === 'object' ? 'an object' : `a ${typeof raw}`;
+}
+
+function toInt64(text: string): bigint | undefined {
+  if (integerDigits(text) > INT64_DIGITS) return undefined;
+  const plain = plainDecimal(text);
+  const integer = INTEGER_SHAPE.test(plain) ? BigInt(plain) : undefined;
+  return integer !== undefined && integer >= INT64_MIN && integer <= INT64_MAX ? integer : undefined;
 }

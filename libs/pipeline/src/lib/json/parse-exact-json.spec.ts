@@ -12,7 +12,16 @@ describe('parseExactJson', () => {
   });
 
   it('keeps trailing zeros and exponents as they were written', () => {
-    expect(parse('[1.50, 1E-7, -0.0]')).toEqual(['1.50', '1E-7', '-0.0']);
+    expect(parse('[1.50, 1E-7, -0.0, -0, 0e5, 1E+2, 1e400, 1e-999999999]')).toEqual([
+      '1.50',
+      '1E-7',
+      '-0.0',
+      '-0',
+      '0e5',
+      '1E+2',
+      '1e400',
+      '1e-999999999',
+    ]);
   });
 
   it('reads integers of up to 15 digits as numbers', () => {
@@ -89,6 +98,9 @@ describe('parseExactJson', () => {
     const fields = (value: string) => Array.from({ length: 20_000 }, (_, index) => `"${index}":${value}`);
 
     expect(parse(`{${fields('1e1').join()}}`)).toEqual(JSON.parse(`{${fields('"1e1"').join()}}`));
+    const zeros = `[${'-0,'.repeat(20_000)}1]`;
+    const read = [...Array<string>(20_000).fill('-0'), 1];
+    expect(parse(`{"a":${zeros},"b":${zeros},"c":${zeros}}`)).toEqual({ a: read, b: read, c: read });
   });
 
   it('throws on truncated JSON', () => {

@@ -18,6 +18,11 @@ describe('DecimalSum', () => {
     expect(sumOf(2, '0.005', '0.015', '1e1', '-1.5E-1')).toBe('9.87');
   });
 
+  it('takes every spelling of a number, and what is too small to count', () => {
+    expect(sumOf(18, '+1', '.5', '2.', '-0', '0e99999', '1E+2', '007', '1e-999999999')).toBe('110.5');
+    expect(sumOf(18, '1e400', '-1e400', '9'.repeat(400))).toBe('9'.repeat(400));
+  });
+
   it('is what adding one by one gives', () => {
     const decimals = fc.array(
       fc

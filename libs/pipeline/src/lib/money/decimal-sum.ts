@@ -1,4 +1,5 @@
-import { roundDecimal, shiftDecimal, unscaledDecimal, type DecimalText } from './decimal.ts';
+import type { DecimalText } from './decimal-text.ts';
+import { roundDecimal, shiftDecimal, unscaledDecimal } from './decimal.ts';
 
 /** A running sum of decimals, each rounded half to even before it is added. It is kept as one integer, for speed. */
 export class DecimalSum {

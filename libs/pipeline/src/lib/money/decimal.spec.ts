@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { isDecimalText } from './decimal-text.ts';
 import {
   addDecimals,
   equalDecimals,
-  isDecimalText,
+  integerDigits,
   plainDecimal,
   roundDecimal,
   shiftDecimal,
@@ -103,18 +104,145 @@ describe('decimal', () => {
     expect(equalDecimals('1.5', '1.5000000000000000000000001')).toBe(false);
   });
 
-  it.each(['0', '-1', '1.5', '.5', '1e-7', '1E+10', '0.0125430000000000000000001'])(
-    'takes %s for a decimal',
-    (text) => {
-      expect(isDecimalText(text)).toBe(true);
-      expect(() => plainDecimal(text)).not.toThrow();
-    },
-  );
+  it('writes every decimal text in one way', () => {
+    const zeros = '0'.repeat(400);
+    expect(
+      [
+        ['1E+2', '100'],
+        ['+1', '1'],
+        ['+1.5e+1', '15'],
+        ['.5', '0.5'],
+        ['-.5', '-0.5'],
+        ['1.', '1'],
+        ['-0', '0'],
+        ['-0.0', '0'],
+        ['+0', '0'],
+        ['0e5', '0'],
+        ['0e99999999999999999999', '0'],
+        ['-0.00E-99999999999999999999', '0'],
+        ['007', '7'],
+        ['-000.0010', '-0.001'],
+        ['1e0002', '100'],
+        ['1.5e-0007', '0.00000015'],
+        ['1e400', `1${zeros}`],
+        ['-1e-401', `-0.${zeros}1`],
+        [`0.${zeros}1e401`, '1'],
+        [`1${zeros}e-400`, '1'],
+        [`${zeros}12.50${zeros}`, '12.5'],
+      ].filter(([text, number]) => plainDecimal(text!) !== number),
+    ).toEqual([]);
+  });
 
-  it.each(['', ' 1', '1,5', '+1', 'NaN', 'Infinity', '0x10', '1e', '--1', '1e9999'])(
-    'does not take "%s" for a decimal',
-    (text) => {
-      expect(isDecimalText(text)).toBe(false);
-    },
-  );
+  it('keeps the exponent of a number that would take more than 1,000 zeros', () => {
+    expect(plainDecimal('1e1000')).toBe(`1${'0'.repeat(1_000)}`);
+    expect(plainDecimal('1e1001')).toBe('1e1001');
+    expect(plainDecimal('-0.5e-999999999')).toBe('-5e-1000000000');
+    expect(plainDecimal('1.50e99999999999999999999')).toBe('1.5e99999999999999999999');
+    expect(plainDecimal(`1e-${'9'.repeat(400)}`)).toBe(`1e-${'9'.repeat(400)}`);
+  });
+
+  it('reads any spelling of a number as that number', () => {
+    const zeros = fc.nat({ max: 30 }).map((count) => '0'.repeat(count));
+    const spelling = fc.record({
+      units: fc.bigInt({ min: -(10n ** 60n), max: 10n ** 60n }),
+      scale: fc.nat({ max: 80 }),
+      exponent: fc.integer({ min: -400, max: 400 }),
+      leading: zeros,
+      trailing: zeros,
+      plus: fc.boolean(),
+      letter: fc.constantFrom('e', 'E'),
+    });
+    fc.assert(
+      fc.property(spelling, ({ units, scale, exponent, leading, trailing, plus, letter }) => {
+        const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
+        const point = digits.length - scale;
+        const sign = units < 0n ? '-' : plus ? '+' : '';
+        const text =
+          `${sign}${leading}${digits.slice(0, point)}.${digits.slice(point)}${trailing}` +
+          `${letter}${exponent < 0 ? '-' : plus ? '+' : ''}${leading}${Math.abs(exponent)}`;
+
+        const decimal = plainDecimal(text);
+
+        expect(isDecimalText(text)).toBe(true);
+        expect(decimal).toMatch(/^(0|-?(0|[1-9]\d*)(\.\d*[1-9])?)$/);
+        expect(decimal).not.toBe('-0');
+        // Both counted in units of 10^-480.
+        expect(unscaledDecimal(decimal, 480)).toBe(units * 10n ** BigInt(480 - scale + exponent));
+        expect(equalDecimals(text, decimal)).toBe(true);
+        expect(roundDecimal(text, 18)).toBe(roundDecimal(decimal, 18));
+      }),
+    );
+  });
+
+  it('rounds and measures what is too long to be written out', () => {
+    expect(roundDecimal('9e-999999999', 18)).toBe('0');
+    expect(roundDecimal(`-9e-${'9'.repeat(400)}`, 18)).toBe('0');
+    expect(roundDecimal('1e999999999', 18)).toBe('1e999999999');
+    expect(integerDigits('1e999999999')).toBe(1_000_000_000);
+    expect(integerDigits('-1e-999999999')).toBe(0);
+    expect(integerDigits('-0.5')).toBe(0);
+    expect(integerDigits('12.5')).toBe(2);
+    expect(integerDigits('0')).toBe(0);
+    expect(shiftDecimal('1e999999999', -2)).toBe('1e999999997');
+    expect(equalDecimals('1e999999999', '10e999999998')).toBe(true);
+    expect(equalDecimals('1e999999999', '1e999999998')).toBe(false);
+  });
+
+  it('adds nothing that would have to be written out', () => {
+    expect(addDecimals('1e1000', '-1e1000')).toBe('0');
+    expect(() => addDecimals('1e999999999', '1')).toThrow('"1e999999999" has too many digits to be added.');
+    expect(() => addDecimals('1', '1e-999999999')).toThrow(RangeError);
+  });
+
+  it.each([
+    '0',
+    '-1',
+    '+1',
+    '1.5',
+    '.5',
+    '1.',
+    '1e-7',
+    '1E+10',
+    '1e9999',
+    '007',
+    '0.0125430000000000000000001',
+  ])('takes %s for a decimal', (text) => {
+    expect(isDecimalText(text)).toBe(true);
+    expect(() => plainDecimal(text)).not.toThrow();
+  });
+
+  it.each([
+    '',
+    ' 1',
+    '1 ',
+    '1\n',
+    '1,5',
+    '1_000',
+    '1.5.5',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '1e',
+    'e5',
+    '1e+',
+    '1e1.5',
+    '--1',
+    '+-1',
+    '+',
+    '.',
+    '-.',
+    '.e5',
+    '١',
+  ])('does not take "%s" for a decimal', (text) => {
+    expect(isDecimalText(text)).toBe(false);
+    expect(() => plainDecimal(text)).toThrow(TypeError);
+  });
+
+  it('does not take long to see that a long text is no number', () => {
+    const started = performance.now();
+
+    expect(isDecimalText(`${'1'.repeat(1_000_000)}x`)).toBe(false);
+    expect(isDecimalText(`1.${'0'.repeat(1_000_000)}x`)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
 });

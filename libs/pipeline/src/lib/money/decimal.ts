@@ -1,41 +1,34 @@
-import Big from 'big.js';
-
-/**
- * An exact decimal in plain notation (`-1.50`, never `1e3`). Money and quantities travel as this text from
- * the provider's payload to the warehouse; no binary float touches them.
- */
-export type DecimalText = string;
-
-const DECIMAL_SHAPE = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
-/** Plain notation without padding; almost every amount arrives so, and needs no arithmetic to be brought into it. */
-const PLAIN_SHAPE = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
+import { shorten } from '../errors/shorten.ts';
+import { decimalParts, decimalText, isPlain, partsOfUnits, type DecimalText } from './decimal-text.ts';
 
 /** Characters of an integer, sign included, that a number holds exactly whatever they are. */
 const SAFE_DIGITS = 15;
 const POWERS_OF_TEN: bigint[] = [];
 
-/** A Big constructor of our own: strict mode refuses JavaScript numbers, so a float cannot slip in. */
-const ExactBig = Big();
-ExactBig.strict = true;
-
-/** Whether the text is a finite decimal number in plain or exponent notation. */
-export function isDecimalText(text: string): boolean {
-  return PLAIN_SHAPE.test(text) || DECIMAL_SHAPE.test(text);
-}
-
-/** The same number in plain notation: `1.5e-7` is `0.00000015`. No digit is lost; a minus before zero is. */
+/** The same number in canonical form: `1.5e-7` is `0.00000015`. No digit is lost; a minus before zero is. */
 export function plainDecimal(text: string): DecimalText {
-  return isPlain(text) ? text : plain(new ExactBig(text));
+  return isPlain(text) ? text : decimalText(decimalParts(text));
 }
 
-/** The decimal rounded half to even at `scale` fraction digits, in plain notation without padding. */
+/** The decimal rounded half to even at `scale` fraction digits, in canonical form. */
 export function roundDecimal(text: string, scale: number): DecimalText {
   if (isPlain(text)) {
     const excess = fractionDigits(text) - scale;
     if (excess <= 0) return text;
     if (scale > 0 && text[text.length - excess]! < '5') return withoutPadding(text.slice(0, -excess));
   }
-  return plain(new ExactBig(text).round(scale, Big.roundHalfEven));
+  const parts = decimalParts(text);
+  const { negative, digits, exponent } = parts;
+  const excess = -exponent - BigInt(scale);
+  if (excess <= 0n) return decimalText(parts);
+  if (excess > digits.length) return '0';
+  const cut = digits.length - Number(excess);
+  const kept = BigInt(digits.slice(0, cut));
+  const first = digits[cut]!;
+  // The last digit is none of zero, so that a 5 with others after it is more than a half.
+  const up = first > '5' || (first === '5' && (excess > 1n || kept % 2n === 1n));
+  const units = up ? kept + 1n : kept;
+  return decimalText(partsOfUnits(negative ? -units : units, BigInt(-scale)));
 }
 
 /**
@@ -52,28 +45,59 @@ export function unscaledDecimal(text: DecimalText, scale: number): bigint {
   return digits === scale ? exact : exact * powerOfTen(scale - digits);
 }
 
-/** The decimal divided by a power of ten, exactly: `shiftDecimal('123.45', -2)` is `1.2345`. */
+/** The decimal multiplied by a power of ten, exactly: `shiftDecimal('123.45', -2)` is `1.2345`. */
 export function shiftDecimal(text: string, powerOfTen: number): DecimalText {
-  return plain(new ExactBig(text).times(new ExactBig(`1e${powerOfTen}`)));
+  const parts = decimalParts(text);
+  return decimalText({ ...parts, exponent: parts.exponent + BigInt(powerOfTen) });
 }
 
-/** The exact sum of two decimals. */
+/**
+ * The exact sum of two decimals.
+ * @throws RangeError when one of them is too large or small to be written out.
+ */
 export function addDecimals(left: string, right: string): DecimalText {
-  return plain(new ExactBig(left).plus(right));
+  return combine(left, right, (a, b) => a + b);
 }
 
-/** The exact difference `left - right`. */
+/**
+ * The exact difference `left - right`.
+ * @throws RangeError when one of them is too large or small to be written out.
+ */
 export function subtractDecimals(left: string, right: string): DecimalText {
-  return plain(new ExactBig(left).minus(right));
+  return combine(left, right, (a, b) => a - b);
 }
 
 /** Whether two decimal texts are the same number (`1.50` and `1.5` are). */
 export function equalDecimals(left: string, right: string): boolean {
-  return new ExactBig(left).eq(right);
+  if (left === right && isPlain(left)) return true;
+  const [a, b] = [decimalParts(left), decimalParts(right)];
+  if (a.digits === '' || b.digits === '') return a.digits === b.digits;
+  return a.negative === b.negative && a.digits === b.digits && a.exponent === b.exponent;
 }
 
-function isPlain(text: string): boolean {
-  return PLAIN_SHAPE.test(text) && text !== '-0';
+/** Digits before the point; a zero there is none. */
+export function integerDigits(text: string): number {
+  if (!isPlain(text)) {
+    const { digits, exponent } = decimalParts(text);
+    return digits === '' ? 0 : Math.max(0, Number(BigInt(digits.length) + exponent));
+  }
+  const start = text.startsWith('-') ? 1 : 0;
+  const point = text.indexOf('.');
+  const digits = (point === -1 ? text.length : point) - start;
+  return text[start] === '0' ? digits - 1 : digits;
+}
+
+function combine(left: string, right: string, of: (a: bigint, b: bigint) => bigint): DecimalText {
+  const [a, b] = [writtenOut(left), writtenOut(right)];
+  const scale = Math.max(fractionDigits(a), fractionDigits(b));
+  const units = of(unscaledDecimal(a, scale), unscaledDecimal(b, scale));
+  return decimalText(partsOfUnits(units, BigInt(-scale)));
+}
+
+function writtenOut(text: string): DecimalText {
+  const plain = plainDecimal(text);
+  if (plain.includes('e')) throw new RangeError(`"${shorten(text)}" has too many digits to be added.`);
+  return plain;
 }
 
 /** @param text Plain but for zeros at the end of its fraction. */
@@ -92,8 +116,4 @@ function powerOfTen(exponent: number): bigint {
 function fractionDigits(plainText: string): number {
   const point = plainText.indexOf('.');
   return point === -1 ? 0 : plainText.length - point - 1;
-}
-
-function plain(value: Big): DecimalText {
-  return value.toFixed();
 }

@@ -1,8 +1,7 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { shorten } from '../errors/shorten.ts';
 import { redactSecrets } from '../secret/redact-secrets.ts';
 import type { Load, TextRow } from './warehouse.ts';
-
-const SHOWN_CHARACTERS = 40;
 
 /**
  * The `duplicate_rows` of staged rows that share the natural key of their table.
@@ -21,7 +20,5 @@ export function duplicateRowsError({ schema, target }: Load, example: TextRow): 
 
 /** A key is made of ids and labels; what looks like a credential came there by mistake. */
 function shown(value: string | null | undefined): string {
-  if (value === null || value === undefined) return 'null';
-  const text = redactSecrets(value);
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS - 1)}…`;
+  return value === null || value === undefined ? 'null' : shorten(redactSecrets(value));
 }

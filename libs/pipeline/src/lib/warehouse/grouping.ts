@@ -1,4 +1,5 @@
-import { equalDecimals, plainDecimal, type DecimalText } from '../money/decimal.ts';
+import type { DecimalText } from '../money/decimal-text.ts';
+import { equalDecimals, plainDecimal } from '../money/decimal.ts';
 import { SQL_TYPES } from './sql-types.ts';
 import type { TableSchema } from './table-schema.ts';
 import type { TextRow, WarehouseEngine } from './warehouse.ts';

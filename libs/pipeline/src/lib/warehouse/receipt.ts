@@ -1,4 +1,4 @@
-import type { DecimalText } from '../money/decimal.ts';
+import type { DecimalText } from '../money/decimal-text.ts';
 import type { RunWindow } from '../window/run-window.ts';
 import type { UtcDate } from '../window/utc-date.ts';
 import type { GroupTotals, Grouping } from './grouping.ts';

@@ -25,6 +25,23 @@ describe('RowFitter', () => {
     ['NUMERIC', '0.0000000015', '0.000000002'],
     ['BIGNUMERIC', '0.1234567890123456785', '0.123456789012345678'],
     ['BIGNUMERIC', '12345678901234567890.5', '12345678901234567890.5'],
+    ['BIGNUMERIC', '1E+2', '100'],
+    ['BIGNUMERIC', '+1', '1'],
+    ['BIGNUMERIC', '.5', '0.5'],
+    ['BIGNUMERIC', '1.', '1'],
+    ['BIGNUMERIC', '-0', '0'],
+    ['BIGNUMERIC', '-0.0', '0'],
+    ['BIGNUMERIC', '0e99999', '0'],
+    ['BIGNUMERIC', '1e-0003', '0.001'],
+    ['BIGNUMERIC', '1e-400', '0'],
+    ['BIGNUMERIC', '-1e-999999999', '0'],
+    ['BIGNUMERIC', `${'0'.repeat(400)}7`, '7'],
+    ['BIGNUMERIC', `0.${'0'.repeat(400)}1e401`, '1'],
+    [
+      'BIGNUMERIC',
+      `99999999999999999999.${'9'.repeat(18)}4${'9'.repeat(400)}`,
+      `99999999999999999999.${'9'.repeat(18)}`,
+    ],
     ['DATE', '2024-02-29', '2024-02-29'],
     ['TIMESTAMP', '2026-11-20T23:59:59Z', '2026-11-20T23:59:59.000000Z'],
     ['TIMESTAMP', '2026-11-20T00:00:00.12345Z', '2026-11-20T00:00:00.123450Z'],
@@ -80,6 +97,37 @@ describe('RowFitter', () => {
       }),
     );
   });
+
+  it.each<[ColumnType, Value, string]>([
+    ['NUMERIC', '1e29', 'is NUMERIC, with 29 digits before the point here, but the value is the text "1e29"'],
+    [
+      'BIGNUMERIC',
+      '1e400',
+      'is BIGNUMERIC, with 20 digits before the point here, but the value is the text "1e400"',
+    ],
+    [
+      'BIGNUMERIC',
+      '-1e999999999',
+      'is BIGNUMERIC, with 20 digits before the point here, but the value is the text "-1e999999999"',
+    ],
+    [
+      'BIGNUMERIC',
+      '9'.repeat(400),
+      `is BIGNUMERIC, with 20 digits before the point here, but the value is the text "${'9'.repeat(39)}…"`,
+    ],
+    ['INT64', 2n ** 63n, 'is INT64 but the value is the bigint 9223372036854775808'],
+  ])(
+    'names the %s column, the row and the value of a number that it cannot hold: %s',
+    (type, value, problem) => {
+      expect(() => fit(type, value)).toThrow(
+        expect.objectContaining({
+          code: 'schema_mismatch',
+          message: `Row 1 for costs: column "x" ${problem}.`,
+          facts: { table: 'costs', column: 'x', row: 1 },
+        }),
+      );
+    },
+  );
 
   describe('of arrays and structs', () => {
     const LABELS: Column = {

@@ -1,6 +1,8 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { isDecimalText, roundDecimal } from '../money/decimal.ts';
-import type { Column, Row, ScalarType, Value } from './table-schema.ts';
+import { shorten } from '../errors/shorten.ts';
+import { isDecimalText } from '../money/decimal-text.ts';
+import { integerDigits, roundDecimal } from '../money/decimal.ts';
+import type { Column, ColumnType, Row, ScalarType, Value } from './table-schema.ts';
 
 /** Digits in all, and those after the point, of a decimal type. */
 interface DecimalSize {
@@ -24,7 +26,6 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 const TIMESTAMP_SHAPE = /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,6}))?Z$/;
 const DATE_SHAPE = /^\d{4}-\d{2}-\d{2}$/;
-const SHOWN_CHARACTERS = 40;
 
 /** Checks rows against the declared columns before they reach a warehouse, so that both refuse the same rows. */
 export class RowFitter {
@@ -92,8 +93,16 @@ export class RowFitter {
         : isRow(value)
           ? this.fitFields(fields, value, `${path}.`)
           : undefined;
-    if (fitted === undefined) throw this.mismatch(path, `is ${type} but the value is ${show(value)}`);
+    if (fitted === undefined)
+      throw this.mismatch(path, `is ${type}${this.limitOf(type, value)} but the value is ${show(value)}`);
     return fitted;
+  }
+
+  /** The digits that a decimal column has, for a number that has more. */
+  private limitOf(type: ColumnType, value: NonNullable<Value>): string {
+    if (!isDecimalType(type) || typeof value !== 'string' || !isDecimalText(value)) return '';
+    const { precision, scale } = this.decimals[type];
+    return `, with ${precision - scale} digits before the point here,`;
   }
 
   private fitScalar(type: ScalarType, value: NonNullable<Value>): FittedScalar | undefined {
@@ -129,12 +138,8 @@ function fitDecimal(value: string, { precision, scale }: DecimalSize): string | 
   return integerDigits(rounded) <= precision - scale ? rounded : undefined;
 }
 
-/** A zero before the point is none. */
-function integerDigits(plainText: string): number {
-  const start = plainText.startsWith('-') ? 1 : 0;
-  const point = plainText.indexOf('.');
-  const digits = (point === -1 ? plainText.length : point) - start;
-  return plainText[start] === '0' ? digits - 1 : digits;
+function isDecimalType(type: ColumnType): type is 'NUMERIC' | 'BIGNUMERIC' {
+  return type === 'NUMERIC' || type === 'BIGNUMERIC';
 }
 
 function fitInteger(value: NonNullable<Value>): bigint | undefined {
@@ -176,8 +181,4 @@ function show(value: NonNullable<Value>): string {
   return typeof value === 'string'
     ? `the text ${JSON.stringify(shorten(value))}`
     : `the ${typeof value} ${shorten(String(value))}`;
-}
-
-function shorten(text: string): string {
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS - 1)}…`;
 }

@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { addDecimals, type DecimalText } from '../money/decimal.ts';
+import type { DecimalText } from '../money/decimal-text.ts';
+import { addDecimals } from '../money/decimal.ts';
 import { groupsDifference, toGroupTotals, type GroupTotals, type Grouping } from './grouping.ts';
 import type { ControlProof, LoadTotals, StagedTotals, StageReceipt } from './receipt.ts';
 import type { Load, Warehouse, WarehouseQuery } from './warehouse.ts';

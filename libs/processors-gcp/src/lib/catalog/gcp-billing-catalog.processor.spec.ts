@@ -147,6 +147,21 @@ describe('GcpBillingCatalogProcessor', () => {
       expect(await prices()).toEqual([['AAAA-BBBB-CCCC', '0', '0', 'USD']]);
     });
 
+    it.each([
+      ['{"units":"-9223372036854775808","nanos":-999999999}', '-9223372036854775808.999999999'],
+      ['{"units":9223372036854775807,"nanos":1}', '9223372036854775807.000000001'],
+      ['{"units":-1}', '-1'],
+      ['{"nanos":-1}', '-0.000000001'],
+      ['{"nanos":"500000000"}', '0.5'],
+      ['{"units":1E+2,"nanos":7.5e8}', '100.75'],
+      ['{"units":"1e2","nanos":0e5}', '100'],
+      ['{"units":-0,"nanos":-0.0}', '0'],
+    ])('reads the price %s as %s', async (price, decimal) => {
+      answerSkus(DISCOUNT_SKU.replace('{"currencyCode":"USD","units":"-1","nanos":-750000000}', price));
+
+      expect(await prices()).toEqual([['AAAA-BBBB-CCCC', '0', decimal, 'USD']]);
+    });
+
     it('takes an absent count of aggregationInfo for zero', async () => {
       answerSkus(STORAGE_SKU.replace(',"aggregationCount":1', ''));
 
@@ -336,6 +351,11 @@ describe('GcpBillingCatalogProcessor', () => {
 
   it.each([
     ['"units":"12"', '"units":"twelve"', 'tieredRates[1].unitPrice.units should be a 64-bit integer'],
+    [
+      '"units":"12"',
+      '"units":9223372036854775808',
+      'tieredRates[1].unitPrice.units should be a 64-bit integer, found the number 9223372036854775808',
+    ],
     ['"nanos":20000001', '"nanos":0.5', 'tieredRates[1].unitPrice.nanos should be a 64-bit integer'],
     [
       '"startUsageAmount":5.5',

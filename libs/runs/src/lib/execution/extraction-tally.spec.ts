@@ -69,4 +69,23 @@ describe('ExtractionTally', () => {
 
     expect(tally).toMatchObject({ rows: 2, rowsOutsideWindow: 1 });
   });
+
+  it('takes every spelling of an amount', async () => {
+    const amounts = ['+1', '.5', '2.', '-0', '0e99999', '1E+2', '007', '1e-999999999'];
+    const tally = await tallied(amounts.map((amount) => row('2026-11-01', amount)));
+
+    expect(tally.money).toEqual([{ column: 'amount', currency: 'USD', sum: '110.5' }]);
+  });
+
+  it.each(['one', '1e999999999'])('leaves it to the warehouse to refuse %s', async (amount) => {
+    const tally = new ExtractionTally(schema, window, 18);
+    const refuse = async () => {
+      for await (const batch of tally.count(batchesOf([row('2026-11-01', '1'), row('2026-11-01', amount)]))) {
+        if (batch[0]!.amount === amount) throw new Error('refused by the warehouse');
+      }
+    };
+
+    await expect(refuse()).rejects.toThrow('refused by the warehouse');
+    expect(tally.rows).toBe(1);
+  });
 });

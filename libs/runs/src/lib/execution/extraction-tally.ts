@@ -33,11 +33,14 @@ export class ExtractionTally {
     this.incremental = isIncremental({ schema });
   }
 
-  /** Passes the batches on, counting them. */
+  /**
+   * Passes the batches on, counting each once the warehouse has taken it: a value that no column holds is refused there,
+   * by column and row.
+   */
   async *count(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
     for await (const batch of batches) {
-      for (const row of batch) this.add(row);
       yield batch;
+      for (const row of batch) this.add(row);
     }
   }
 
