@@ -21,6 +21,11 @@ export function isInUse(error: unknown): boolean {
   return error instanceof TurnOverError || (isNativeError(error) && IN_USE.test(error.message));
 }
 
+/** Whether a number has outgrown its type. */
+export function isOutOfRange(error: unknown): boolean {
+  return isNativeError(error) && error.message.startsWith('Out of Range Error:');
+}
+
 const MISSING = /^Catalog Error: Table with name .* does not exist/;
 
 /**

@@ -43,6 +43,19 @@ describe('DuckdbWarehouse', () => {
     new DuckdbFile(duckdb, path, 'looked at', 0).use(work);
   const execute = (sql: string) => look((connection) => connection.run(sql));
 
+  it('names the column whose sum is more than a decimal of DuckDB holds', async () => {
+    const most = '99999999999999999999';
+
+    await warehouse.stageRows(aLoad(), inBatches([aCost('2026-11-01', most), aCost('2026-11-01', most)]));
+
+    await expect(warehouse.check(aLoad())).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      message:
+        'The rows for costs: the sum of column "cost" has more than the 20 digits before the point that a decimal of DuckDB has.',
+      facts: { table: 'costs', column: 'cost' },
+    });
+  });
+
   describe('beside other processes', () => {
     it('leaves the file to others between loads', async () => {
       await run(aLoad(), aCost('2026-11-01', '1'));

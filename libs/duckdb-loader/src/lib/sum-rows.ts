@@ -4,6 +4,7 @@ import {
   isIncremental,
   latestOf,
   plainDecimal,
+  PipelineError,
   toGroupTotals,
   type LimitedGrouping,
   type Load,
@@ -13,6 +14,8 @@ import {
   type TextRow,
   type Watermarks,
 } from '@pipelines/pipeline';
+import { DECIMAL_SIZES } from './column-types.ts';
+import { isOutOfRange } from './duckdb.errors.ts';
 import { quoteName, windowPredicate } from './sql-names.ts';
 
 /**
@@ -32,11 +35,14 @@ export async function sumRows(
   const [rows, rowsOutsideWindow] = counted.getRowsJS()[0] as [bigint, bigint];
   const money: MoneyTotal[] = [];
   for (const { amount, currency } of load.schema.money ?? []) {
-    const summed = await connection.runAndReadAll(
+    const summed = connection.runAndReadAll(
       `SELECT ${quoteName(currency)}, CAST(sum(${quoteName(amount)}) AS VARCHAR) FROM ${table}
        WHERE ${condition} AND ${quoteName(amount)} IS NOT NULL GROUP BY 1 ORDER BY 1`,
     );
-    for (const [name, sum] of summed.getRowsJS() as [string, string][]) {
+    const sums = await summed.catch((error: unknown) => {
+      throw isOutOfRange(error) ? sumTooLarge(load, amount, error) : error;
+    });
+    for (const [name, sum] of sums.getRowsJS() as [string, string][]) {
       money.push({ column: amount, currency: name, sum: plainDecimal(sum) });
     }
   }
@@ -82,6 +88,17 @@ export async function readGroups(
   if (!grouping) return {};
   const answer = await connection.runAndReadAll(groupStatement('duckdb', table, schema, grouping, quoteName));
   return { groups: toGroupTotals(answer.getRowObjectsJS() as TextRow[], grouping) };
+}
+
+/** Every amount fits into its column; together they need not fit into a decimal. */
+function sumTooLarge({ schema, target }: SpannedLoad, column: string, cause: unknown): PipelineError {
+  const type = schema.columns.find(({ name }) => name === column)!.type as 'NUMERIC' | 'BIGNUMERIC';
+  const { precision, scale } = DECIMAL_SIZES[type];
+  return new PipelineError(
+    'schema_mismatch',
+    `The rows for ${target.table}: the sum of column "${column}" has more than the ${precision - scale} digits before the point that a decimal of DuckDB has.`,
+    { cause, facts: { table: target.table, column } },
+  );
 }
 
 /** A row of an incremental load may be of any day, as long as it has one. */
