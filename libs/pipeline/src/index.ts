@@ -61,6 +61,7 @@ export {
   type LoadProof,
   type LoadTotals,
   type MoneyTotal,
+  type PassedOverRows,
   type RestatedFigure,
   type Restatement,
   type StagedTotals,
@@ -106,13 +107,7 @@ export {
   type WarehouseQuery,
   type WriteDisposition,
 } from './lib/warehouse/warehouse.ts';
-export {
-  byClock,
-  latestOf,
-  ofOneClock,
-  type ReachedWatermarks,
-  type Watermarks,
-} from './lib/warehouse/watermarks.ts';
+export { latestOf, ofOneClock, type Watermarks } from './lib/warehouse/watermarks.ts';
 export {
   assertWindow,
   MAX_WINDOW_DAYS,

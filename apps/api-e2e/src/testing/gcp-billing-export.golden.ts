@@ -325,9 +325,13 @@ const CHARGES: readonly Pair[] = [
   ],
 ];
 
-/** What a run that goes on from the first watermark may not have seen, or has. */
+const ACCOUNT = '01AB23-CD45EF-678901';
+const PIPELINE = 'gcp/cost/billing_export';
+
+/** What a run that goes on from the watermark may not have seen, or has. */
 const SINCE = '2026-11-03T06:00:00.654321Z';
 const LATER = '2026-11-03T06:00:00.654322Z';
+const LONG_AGO = '2026-10-05T06:00:00Z';
 const INCREMENT: readonly (readonly [row: ExportRow, expected: RowText | null])[] = [
   // A day that a newer row is about, with all of its rows.
   [
@@ -335,7 +339,7 @@ const INCREMENT: readonly (readonly [row: ExportRow, expected: RowText | null])[
     loaded('2026-10-04T10:00:00.000000Z', '3', { export_time: LATER }),
   ],
   [
-    charge('2026-10-04T23:59:59.999999Z', 4, { export_time: '2026-10-05T06:00:00Z' }),
+    charge('2026-10-04T23:59:59.999999Z', 4, { export_time: LONG_AGO }),
     loaded('2026-10-04T23:59:59.999999Z', '4', { export_time: '2026-10-05T06:00:00.000000Z' }),
   ],
   // Its neighbours.
@@ -348,24 +352,129 @@ const INCREMENT: readonly (readonly [row: ExportRow, expected: RowText | null])[
   [charge('2026-10-31T23:59:59Z', 10), null],
 ];
 
+const LAGGING = '09ZZ99-CD45EF-678901';
+const OF_LAGGING = { billing_account_id: LAGGING };
+
+/** What a run finds that goes on from watermarks of several accounts, whose clocks have nothing to do with each other. */
+const OUT_OF_TURN: typeof INCREMENT = [
+  // An account of which nothing is loaded, on days of long ago.
+  [
+    charge('2025-01-01T10:00:00Z', 1, { billing_account_id: 'FFFFFF-000000-000001', export_time: LONG_AGO }),
+    loaded('2025-01-01T10:00:00.000000Z', '1', {
+      billing_account_id: 'FFFFFF-000000-000001',
+      export_time: '2026-10-05T06:00:00.000000Z',
+    }),
+  ],
+  // One that lags behind by weeks, and has a newer row on a day of the other's.
+  [
+    charge('2026-10-04T10:00:00Z', 99, { ...OF_LAGGING, export_time: '2026-10-20T06:00:00.000001Z' }),
+    loaded('2026-10-04T10:00:00.000000Z', '99', {
+      ...OF_LAGGING,
+      export_time: '2026-10-20T06:00:00.000001Z',
+    }),
+  ],
+  [
+    charge('2026-10-04T11:00:00Z', 2, { export_time: LONG_AGO }),
+    loaded('2026-10-04T11:00:00.000000Z', '2', { export_time: '2026-10-05T06:00:00.000000Z' }),
+  ],
+  // A row that came with an export time before the watermark of its account, as another that is loaded had.
+  [
+    charge('2026-10-06T10:00:00Z', 3, { export_time: '2026-10-28T06:00:00Z' }),
+    loaded('2026-10-06T10:00:00.000000Z', '3', { export_time: '2026-10-28T06:00:00.000000Z' }),
+  ],
+  [
+    charge('2026-10-06T10:00:00Z', 4, { export_time: '2026-10-28T06:00:00Z' }),
+    loaded('2026-10-06T10:00:00.000000Z', '4', { export_time: '2026-10-28T06:00:00.000000Z' }),
+  ],
+  // Rows without an account have a clock of their own.
+  [
+    charge('2026-10-07T10:00:00Z', 5, { billing_account_id: null, export_time: '2026-06-01T00:00:00Z' }),
+    loaded('2026-10-07T10:00:00.000000Z', '5', {
+      billing_account_id: null,
+      export_time: '2026-06-01T00:00:00.000000Z',
+    }),
+  ],
+  // Loaded before, all of them, and as many.
+  [charge('2026-10-08T10:00:00Z', 6, { export_time: '2026-10-28T06:00:00Z' }), null],
+  [charge('2026-10-08T10:00:00Z', 6, { export_time: '2026-10-28T06:00:00Z' }), null],
+  [charge('2026-10-09T10:00:00Z', 7, { ...OF_LAGGING, export_time: '2026-10-20T06:00:00Z' }), null],
+];
+
+/** Rows that lack what every row has, and hold no money; and one that lacks nothing that it needs. */
+const INCOMPLETE: typeof INCREMENT = [
+  [charge('2026-11-01T10:00:00Z', 0, { usage_start_time: null }), null],
+  [charge('2026-11-01T10:00:00Z', 0, { export_time: null }), null],
+  [charge('2026-11-01T10:00:00Z', 0, { currency: null, cost: null }), null],
+  [charge('2026-11-01T10:00:00Z', 0, { currency: '' }), null],
+  [charge('2026-11-01T10:00:00Z', 0, { cost: null, credits: [{ name: 'c', amount: 0 }] }), null],
+  [
+    charge('2026-11-01T10:00:00Z', 1, {
+      billing_account_id: '',
+      service: null,
+      sku: null,
+      invoice: null,
+      cost_type: null,
+      usage_end_time: null,
+      currency_conversion_rate: null,
+      credits: [{ name: null, amount: null }],
+    }),
+    loaded('2026-11-01T10:00:00.000000Z', '1', {
+      billing_account_id: '',
+      service_id: null,
+      service_description: null,
+      sku_id: null,
+      sku_description: null,
+      invoice_month: null,
+      cost_type: null,
+      usage_end_time: null,
+      currency_conversion_rate: null,
+      credits: '[{"name":null,"amount":null,"full_name":null,"id":null,"type":null}]',
+    }),
+  ],
+];
+
+const LOADED_BEFORE: readonly SourceField[] = [
+  TEXT('billing_account_id'),
+  { name: 'usage_date', type: 'DATE' },
+  { name: 'export_time', type: 'TIMESTAMP' },
+  { name: 'cost', type: 'BIGNUMERIC' },
+  TEXT('_pipeline'),
+];
+
+/** What of the row is loaded. */
+function asLoaded({ billing_account_id, usage_start_time, export_time, cost }: ExportRow): ExportRow {
+  const usage_date = (usage_start_time as string).slice(0, 10);
+  return { billing_account_id, usage_date, export_time, cost: String(cost as number), _pipeline: PIPELINE };
+}
+
+type RowPairs = readonly (readonly [row: ExportRow, expected: RowText | null])[];
+
 const processor = new GcpBillingExportProcessor();
 
 /**
- * The shipped query over an export, for a run of the organization `golden`.
+ * The shipped query over exports, for a run of the organization `golden`.
+ * @param tables Columns and rows of each export.
  * @param controlled Usage days and currencies that the expected rows are of.
+ * @param before Rows that were loaded before.
  */
 function golden(
-  fields: readonly SourceField[],
-  pairs: readonly (readonly [row: ExportRow, expected: RowText | null])[],
+  tables: readonly (readonly [fields: readonly SourceField[], pairs: RowPairs])[],
   controlled: number,
-  change: Partial<Pick<QueryContext, 'watermark' | 'options'>> = {},
+  change: Partial<Pick<QueryContext, 'watermarks'>> & { readonly since?: string } = {},
+  before: readonly ExportRow[] = [],
 ): QueryGolden {
   const window = { start: '2026-11-01', end: '2026-11-03' };
-  const source: SourceTable = { table: 'billing_export', fields, rows: pairs.map(([row]) => row) };
+  const exports = tables.map(([fields, pairs], index): SourceTable => ({
+    table: `billing_export_${index}`,
+    fields,
+    rows: pairs.map(([row]) => row),
+  }));
+  const pairs = tables.flatMap(([, rows]) => rows);
+  const { since, watermarks } = change;
   return {
     schema: processor.schemaFor({}),
     window,
-    sources: [source],
+    sources: [...exports, { table: 'loaded_before', fields: LOADED_BEFORE, rows: before }],
     controlled,
     expected: pairs.flatMap(([, expected]) => (expected === null ? [] : [expected])),
     query: (engine, dataset, sources, read) =>
@@ -373,8 +482,9 @@ function golden(
         {
           runId: '0199c0de-0000-7000-8000-000000000001',
           org: 'golden',
+          pipeline: PIPELINE,
           window,
-          options: {},
+          options: { since, export_lookback_days: 7, incomplete_rows: 'refuse' },
           credentialName: 'default',
           secret: new Secret({
             type: 'service_account' as const,
@@ -382,42 +492,109 @@ function golden(
             private_key_id: '0',
             private_key: '',
             client_email: 'reader@test-project.iam.gserviceaccount.com',
-            billing_export_table: `${dataset}.billing_export`,
+            billing_export_table: exports.map(({ table }) => `${dataset}.${table}`),
           }),
           target: { dataset, table: 'golden', writeDisposition: 'replace_partitions' },
           signal: new AbortController().signal,
-          ...change,
+          watermarks,
+          ...(watermarks && { loaded: sources.at(-1)! }),
         },
         engine,
-        sources,
+        sources.slice(0, -1),
         read,
       ),
   };
 }
 
+/** All but the rows that a newer export has brought. */
+const SEEN = INCREMENT.slice(1).map(([row]) => asLoaded(row));
+
 /** Of the shipped query over billing exports. */
 export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
-  'a detailed billing export': golden(DETAILED, [[FULL, FULL_LOADED], ...CHARGES], 5),
-  'a billing export from years ago, which lacks columns': golden(STANDARD, CHARGES, 5),
-  'a billing export that holds nothing': golden(DETAILED, [], 0),
-  'a billing export since a watermark': golden(STANDARD, INCREMENT, 3, { watermark: SINCE }),
+  'a detailed billing export': golden([[DETAILED, [[FULL, FULL_LOADED], ...CHARGES]]], 5),
+  'a billing export from years ago, which lacks columns': golden([[STANDARD, CHARGES]], 5),
+  'a billing export that holds nothing': golden([[DETAILED, []]], 0),
+  'a billing export since a watermark': golden(
+    [[STANDARD, INCREMENT]],
+    3,
+    { watermarks: { [ACCOUNT]: SINCE } },
+    SEEN,
+  ),
   'a billing export since a watermark, without anything newer': golden(
-    STANDARD,
-    INCREMENT.slice(2).map(([row, expected]) => [row, expected] as const),
+    [[STANDARD, INCREMENT.slice(2)]],
     2,
-    { watermark: SINCE },
+    { watermarks: { [ACCOUNT]: SINCE } },
+    SEEN,
   ),
   'a billing export since a day': golden(
-    STANDARD,
-    INCREMENT.map(([row]) =>
-      (row.usage_start_time as string) < '2026-11-02'
-        ? ([row, null] as const)
-        : ([
-            row,
-            loaded((row.usage_start_time as string).replace('Z', '.000000Z'), String(row.cost as number)),
-          ] as const),
-    ),
+    [
+      [
+        STANDARD,
+        INCREMENT.map(([row]) =>
+          (row.usage_start_time as string) < '2026-11-02'
+            ? ([row, null] as const)
+            : ([
+                row,
+                loaded((row.usage_start_time as string).replace('Z', '.000000Z'), String(row.cost as number)),
+              ] as const),
+        ),
+      ],
+    ],
     2,
-    { options: { since: '2026-11-02' } },
+    { since: '2026-11-02' },
   ),
+  'a billing export of several accounts since their watermarks': golden(
+    [[STANDARD, OUT_OF_TURN]],
+    4,
+    { watermarks: { [ACCOUNT]: SINCE, [LAGGING]: '2026-10-20T06:00:00.000000Z' } },
+    // The third is loaded, the fifth alone of two that look alike.
+    [2, 4, 6, 7, 8].map((index) => asLoaded(OUT_OF_TURN[index]![0])),
+  ),
+  'several billing exports, one of which lacks columns': golden(
+    [
+      [DETAILED, [[FULL, FULL_LOADED]]],
+      [
+        STANDARD,
+        CHARGES.map(
+          ([row, expected]) =>
+            [
+              { ...row, ...OF_LAGGING },
+              { ...expected, ...OF_LAGGING },
+            ] as const,
+        ),
+      ],
+    ],
+    5,
+  ),
+  'several billing exports since their watermarks': golden(
+    [
+      [DETAILED, INCREMENT.slice(0, 2)],
+      [
+        STANDARD,
+        [
+          ...INCREMENT.slice(4, 6).map(
+            ([row, expected]) =>
+              [
+                { ...row, ...OF_LAGGING },
+                { ...expected, ...OF_LAGGING },
+              ] as const,
+          ),
+          [
+            charge('2026-10-04T00:00:00Z', 5, { ...OF_LAGGING, export_time: '2026-05-01T00:00:00Z' }),
+            loaded('2026-10-04T00:00:00.000000Z', '5', {
+              ...OF_LAGGING,
+              export_time: '2026-05-01T00:00:00.000000Z',
+            }),
+          ],
+        ],
+      ],
+    ],
+    3,
+    { watermarks: { [ACCOUNT]: SINCE, [LAGGING]: SINCE } },
+    INCREMENT.slice(4, 6).map(([row]) => asLoaded({ ...row, ...OF_LAGGING })),
+  ),
+  'a billing export with rows that lack what every row has': golden([[STANDARD, INCOMPLETE]], 1),
+  'a billing export with such rows, since a watermark': golden([[STANDARD, INCOMPLETE]], 1, {
+    watermarks: { [ACCOUNT]: SINCE },
+  }),
 };

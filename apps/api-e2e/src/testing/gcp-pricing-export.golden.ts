@@ -1,4 +1,4 @@
-import { Secret } from '@pipelines/pipeline';
+import { Secret, type Watermarks } from '@pipelines/pipeline';
 import type { QueryGolden, RowText, SourceField } from '@pipelines/pipeline/testing';
 import { GcpPricingExportProcessor } from '@pipelines/processors-gcp';
 
@@ -151,21 +151,26 @@ function golden(
   fields: readonly SourceField[],
   rows: readonly Readonly<Record<string, unknown>>[],
   expected: readonly RowText[],
-  watermark?: string,
+  watermarks?: Watermarks,
+  before: readonly Readonly<Record<string, unknown>>[] = [],
 ): QueryGolden {
   const window = { start: '2026-11-01', end: '2026-11-02' };
   return {
     schema: processor.schemaFor({}),
     window,
-    sources: [{ table: 'cloud_pricing_export', fields, rows }],
+    sources: [
+      { table: 'cloud_pricing_export', fields, rows },
+      { table: 'loaded_before', fields: LOADED_BEFORE, rows: before },
+    ],
     expected,
     query: (engine, dataset, sources, read) =>
       processor.queryFor(
         {
           runId: '0199c0de-0000-7000-8000-000000000001',
           org: 'golden',
+          pipeline: 'gcp/api/pricing_export',
           window,
-          options: {},
+          options: { export_lookback_days: 7 },
           credentialName: 'default',
           secret: new Secret({
             type: 'service_account' as const,
@@ -177,13 +182,28 @@ function golden(
           }),
           target: { dataset, table: 'golden', writeDisposition: 'replace_partitions' },
           signal: new AbortController().signal,
-          watermark,
+          ...(watermarks && { watermarks, loaded: sources[1]! }),
         },
         engine,
-        sources,
+        sources.slice(0, 1),
         read,
       ),
   };
+}
+
+const LOADED_BEFORE: readonly SourceField[] = [
+  text('billing_account_id'),
+  { name: 'pricing_date', type: 'DATE' },
+  { name: 'export_time', type: 'TIMESTAMP' },
+  text('sku_id'),
+  text('_pipeline'),
+];
+
+/** Of the prices of the row, what is compared. */
+function asLoaded({ billing_account_id, pricing_as_of_time, export_time, sku }: typeof ROW) {
+  const pricing_date = pricing_as_of_time.slice(0, 10);
+  const _pipeline = 'gcp/api/pricing_export';
+  return { billing_account_id, pricing_date, export_time, sku_id: sku.id, _pipeline };
 }
 
 const EARLIER = {
@@ -204,5 +224,11 @@ export const GCP_PRICING_EXPORT: Readonly<Record<string, QueryGolden>> = {
     ],
   ),
   'an older pricing export, which lacks columns': golden(OLD, [ROW], PRICES),
-  'a pricing export since a watermark': golden(OLD, [EARLIER, ROW], PRICES, '2026-10-31T20:15:00.000000Z'),
+  'a pricing export since a watermark': golden(
+    OLD,
+    [EARLIER, { ...ROW, sku: null }, ROW],
+    PRICES,
+    { [ROW.billing_account_id]: '2026-10-31T20:15:00.000000Z' },
+    [asLoaded(EARLIER)],
+  ),
 };

@@ -4,6 +4,7 @@ import {
   MAX_RESTATED_ENTRIES,
   WRITE_DISPOSITIONS,
   type MoneyTotal,
+  type PassedOverRows,
   type RestatedFigure,
   type Restatement,
   type WriteDisposition,
@@ -125,6 +126,22 @@ export class ControlProofView implements ControlProof {
   readonly groups: number;
 }
 
+/** Rows of the sources that are not loaded, because they lack what every row has. */
+export class PassedOverRowsView implements PassedOverRows {
+  @ApiProperty({ type: String, description: 'What they lack.', example: 'no currency' })
+  readonly reason: string;
+
+  @ApiProperty({ type: 'integer' })
+  readonly rows: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'How many of them hold money. Above 0 only where `processor.options.incomplete_rows` is `leave_out`.',
+  })
+  readonly rows_with_money: number;
+}
+
 /** What a completed run proves: the rows and sums at every step, and what they changed. */
 export class RunReceiptView implements RunReceipt {
   @ApiProperty({ type: String, description: '`dataset.table`.' })
@@ -157,6 +174,14 @@ export class RunReceiptView implements RunReceipt {
       'Of a pipeline that builds its table from others and can tell by a second way what these hold: the comparison. `extracted` is what the sources hold then. Absent otherwise.',
   })
   readonly control?: ControlProofView;
+
+  @ApiPropertyOptional({
+    type: PassedOverRowsView,
+    isArray: true,
+    description:
+      'Rows of the sources that are not loaded, by what they lack, as far back as the run looks. Absent when there are none.',
+  })
+  readonly passed_over?: readonly PassedOverRowsView[];
 
   @ApiProperty({ type: RestatementView })
   readonly restatement: RestatementView;

@@ -24,11 +24,30 @@ describe('GcpSecret', () => {
     expect(problems({ billing_export_table: table, pricing_export_table: table })).toEqual([]);
   });
 
+  it.each([['billing.one,acme-other.billing.two'], [['billing.one', 'acme-other.billing.two']]])(
+    'accepts %j as the names of several exports',
+    (tables) => {
+      expect(problems({ billing_export_table: tables, pricing_export_table: tables })).toEqual([]);
+    },
+  );
+
+  it.each([
+    [[]],
+    [['billing.one', 7]],
+    [['billing.one', 'two']],
+    ['billing.one,'],
+    [['a.b', 'a.b']],
+    [{ 0: 'a.b' }],
+    [7],
+  ])('refuses %j as the names of several exports', (tables) => {
+    expect(problems({ billing_export_table: tables as string })).toHaveLength(1);
+  });
+
   it.each(['cloud_pricing_export', 'a.b.c.d', 'billing.`x`', "billing.x'; DROP TABLE y", 'Upper.billing.x'])(
     'refuses %s as the name of an export',
     (table) => {
       expect(problems({ billing_export_table: table })).toEqual([
-        "billing_export_table: must name a BigQuery table as project.dataset.table; the project may be left out where it is the service account's",
+        "billing_export_table: must name a BigQuery table as project.dataset.table, or several with commas between them or in an array; the project may be left out where it is the service account's",
       ]);
     },
   );

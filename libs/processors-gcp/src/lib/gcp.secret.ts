@@ -1,6 +1,6 @@
 import { Disclosed } from '@pipelines/pipeline';
 import { Equals, IsOptional, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
-import { EXPORT_TABLE } from './export-table-name.ts';
+import { namesTables } from './export-table-name.ts';
 import { parsePrivateKey } from './private-key.ts';
 
 /**
@@ -41,21 +41,28 @@ export class GcpSecret {
   @Equals('googleapis.com', { message: 'universe_domain: only googleapis.com is supported' })
   universe_domain?: string;
 
-  /** The organization's usage cost export, which the service account may read; for pipelines over it. */
+  /**
+   * The organization's usage cost export, which the service account may read; for pipelines over it. Several, where it has
+   * several billing accounts: in an array, or with commas between them.
+   */
   @Disclosed()
   @IsOptional()
-  @Matches(EXPORT_TABLE, { message: tableMessage })
-  billing_export_table?: string;
+  @NamesTables()
+  billing_export_table?: string | string[];
 
-  /** The organization's pricing export. */
+  /** The organization's pricing export, or several. */
   @Disclosed()
   @IsOptional()
-  @Matches(EXPORT_TABLE, { message: tableMessage })
-  pricing_export_table?: string;
+  @NamesTables()
+  pricing_export_table?: string | string[];
+}
+
+function NamesTables(): PropertyDecorator {
+  return ValidateBy({ name: 'namesTables', validator: { validate: namesTables } }, { message: tableMessage });
 }
 
 function tableMessage({ property }: ValidationArguments): string {
-  return `${property}: must name a BigQuery table as project.dataset.table; the project may be left out where it is the service account's`;
+  return `${property}: must name a BigQuery table as project.dataset.table, or several with commas between them or in an array; the project may be left out where it is the service account's`;
 }
 
 function isRsaPrivateKey(value: unknown): boolean {

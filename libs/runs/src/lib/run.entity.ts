@@ -4,6 +4,7 @@ import type {
   LoadProof,
   LoadTarget,
   MoneyTotal,
+  PassedOverRows,
   Restatement,
   UtcDate,
   WarehousePlace,
@@ -59,6 +60,8 @@ export interface RunReceipt {
   readonly restatement: Restatement;
   /** Of a query pipeline with a control: what was extracted is what that says of the sources. */
   readonly control?: ControlProof;
+  /** Rows of the sources that are not loaded, by what they lack; absent when there are none. */
+  readonly passed_over?: readonly PassedOverRows[];
   /** Of an incremental pipeline: how far it has read its sources, by their latest clock. */
   readonly watermark?: string;
   /** Of an incremental pipeline whose sources have several clocks: how far it has read by each. */

@@ -84,6 +84,10 @@ export const ERROR_CATALOG = {
     'credential',
     'A table that the pipeline reads does not exist, or lacks what every table of its kind has.',
   ),
+  incomplete_rows: terminal(
+    'credential',
+    'Rows of a table that the pipeline reads hold money, but lack a day, a currency or whatever else a row needs.',
+  ),
   source_location_mismatch: terminal(
     'operator',
     'A table that the pipeline reads lies in another location than the organization loads into.',

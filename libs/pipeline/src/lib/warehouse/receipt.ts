@@ -50,6 +50,15 @@ export interface ControlProof extends Grouping {
   readonly groups: number;
 }
 
+/** Rows of the sources that are not loaded, because they lack what every row has. */
+export interface PassedOverRows {
+  /** What they lack: "no currency". */
+  readonly reason: string;
+  readonly rows: number;
+  /** How many of them hold money; a run that passes such rows over was told to. */
+  readonly rows_with_money: number;
+}
+
 /** What an attempt has proven of its load before it commits; kept with the commit, and told by its receipt. */
 export interface LoadProof {
   readonly rows: { readonly extracted: number; readonly staged: number };
@@ -60,6 +69,8 @@ export interface LoadProof {
   readonly stage: StageReceipt;
   /** Of a query that has a control: what was extracted is what that says of the sources. */
   readonly control?: ControlProof;
+  /** Of a query that counts the rows of its sources which it cannot load; absent when there are none. */
+  readonly passedOver?: readonly PassedOverRows[];
   /** Of an incremental load: the days that `replace_partitions` exchanges, which are the window's and those staged. */
   readonly spans?: readonly RunWindow[];
   /** Of an incremental load: how far it has read its sources, by their latest clock; absent when it has seen nothing yet. */

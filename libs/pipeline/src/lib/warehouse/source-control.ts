@@ -2,7 +2,7 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import type { DecimalText } from '../money/decimal-text.ts';
 import { addDecimals } from '../money/decimal.ts';
 import { groupsDifference, toGroupTotals, type GroupTotals, type Grouping } from './grouping.ts';
-import type { ControlProof, LoadTotals, StagedTotals, StageReceipt } from './receipt.ts';
+import type { ControlProof, LoadTotals, PassedOverRows, StagedTotals, StageReceipt } from './receipt.ts';
 import type { Load, Warehouse, WarehouseQuery } from './warehouse.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface SourceControl extends Grouping {
 export interface StagingQuery extends WarehouseQuery {
   /** Of the very rows that the query reads. Without one, what is staged counts as what was extracted. */
   readonly control?: SourceControl;
+  /** Rows of the sources that neither the query nor its control reads. */
+  readonly passedOver?: readonly PassedOverRows[];
 }
 
 /** What a query staged. */

@@ -1,12 +1,15 @@
 import type { ExportSelection } from '../export/export-selection.ts';
 
 /**
- * GoogleSQL over a billing export. Credits are summed by a correlated sub-select: a join would multiply the rows. Its
- * twin is `gcp-billing-export.duckdb.ts`.
+ * GoogleSQL over billing exports. Credits are summed by a correlated sub-select: a join would multiply the rows. Its twin
+ * is `gcp-billing-export.duckdb.ts`.
  */
-export const inBigQuery = ({ table, columns, condition }: ExportSelection): string => `
+export const inBigQuery = (selections: readonly ExportSelection[]): string => `
 SELECT charge.*, charge.cost + charge.credits_total AS net_cost
-FROM (
+FROM (${selections.map(charges).join('\n  UNION ALL')}
+) AS charge`;
+
+const charges = ({ table, columns, condition }: ExportSelection): string => `
   SELECT
     DATE(usage_start_time) AS usage_date,
     IFNULL((
@@ -14,5 +17,4 @@ FROM (
     ), 0) AS credits_total,
     ${columns.join(',\n    ')}
   FROM ${table}
-  WHERE ${condition}
-) AS charge`;
+  WHERE ${condition}`;

@@ -1,9 +1,12 @@
 import type { ExportSelection } from '../export/export-selection.ts';
 
-/** DuckDB's SQL over a billing export; the twin of `gcp-billing-export.bigquery.ts`. */
-export const inDuckdb = ({ table, columns, condition }: ExportSelection): string => `
+/** DuckDB's SQL over billing exports; the twin of `gcp-billing-export.bigquery.ts`. */
+export const inDuckdb = (selections: readonly ExportSelection[]): string => `
 SELECT charge.*, CAST(charge.cost + charge.credits_total AS DECIMAL(38,18)) AS net_cost
-FROM (
+FROM (${selections.map(charges).join('\n  UNION ALL')}
+) AS charge`;
+
+const charges = ({ table, columns, condition }: ExportSelection): string => `
   SELECT
     CAST(usage_start_time AS DATE) AS usage_date,
     CAST(coalesce((
@@ -11,5 +14,4 @@ FROM (
     ), 0) AS DECIMAL(38,18)) AS credits_total,
     ${columns.join(',\n    ')}
   FROM ${table}
-  WHERE ${condition}
-) AS charge`;
+  WHERE ${condition}`;

@@ -1,13 +1,13 @@
-import { IsOptional } from 'class-validator';
-import { IsDay } from '../export/is-day.ts';
+import { IsIn } from 'class-validator';
+import { ExportOptions } from '../export/export-options.ts';
+import { INCOMPLETE_ROWS, type IncompleteRows } from '../export/incomplete-rows.ts';
 
 /** `processor.options` of a pipeline over a billing export. */
-export class GcpBillingExportOptions {
+export class GcpBillingExportOptions extends ExportOptions {
   /**
-   * First usage day that is ever loaded, as `YYYY-MM-DD` in UTC; earlier ones that are loaded stay as they are. Default:
-   * every day that the export holds.
+   * What becomes of rows that hold money and lack what a row needs, such as a day or a currency: `refuse` fails the run,
+   * `leave_out` loads the others. The error, or the receipt, counts them. Default `refuse`.
    */
-  @IsOptional()
-  @IsDay()
-  since?: string;
+  @IsIn(INCOMPLETE_ROWS)
+  incomplete_rows: IncompleteRows = 'refuse';
 }

@@ -223,6 +223,7 @@ export const GCP_BILLING_COSTS_SCHEMA: TableSchema = {
   ],
   windowColumn: 'usage_date',
   watermarkColumn: 'export_time',
+  watermarkBy: 'billing_account_id',
   money: [
     { amount: 'cost', currency: 'currency' },
     { amount: 'net_cost', currency: 'currency' },

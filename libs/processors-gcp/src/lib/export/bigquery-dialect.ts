@@ -11,6 +11,10 @@ export const BIGQUERY: SqlDialect = {
     type.endsWith('NUMERIC')
       ? `CAST(CAST(${expression} AS STRING) AS ${type})`
       : `CAST(${expression} AS ${type})`,
+  decimalOrNull: (expression) => `SAFE_CAST(CAST(${expression} AS STRING) AS BIGNUMERIC)`,
+  parameter: (name) => `@${name}`,
+  knownClocks: (parameter) =>
+    `(SELECT JSON_VALUE(pair, '$[0]') AS clock, CAST(JSON_VALUE(pair, '$[1]') AS TIMESTAMP) AS since FROM UNNEST(JSON_QUERY_ARRAY(@${parameter})) AS pair)`,
   day: (instant) => `DATE(${instant})`,
   instant: (parameter) => `CAST(@${parameter} AS TIMESTAMP)`,
   instantText: (instant) => `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${instant})`,

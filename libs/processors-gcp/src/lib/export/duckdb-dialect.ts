@@ -13,6 +13,10 @@ export const DUCKDB: SqlDialect = {
     type.endsWith('NUMERIC')
       ? `CAST(CAST(${expression} AS VARCHAR) AS ${TYPES[type]})`
       : `CAST(${expression} AS ${TYPES[type]})`,
+  decimalOrNull: (expression) => `TRY_CAST(CAST(${expression} AS VARCHAR) AS ${TYPES.BIGNUMERIC})`,
+  parameter: (name) => `$${name}`,
+  knownClocks: (parameter) =>
+    `(SELECT pair[1] AS clock, CAST(pair[2] AS TIMESTAMP) AS since FROM UNNEST(from_json($${parameter}, '[["VARCHAR"]]')) AS pairs(pair))`,
   day: (instant) => `CAST(${instant} AS DATE)`,
   instant: (parameter) => `CAST($${parameter} AS TIMESTAMP)`,
   instantText: (instant) => `strftime(${instant}, '%Y-%m-%dT%H:%M:%S.%fZ')`,

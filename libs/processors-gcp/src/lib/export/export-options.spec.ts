@@ -22,4 +22,14 @@ describe.each([
       expect(problemsOf(since)).toEqual(['since must be a day that exists, as YYYY-MM-DD']);
     },
   );
+
+  it.each([
+    [1, 0],
+    [90, 0],
+    [0, 1],
+    [91, 1],
+    [1.5, 1],
+  ])('take %p for the days to look back or refuse them: %p problems', (export_lookback_days, problems) => {
+    expect(validateSync(Object.assign(new Options(), { export_lookback_days }))).toHaveLength(problems);
+  });
 });

@@ -4,7 +4,7 @@ import {
   type TableReference,
   type WarehouseEngine,
 } from '@pipelines/pipeline';
-import { EXPORT_TABLE } from '../export-table-name.ts';
+import { EXPORT_TABLE, tableNames } from '../export-table-name.ts';
 import { BIGQUERY } from './bigquery-dialect.ts';
 import { DUCKDB } from './duckdb-dialect.ts';
 import type { GcpSecret } from '../gcp.secret.ts';
@@ -14,21 +14,35 @@ import type { SqlDialect } from './sql-dialect.ts';
 export type ExportField = 'billing_export_table' | 'pricing_export_table';
 
 /**
- * The table that the organization stored with its credential, in the project of the service account when it names none.
- * @throws PipelineError `configuration_invalid` when the credential names none.
+ * The tables that the organization stored with its credential, in the project of the service account where they name none.
+ * @throws PipelineError `configuration_invalid` when the credential names none, or one twice.
  */
-export function exportTable(secret: GcpSecret, field: ExportField): TableReference {
-  const {
-    project = secret.project_id,
-    dataset,
-    table,
-  } = EXPORT_TABLE.exec(secret[field] ?? '')?.groups ?? {};
-  if (dataset !== undefined && table !== undefined) return { project, dataset, table };
+export function exportTables(secret: GcpSecret, field: ExportField): readonly TableReference[] {
+  const references = tableNames(secret[field]).map((name): TableReference => {
+    const { project = secret.project_id, dataset = '', table = '' } = EXPORT_TABLE.exec(name)?.groups ?? {};
+    return { project, dataset, table };
+  });
+  const problem =
+    references.length === 0
+      ? 'does not say which table to read'
+      : references.some((one, index) => references.findIndex((other) => isSame(one, other)) !== index)
+        ? 'names a table twice, which would be counted twice'
+        : undefined;
+  if (problem === undefined) return references;
   throw new PipelineError(
     'configuration_invalid',
-    `The gcp credential does not say which table to read. Store it again with "${field}": "project.dataset.table" beside the fields of the key.`,
+    `The gcp credential ${problem}. Store it again with "${field}": "project.dataset.table" beside the fields of the key, or with a list of tables, one of each billing account.`,
     { facts: { field } },
   );
+}
+
+function isSame(one: TableReference, other: TableReference): boolean {
+  return one.project === other.project && one.dataset === other.dataset && one.table === other.table;
+}
+
+/** The table's name, for people; a DuckDB warehouse has no projects. */
+export function exportName({ project, dataset, table }: TableReference, engine: WarehouseEngine): string {
+  return engine === 'duckdb' ? `${dataset}.${table}` : `${project}.${dataset}.${table}`;
 }
 
 /**
@@ -45,7 +59,7 @@ export function requireExport(
     advice,
   }: { readonly org: string; readonly engine: WarehouseEngine; readonly advice: string },
 ): DescribedTable {
-  const { project, dataset, table } = reference;
+  const { dataset } = reference;
   if (engine === 'duckdb' && dataset.slice(0, dataset.lastIndexOf('_')) !== org) {
     throw new PipelineError(
       'configuration_invalid',
@@ -54,7 +68,7 @@ export function requireExport(
     );
   }
   if (found) return found;
-  const name = engine === 'duckdb' ? `${dataset}.${table}` : `${project}.${dataset}.${table}`;
+  const name = exportName(reference, engine);
   throw new PipelineError('source_not_found', `There is no table ${name}. ${advice}`, {
     facts: { table: name },
   });

@@ -9,6 +9,15 @@ export interface SqlDialect {
   cast(expression: string, type: ScalarType): string;
   /** The UTC day of an instant. */
   day(instant: string): string;
+  /** The value as a decimal of money, read as `cast` does; null where it is none. */
+  decimalOrNull(expression: string): string;
+  /** A parameter, which is a text. */
+  parameter(name: string): string;
+  /**
+   * FROM item with the columns `clock` and `since`.
+   * @param parameter A JSON array of pairs of texts.
+   */
+  knownClocks(parameter: string): string;
   /** An instant that is given as a parameter. */
   instant(parameter: string): string;
   /** An instant as `2026-11-01T00:00:00.000000Z`. */

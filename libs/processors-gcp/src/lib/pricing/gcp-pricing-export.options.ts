@@ -1,13 +1,4 @@
-import { IsOptional } from 'class-validator';
-import { IsDay } from '../export/is-day.ts';
+import { ExportOptions } from '../export/export-options.ts';
 
 /** `processor.options` of a pipeline over a pricing export. */
-export class GcpPricingExportOptions {
-  /**
-   * First day whose prices are ever loaded, as `YYYY-MM-DD` in UTC; earlier ones that are loaded stay as they are.
-   * Default: every day that the export holds.
-   */
-  @IsOptional()
-  @IsDay()
-  since?: string;
-}
+export class GcpPricingExportOptions extends ExportOptions {}

@@ -4,33 +4,24 @@ import {
   type QueryContext,
   type QueryProcessor,
   type ReadWarehouse,
+  type StagingQuery,
   type TableReference,
   type TableSchema,
   type WarehouseEngine,
-  type WarehouseQuery,
 } from '@pipelines/pipeline';
-import { exportTable } from '../export/export-table.ts';
-import { openExport, type ExportKind } from '../export/open-export.ts';
+import { exportTables } from '../export/export-table.ts';
+import { openExports } from '../export/open-exports.ts';
 import type { GcpSecret } from '../gcp.secret.ts';
 import { inBigQuery } from './gcp-pricing-export.bigquery.ts';
 import { inDuckdb } from './gcp-pricing-export.duckdb.ts';
 import { GcpPricingExportOptions } from './gcp-pricing-export.options.ts';
-import { REQUIRED_PATHS } from './gcp-pricing-export.paths.ts';
+import { PRICING_EXPORT } from './gcp-pricing-export.kind.ts';
 import { GCP_PRICES_SCHEMA } from './gcp-pricing-export.schema.ts';
 import { priceSelections } from './price-selection.ts';
 
-const EXPORT: ExportKind = {
-  title: 'a pricing export',
-  field: 'pricing_export_table',
-  advice:
-    'Enable the pricing export of Cloud Billing; its first rows appear within two days. If it has another name, store the gcp credential with the right pricing_export_table.',
-  requiredPaths: REQUIRED_PATHS,
-  instant: 'pricing_as_of_time',
-};
-
 /**
- * Takes the organization's pricing export over: list prices and the prices of its contract, one row per tier. The days
- * that the export got prices for since the last run, and those of the window, are read again in full.
+ * Takes the organization's pricing exports over: list prices and the prices of its contract, one row per tier. The days
+ * that the exports got prices for since the last run, and those of the window, are read again in full.
  *
  * Facts: Cloud Billing pricing export to BigQuery, a snapshot of all prices per day.
  */
@@ -43,22 +34,27 @@ const EXPORT: ExportKind = {
 export class GcpPricingExportProcessor implements QueryProcessor<GcpPricingExportOptions, GcpSecret> {
   readonly kind = 'query';
 
-  schemaFor({ since }: GcpPricingExportOptions): TableSchema {
+  schemaFor({ since }: Pick<GcpPricingExportOptions, 'since'>): TableSchema {
     return { ...GCP_PRICES_SCHEMA, firstDay: since };
   }
 
   sourcesFor({ secret }: QueryContext<GcpPricingExportOptions, GcpSecret>): readonly TableReference[] {
-    return [exportTable(secret.reveal(), EXPORT.field)];
+    return exportTables(secret.reveal(), PRICING_EXPORT.field);
   }
 
   async queryFor(
     context: QueryContext<GcpPricingExportOptions, GcpSecret>,
     engine: WarehouseEngine,
-    [found]: readonly (DescribedTable | undefined)[],
+    found: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
-  ): Promise<WarehouseQuery> {
-    const { dialect, columns, parameters, ...from } = await openExport(EXPORT, context, engine, found, read);
-    const selections = priceSelections(columns, dialect, from);
-    return { sql: engine === 'bigquery' ? inBigQuery(selections) : inDuckdb(selections), parameters };
+  ): Promise<StagingQuery> {
+    const opened = await openExports(PRICING_EXPORT, context, engine, found, read);
+    const { parts, dialect, parameters, passedOver } = opened;
+    const selections = parts.flatMap(({ columns, ...from }) => priceSelections(columns, dialect, from));
+    return {
+      sql: engine === 'bigquery' ? inBigQuery(selections) : inDuckdb(selections),
+      parameters,
+      passedOver,
+    };
   }
 }

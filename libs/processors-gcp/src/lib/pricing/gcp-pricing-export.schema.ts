@@ -70,5 +70,6 @@ export const GCP_PRICES_SCHEMA: TableSchema = {
   ],
   windowColumn: 'pricing_date',
   watermarkColumn: 'export_time',
+  watermarkBy: 'billing_account_id',
   money: [{ amount: 'account_currency_amount', currency: 'currency' }],
 };

@@ -18,6 +18,7 @@ import {
   type QueryProcessor,
   type Row,
   type StagedQuery,
+  type StagingQuery,
   type TableSchema,
   type TargetReader,
   type WarehousePlace,
@@ -43,7 +44,7 @@ export interface PreparedLoad {
 }
 
 /** What was staged, however it came there. */
-type StagedRows = Omit<StagedQuery, 'extracted'>;
+type StagedRows = Omit<StagedQuery, 'extracted'> & Pick<StagingQuery, 'passedOver'>;
 
 /** What the attempt hears of its load. */
 export interface LoadSteps {
@@ -79,7 +80,8 @@ export class RunLoad {
     const credential = await this.access.credentialOf(org, pipeline.target);
     const { instance: processor } = this.processors.find(pipeline.processorClass, pipeline.module);
     const schema = processor.schemaFor(pipeline.options);
-    const queryContext = { ...context, target: pipeline.target };
+    const name = `${attempt.provider}/${attempt.domain}/${attempt.pipeline}`;
+    const queryContext = { ...context, target: pipeline.target, pipeline: name };
     const incremental = schema.watermarkColumn !== undefined;
     // Kept with the run, because the organization's may change while it is under way.
     const place = this.warehouse.resolvePlace(attempt.place);
@@ -94,7 +96,7 @@ export class RunLoad {
         runId: attempt.runId,
         attempt: attempt.number,
         org,
-        pipeline: `${attempt.provider}/${attempt.domain}/${attempt.pipeline}`,
+        pipeline: name,
         loadedAt: new Date().toISOString(),
         window: attempt.window,
         schema,
@@ -182,16 +184,21 @@ export class RunLoad {
     const reached =
       load.schema.watermarkBy === undefined ? { watermark: ofOneClock(since) } : { watermarks: since };
     const started = { ...context, ...reached, loaded };
-    const { stage, staged, control } =
-      processor.kind === 'rows'
-        ? await this.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
-        : await this.stageQuery(load, processor, started, tally);
+    const {
+      stage,
+      staged,
+      control,
+      passedOver = [],
+    } = processor.kind === 'rows'
+      ? await this.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
+      : await this.stageQuery(load, processor, started, tally);
     assertReceipt(tally, staged);
     return {
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
       stage,
       control,
+      ...(passedOver.length > 0 && { passedOver }),
       ...proveIncrement(load, staged, since),
     };
   }
@@ -225,7 +232,13 @@ export class RunLoad {
     );
     const { extracted, ...rows } = await stageControlled(this.warehouse, load, query);
     tally.adopt({ ...rows.staged, ...extracted });
-    return rows;
+    const { passedOver = [] } = query;
+    for (const { reason, rows: count, rows_with_money: paid } of passedOver) {
+      this.logger.warn(
+        `Run ${load.runId}: ${count} rows of the sources are not loaded: ${reason}. ${paid} of them hold money.`,
+      );
+    }
+    return { ...rows, passedOver };
   }
 
   /** Left-over staging is no reason to fail a run whose target is committed; the sweeper tries again. */
@@ -262,6 +275,7 @@ function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: Com
     partitions_replaced: commit.daysReplaced,
     restatement: commit.restatement,
     control: proof.control,
+    ...(proof.passedOver && { passed_over: proof.passedOver }),
     watermark: proof.watermark,
     ...(proof.watermarks && { watermarks: proof.watermarks }),
     job_ids: [...proof.stage.jobIds, ...commit.jobIds],
