@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { ensurePostgresUser, type OsUser } from './os-user.ts';
@@ -9,7 +10,7 @@ const run = promisify(execFile);
 /** All that PostgreSQL's programs see of the environment: secrets stay ours, and PG* variables change nothing. */
 export const CHILD_ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' };
 
-/** How PostgreSQL's programs are started, so that they see an ordinary user: as root they refuse to run. */
+/** How PostgreSQL's programs are started, so that they see an ordinary user with a name: they refuse any other. */
 export interface Account {
   /** Program and arguments that start another program; none to start it directly. */
   readonly launcher: readonly string[];
@@ -20,18 +21,28 @@ export interface Account {
 const OURSELVES: Account = { launcher: [], user: undefined };
 
 /**
- * Chooses how to start PostgreSQL's programs. An ordinary user starts them directly. Root gives them a user namespace,
- * in which the same user has another number, so that files stay root's and every directory of root's can be entered;
- * where the system allows no user namespace, or another user's directory is in the way, the user `postgres` has to do.
+ * Chooses how to start PostgreSQL's programs. An ordinary user starts them directly. Root, and a user without a name as
+ * containers have them, gives them a user namespace, in which the same user has another number: so files stay the
+ * user's, and every directory of the user's can be entered. Where the system allows no user namespace, or another
+ * user's directory is in the way, root has to make do with the user `postgres`.
  *
  * @param paths what the programs have to reach.
  * @throws Error when we are root and there is neither.
  */
 export async function chooseAccount(paths: readonly string[]): Promise<Account> {
-  if (process.getuid?.() !== 0) return OURSELVES;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && haveName()) return OURSELVES;
   const namespace = await findUserNamespace();
   if (namespace && (await findClosed(namespace, paths)) === undefined) return namespace;
-  return { launcher: [], user: await ensurePostgresUser() };
+  return isRoot ? { launcher: [], user: await ensurePostgresUser() } : OURSELVES;
+}
+
+function haveName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** The program and arguments to spawn in order to start a program in the account. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, rename, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rename, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,8 +38,9 @@ describe('startEmbeddedPostgres', () => {
   };
 
   beforeEach(async () => {
-    // Private, and with a space in its name: a home.
     parent = await mkdtemp(join(tmpdir(), 'pipelines embedded-'));
+    // What root finds closed is another spec's affair.
+    if (process.getuid?.() === 0) await chmod(parent, 0o755);
     dataDirectory = join(parent, 'data');
     running = [];
   });

@@ -15,6 +15,19 @@ describe('explainStartFailure', () => {
     });
   });
 
+  it('says that the user has no name', () => {
+    const error = new Error(
+      'Command failed: initdb\ninitdb: could not look up effective user ID 54321: user does not exist',
+    );
+
+    expect(explainStartFailure(error, '/data')).toMatchObject({
+      message:
+        'PostgreSQL refuses to run as a user without a name (initdb: could not look up effective user ID 54321). ' +
+        'Name the user in /etc/passwd, start as another one, or set DATABASE_URL to a PostgreSQL of your own.',
+      cause: error,
+    });
+  });
+
   it('says that this user may not use the directory, and why', () => {
     const error = Object.assign(new Error("EACCES: permission denied, mkdir '/data'"), { code: 'EACCES' });
 

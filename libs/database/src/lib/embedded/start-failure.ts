@@ -9,6 +9,14 @@ export function explainStartFailure(error: unknown, dataDirectory: string): unkn
       cause: error,
     });
   }
+  const nameless = /could not look up effective user ID \d+/.exec(message);
+  if (nameless) {
+    return new Error(
+      `PostgreSQL refuses to run as a user without a name (initdb: ${nameless[0]}). ` +
+        'Name the user in /etc/passwd, start as another one, or set DATABASE_URL to a PostgreSQL of your own.',
+      { cause: error },
+    );
+  }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new Error(
       `The user that runs this process cannot use ${dataDirectory} (${message}). ` +

@@ -10,6 +10,8 @@ export interface Machine {
   readonly varLib: string;
   /** Whether `unshare` does its work there. */
   readonly userNamespaces: boolean;
+  /** Who starts PostgreSQL. */
+  readonly uid: number;
 }
 
 /** What a start on such a machine was like; the server has ended. */
@@ -60,7 +62,7 @@ export function runOn(machine: Machine, script: string): Promise<{ stdout: strin
     'mount --bind "$1" /var/lib',
     ...(machine.userNamespaces ? [] : ['mount --bind /bin/false "$(command -v unshare)"']),
     'shift',
-    'exec "$@"',
+    `exec setpriv --reuid ${machine.uid} --regid ${machine.uid} --clear-groups "$@"`,
   ];
   const node = [process.execPath, '--input-type=module', '--eval', script];
   return run('unshare', ['--mount', 'sh', '-c', prepare.join(' && '), 'sh', machine.varLib, ...node], {

@@ -28,7 +28,7 @@ const STRANGER = 54_321;
 const describeAsRoot = process.getuid?.() === 0 && canPlayMachines() ? describe : describe.skip;
 
 /** What root finds on a machine: a home that it alone can enter, `/srv`, which everybody can, and `/var/lib`. */
-describeAsRoot('PostgreSQL started by root', () => {
+describeAsRoot('PostgreSQL on a fresh machine', () => {
   let machine: string;
   let home: string;
   let srv: string;
@@ -42,8 +42,8 @@ describeAsRoot('PostgreSQL started by root', () => {
     const varLib = join(machine, 'var-lib');
     for (const directory of [home, srv, varLib]) await mkdir(directory);
     await chmod(home, 0o700);
-    withNamespaces = { varLib, userNamespaces: true };
-    without = { varLib, userNamespaces: false };
+    withNamespaces = { varLib, userNamespaces: true, uid: 0 };
+    without = { varLib, userNamespaces: false, uid: 0 };
   });
 
   afterEach(() => rm(machine, { recursive: true }));
@@ -182,6 +182,21 @@ describeAsRoot('PostgreSQL started by root', () => {
       rows: KEPT,
       log: [`Handing ${cluster} over from user id 0 to user id ${uid}.`],
     });
+  });
+
+  it('is started for a user without a name, in a private home, where user namespaces are allowed', async () => {
+    await chown(home, STRANGER, STRANGER);
+    const dataDirectory = join(home, '.data');
+
+    expect(await startOn({ ...withNamespaces, uid: STRANGER }, dataDirectory, MAKE)).not.toHaveProperty(
+      'notice',
+    );
+
+    const again = await startOn({ ...withNamespaces, uid: STRANGER }, dataDirectory, READ);
+    expect(again).toMatchObject({ rows: KEPT, log: [] });
+    expect((await startOn({ ...without, uid: STRANGER }, join(home, 'other'), MAKE)).error).toContain(
+      'PostgreSQL refuses to run as a user without a name',
+    );
   });
 
   it('takes a place of its own in the private home of another user, whose files root in a namespace cannot reach', async () => {
