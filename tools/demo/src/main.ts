@@ -78,7 +78,7 @@ async function main(): Promise<void> {
     console.log('\nTotals, which are to the last digit what the providers billed:');
     for (const [name, total] of Object.entries(totals)) console.log(`  ${name.padEnd(20)} ${total}`);
     console.log(
-      `\nCheck the unified table by FOCUS: DUCKDB_PATH=${duckdbPath} npm run focus:check -- --org ${ORG}`,
+      `\nCheck the unified table by FOCUS: DUCKDB_PATH='${duckdbPath}' npm run focus:check -- --org ${ORG}`,
     );
     console.log(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
   } finally {
