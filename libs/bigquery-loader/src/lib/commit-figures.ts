@@ -1,8 +1,8 @@
 import { MAX_RESTATED_ENTRIES, type SpannedLoad } from '@pipelines/pipeline';
 import { quoteColumn } from './table-names.ts';
-import { windowPredicate } from './window-predicate.ts';
+import { ownRows, windowPredicate } from './window-predicate.ts';
 
-/** Measures the target before the commit changes it: the days to be replaced, and the figures that it tells. */
+/** Measures the pipeline's rows before the commit changes them: the days to be replaced, and the figures that they tell. */
 export function figuresBefore(target: string, load: SpannedLoad): string[] {
   return [
     ...(load.target.writeDisposition === 'replace_partitions' ? [daysToReplace(target, load)] : []),
@@ -10,7 +10,7 @@ export function figuresBefore(target: string, load: SpannedLoad): string[] {
   ];
 }
 
-/** Measures the target once it is changed: the figures that it tells now, and the run's own share in them. */
+/** Measures the pipeline's rows once they are changed: the figures that they tell now, and the run's share in them. */
 export function figuresAfter(target: string, load: SpannedLoad): string[] {
   return hasMoney(load) ? [createFigures('after', target, load)] : [];
 }
@@ -63,7 +63,7 @@ function restates(load: SpannedLoad): boolean {
 function daysToReplace(target: string, load: SpannedLoad): string {
   return `SET days = TO_JSON_STRING(ARRAY(
   SELECT DISTINCT CAST(${quoteColumn(load.schema.windowColumn!)} AS STRING) AS day
-  FROM ${target} WHERE ${windowPredicate(load)} ORDER BY day));`;
+  FROM ${target} WHERE ${ownRows(load)} AND ${windowPredicate(load)} ORDER BY day));`;
 }
 
 /** A table of the script, by day, money column and currency. As a literal, because DDL may refuse parameters. */
@@ -76,7 +76,7 @@ function createFigures(when: 'before' | 'after', target: string, load: SpannedLo
     return `SELECT ${day} AS day, '${amount}' AS name, COALESCE(${quoteColumn(currency)}, '') AS currency,
   COALESCE(SUM(${value}), 0) AS total,
   SUM(IF(_run_id = '${load.runId}', ${value}, NULL)) AS own
-FROM ${target} WHERE ${scope(load)} GROUP BY ${groups}`;
+FROM ${target} WHERE ${ownRows(load)} AND ${scope(load)} GROUP BY ${groups}`;
   });
   return `CREATE TEMP TABLE ${figures(when, load)} AS\n${sums.join('\nUNION ALL ')};`;
 }

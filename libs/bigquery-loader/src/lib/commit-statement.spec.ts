@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { aLoad, COSTS } from '@pipelines/pipeline/testing';
 import { commitStatement } from './commit-statement.ts';
 
+const OWN = "_pipeline = 'sample/cost/daily'";
 const WINDOW = "`day` >= DATE '2026-11-01' AND `day` < DATE '2026-11-03'";
 const FIGURES = (
   scope: string,
 ) => `SELECT \`day\` AS day, 'cost' AS name, COALESCE(\`currency\`, '') AS currency,
   COALESCE(SUM(\`cost\`), 0) AS total,
   SUM(IF(_run_id = 'run-7', \`cost\`, NULL)) AS own
-FROM \`prj.acme_test.costs\` WHERE ${scope} GROUP BY 1, 3;`;
+FROM \`prj.acme_test.costs\` WHERE ${OWN} AND ${scope} GROUP BY 1, 3;`;
 const OWN_MONEY =
   '(SELECT name, currency, SUM(own) AS total FROM figures_after_run7_2 WHERE own IS NOT NULL GROUP BY name, currency)';
 const RESTATED = `(
@@ -89,10 +90,10 @@ ${VERIFY}${ENTER(MONEY_TEXT, '0', "'[]'")}`);
     expect(statement({ writeDisposition: 'replace_partitions' }))
       .toBe(`${OPENING}SET days = TO_JSON_STRING(ARRAY(
   SELECT DISTINCT CAST(\`day\` AS STRING) AS day
-  FROM \`prj.acme_test.costs\` WHERE ${WINDOW} ORDER BY day));
+  FROM \`prj.acme_test.costs\` WHERE ${OWN} AND ${WINDOW} ORDER BY day));
 CREATE TEMP TABLE figures_before_run7_2 AS
 ${FIGURES(WINDOW)}
-DELETE FROM \`prj.acme_test.costs\` WHERE ${WINDOW};
+DELETE FROM \`prj.acme_test.costs\` WHERE ${OWN} AND ${WINDOW};
 SET replaced = @@row_count;
 ${INSERT}CREATE TEMP TABLE figures_after_run7_2 AS
 ${FIGURES(WINDOW)}
@@ -108,7 +109,7 @@ ${VERIFY}${ENTER_RESTATED}`);
 
     const replace = statement({ writeDisposition: 'replace_partitions' }, { spans });
 
-    expect(replace).toContain(`DELETE FROM \`prj.acme_test.costs\` WHERE ${SPANS};`);
+    expect(replace).toContain(`DELETE FROM \`prj.acme_test.costs\` WHERE ${OWN} AND ${SPANS};`);
     expect(replace.split(SPANS)).toHaveLength(6);
     expect(replace.replaceAll(SPANS, '').includes(WINDOW)).toBe(false);
   });
@@ -122,7 +123,7 @@ IF EXISTS (SELECT 1 FROM \`prj.acme_test.stg_costs_run7_2\` GROUP BY \`day\`, \`
   RAISE USING MESSAGE = 'merge key is not unique';
 END IF;
 MERGE \`prj.acme_test.costs\` AS target USING \`prj.acme_test.stg_costs_run7_2\` AS staged
-ON target.\`day\` >= DATE '2026-11-01' AND target.\`day\` < DATE '2026-11-03' AND target.\`day\` = staged.\`day\` AND TO_JSON_STRING(target.\`item\`) = TO_JSON_STRING(staged.\`item\`)
+ON target.\`day\` >= DATE '2026-11-01' AND target.\`day\` < DATE '2026-11-03' AND target.${OWN} AND target.\`day\` = staged.\`day\` AND TO_JSON_STRING(target.\`item\`) = TO_JSON_STRING(staged.\`item\`)
 WHEN MATCHED THEN DELETE;
 SET replaced = @@row_count;
 ${INSERT}`);
@@ -132,7 +133,9 @@ ${INSERT}`);
   it('merges, and measures, the whole table where the key does not hold the window column', () => {
     const merge = statement({ writeDisposition: 'merge', mergeKey: ['item'] });
 
-    expect(merge).toContain('ON TO_JSON_STRING(target.`item`) = TO_JSON_STRING(staged.`item`)\n');
+    expect(merge).toContain(
+      `ON target.${OWN} AND TO_JSON_STRING(target.\`item\`) = TO_JSON_STRING(staged.\`item\`)\n`,
+    );
     expect(merge).toContain(`CREATE TEMP TABLE figures_after_run7_2 AS\n${FIGURES('TRUE')}`);
   });
 
@@ -140,7 +143,7 @@ ${INSERT}`);
     expect(statement({ writeDisposition: 'replace' }))
       .toBe(`${OPENING}CREATE TEMP TABLE figures_before_run7_2 AS
 ${FIGURES('TRUE')}
-DELETE FROM \`prj.acme_test.costs\` WHERE TRUE;
+DELETE FROM \`prj.acme_test.costs\` WHERE ${OWN};
 SET replaced = @@row_count;
 ${INSERT}CREATE TEMP TABLE figures_after_run7_2 AS
 ${FIGURES('TRUE')}
@@ -166,7 +169,7 @@ ${VERIFY}${ENTER_RESTATED}`);
     );
 
     expect(replace).toContain("SELECT CAST(NULL AS DATE) AS day, 'cost' AS name,");
-    expect(replace).toContain('WHERE TRUE GROUP BY 3;');
+    expect(replace).toContain(`WHERE ${OWN} AND TRUE GROUP BY 3;`);
     expect(replace).not.toContain('figures_before');
   });
 

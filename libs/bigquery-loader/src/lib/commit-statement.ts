@@ -2,7 +2,7 @@ import { LINEAGE_COLUMNS, type SpannedLoad } from '@pipelines/pipeline';
 import { figuresAfter, figuresBefore, provenDiffers } from './commit-figures.ts';
 import { enterCommit, LEDGER_TABLE } from './commit-ledger.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
-import { windowPredicate } from './window-predicate.ts';
+import { ownRows, windowPredicate } from './window-predicate.ts';
 
 /** Parts of the errors by which a commit undoes itself. */
 export const REFUSAL = {
@@ -44,14 +44,18 @@ function refuseIf(condition: string, message: string): string[] {
   return [`IF ${condition} THEN`, `  RAISE USING MESSAGE = '${message}';`, 'END IF;'];
 }
 
+/** Removes what the staged rows replace: rows of the load's pipeline only. */
 function deletion(target: string, staging: string, load: SpannedLoad): string[] {
   switch (load.target.writeDisposition) {
     case 'append':
       return [];
     case 'replace':
-      return [`DELETE FROM ${target} WHERE TRUE;`, 'SET replaced = @@row_count;'];
+      return [`DELETE FROM ${target} WHERE ${ownRows(load)};`, 'SET replaced = @@row_count;'];
     case 'replace_partitions':
-      return [`DELETE FROM ${target} WHERE ${windowPredicate(load)};`, 'SET replaced = @@row_count;'];
+      return [
+        `DELETE FROM ${target} WHERE ${ownRows(load)} AND ${windowPredicate(load)};`,
+        'SET replaced = @@row_count;',
+      ];
     case 'merge':
       return [
         ...refuseIf(
@@ -81,5 +85,6 @@ function mergeConditions(load: SpannedLoad): string[] {
       : `TO_JSON_STRING(${target}) = TO_JSON_STRING(${staged})`;
   });
   const prunes = windowColumn !== undefined && keys.includes(windowColumn);
-  return prunes ? [windowPredicate(load, 'target.'), ...equalities] : equalities;
+  const own = ownRows(load, 'target.');
+  return prunes ? [windowPredicate(load, 'target.'), own, ...equalities] : [own, ...equalities];
 }

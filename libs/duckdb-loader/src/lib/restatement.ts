@@ -1,18 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MAX_RESTATED_ENTRIES, type CommitEntry, type SpannedLoad } from '@pipelines/pipeline';
-import { quoteName, quoteText, targetName, windowPredicate } from './sql-names.ts';
+import { ownRows, quoteName, quoteText, targetName, windowPredicate } from './sql-names.ts';
 
-/** Days to be replaced that hold rows, before `replace_partitions` exchanges them. */
+/** Days to be replaced that hold rows of the pipeline, before `replace_partitions` exchanges them. */
 export async function readDaysToReplace(connection: DuckDBConnection, load: SpannedLoad): Promise<string[]> {
   if (load.target.writeDisposition !== 'replace_partitions') return [];
   const day = quoteName(load.schema.windowColumn!);
   const found = await connection.runAndReadAll(
-    `SELECT DISTINCT CAST(${day} AS VARCHAR) FROM ${targetName(load)} WHERE ${windowPredicate(load)} ORDER BY 1`,
+    `SELECT DISTINCT CAST(${day} AS VARCHAR) FROM ${targetName(load)} WHERE ${ownRows(load)} AND ${windowPredicate(load)} ORDER BY 1`,
   );
   return found.getRowsJS().flat() as string[];
 }
 
-/** Keeps the figures that the target tells, for comparison once it is written. */
+/** Keeps the figures that the pipeline's rows of the target tell, for comparison once it is written. */
 export async function rememberFigures(connection: DuckDBConnection, load: SpannedLoad): Promise<void> {
   if (restates(load)) await connection.run(`CREATE OR REPLACE TEMP TABLE figures_before AS ${figures(load)}`);
 }
@@ -46,7 +46,7 @@ function restates({ schema, target }: SpannedLoad): boolean {
   );
 }
 
-/** The sum of each money column per day and currency, of all days that the commit may change. */
+/** The sum of each money column per day and currency, of all rows that the commit may change. */
 function figures(load: SpannedLoad): string {
   const day = quoteName(load.schema.windowColumn!);
   return load.schema
@@ -54,7 +54,7 @@ function figures(load: SpannedLoad): string {
       ({ amount, currency }) =>
         `SELECT ${day} AS day, ${quoteText(amount)} AS "column", coalesce(${quoteName(currency)}, '') AS currency,
            coalesce(sum(${quoteName(amount)}), 0) AS total
-         FROM ${targetName(load)} WHERE ${scope(load)} GROUP BY ALL`,
+         FROM ${targetName(load)} WHERE ${ownRows(load)} AND ${scope(load)} GROUP BY ALL`,
     )
     .join(' UNION ALL ');
 }

@@ -21,6 +21,11 @@ export function windowPredicate({ schema, window, spans = [window] }: SpannedLoa
   return inSpans(quoteName(schema.windowColumn), spans);
 }
 
+/** Whether a row was written by the load's pipeline, which changes no other rows of the table. */
+export function ownRows({ pipeline }: Load, prefix = ''): string {
+  return `${prefix}_pipeline = ${quoteText(pipeline)}`;
+}
+
 /** A comma-separated list of quoted names. */
 export function nameList(names: readonly string[], prefix = ''): string {
   return names.map((name) => prefix + quoteName(name)).join(', ');

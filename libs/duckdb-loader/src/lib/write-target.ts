@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LINEAGE_COLUMNS, mergeKeyError, type Load, type SpannedLoad } from '@pipelines/pipeline';
-import { nameList, quoteName, targetName, windowPredicate } from './sql-names.ts';
+import { nameList, ownRows, quoteName, targetName, windowPredicate } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
 
 /**
- * Applies the write disposition inside the caller's transaction. Returns how many rows of the target it removed.
+ * Applies the write disposition inside the caller's transaction. Of the target's rows only those of the load's pipeline
+ * change. Returns how many it removed.
  * @param staging Name of the attached staging database.
  * @throws PipelineError `schema_mismatch` when staged rows share a merge key.
  */
@@ -31,13 +32,15 @@ async function deleteReplaced(
   load: SpannedLoad,
 ): Promise<number> {
   const target = targetName(load);
+  const own = ownRows(load);
   switch (load.target.writeDisposition) {
     case 'append':
       return 0;
     case 'replace':
-      return (await connection.run(`DELETE FROM ${target}`)).rowsChanged;
+      return (await connection.run(`DELETE FROM ${target} WHERE ${own}`)).rowsChanged;
     case 'replace_partitions':
-      return (await connection.run(`DELETE FROM ${target} WHERE ${windowPredicate(load)}`)).rowsChanged;
+      return (await connection.run(`DELETE FROM ${target} WHERE ${own} AND ${windowPredicate(load)}`))
+        .rowsChanged;
     case 'merge': {
       const keys = load.target.mergeKey!;
       await assertUnique(connection, staged, load, keys);
@@ -46,7 +49,8 @@ async function deleteReplaced(
         (key) => `target.${quoteName(key)} IS NOT DISTINCT FROM staged.${quoteName(key)}`,
       );
       const deleted = await connection.run(
-        `DELETE FROM ${target} AS target USING ${staged} AS staged WHERE ${matches.join(' AND ')}`,
+        `DELETE FROM ${target} AS target USING ${staged} AS staged
+         WHERE ${[ownRows(load, 'target.'), ...matches].join(' AND ')}`,
       );
       return deleted.rowsChanged;
     }

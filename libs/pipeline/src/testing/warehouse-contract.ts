@@ -12,6 +12,7 @@ import { describeValueContract } from './value-contract.ts';
 import { HARNESS_START_TIMEOUT_MS, WarehouseBench, type WarehouseHarness } from './warehouse-bench.ts';
 import { aCost } from './warehouse-load.ts';
 import { describeWriteContract } from './write-contract.ts';
+import { describeWriterContract } from './writer-contract.ts';
 
 /**
  * The promises of a warehouse, tested once for all of them.
@@ -36,6 +37,7 @@ export function describeWarehouseContract(
     describeStageContract(it, bench);
     describeValueContract(it, bench);
     describeWriteContract(it, bench);
+    describeWriterContract(it, bench);
     describeCommitContract(it, bench);
     describeKeyContract(it, bench);
     describeReceiptContract(it, bench);
