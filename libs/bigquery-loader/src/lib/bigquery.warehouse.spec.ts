@@ -277,6 +277,17 @@ describe('BigQueryWarehouse', () => {
       });
     });
 
+    it('names the column that a row of the query has no value for', async () => {
+      bigquery.answer = () => ({ reason: 'invalidQuery', message: 'Required field currency cannot be null' });
+
+      await expect(warehouse.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} })).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message:
+          'The query for acme_test.costs gives a row without a value for "currency", which every row needs. The target was not touched. Let the query leave such rows out, or give them a value.',
+        facts: { table: 'acme_test.costs', column: 'currency' },
+      });
+    });
+
     it('says so when the query would cost too much', async () => {
       bigquery.answer = () => ({ reason: 'bytesBilledLimitExceeded', message: 'Query exceeded limit' });
 

@@ -4,6 +4,7 @@ import {
   assertLoad,
   groupStatement,
   mergeKeyError,
+  missingValueError,
   PipelineError,
   toGroupTotals,
   Warehouse,
@@ -96,11 +97,15 @@ export class BigQueryWarehouse extends Warehouse {
     await tables.ensureDataset(load);
     await tables.createStaging(load);
     const sql = stageQueryStatement(project, load, query.sql);
-    const { id, bytesProcessed } = await jobs.run(
-      (submission) => jobId.stageQuery(load, submission),
-      () => ({ labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) }),
-      { signal: load.signal },
-    );
+    const { id, bytesProcessed } = await jobs
+      .run(
+        (submission) => jobId.stageQuery(load, submission),
+        () => ({ labels: jobLabels(load), query: this.queryConfiguration(sql, query.parameters) }),
+        { signal: load.signal },
+      )
+      .catch((error: unknown) => {
+        throw stagingError(error, load);
+      });
     return { bytesStaged: 0, bytesProcessed, jobIds: [id] };
   }
 
@@ -229,6 +234,15 @@ export class BigQueryWarehouse extends Warehouse {
     load.signal.throwIfAborted();
     return this.connections.of(load);
   }
+}
+
+const NULL_IN_COLUMN = /Required field (\S+) cannot be null/;
+
+/** What a staging query failed for: a row without a value that every row needs, or what BigQuery said. */
+function stagingError(error: unknown, { target }: Load): unknown {
+  const detail = error instanceof PipelineError ? (error.operatorDetail ?? '') : '';
+  const column = NULL_IN_COLUMN.exec(detail)?.[1];
+  return column === undefined ? error : missingValueError(target, column, error);
 }
 
 /** What a commit failed for, when the ledger does not tell that it took effect after all. */

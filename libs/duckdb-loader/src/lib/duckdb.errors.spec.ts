@@ -19,12 +19,24 @@ describe('toPipelineError', () => {
     expect(toPipelineError(cause)).toMatchObject({ name: 'PipelineError', code, cause });
   });
 
-  it('shows the tenant the kind alone, and the operator the first line', () => {
+  it.each([
+    ['Constraint Error: CHECK constraint failed on table costs', 'A row breaks a rule of the table.'],
+    ['Binder Error: Referenced column "x" not found', 'It names a table or column that is missing'],
+    ['Out of Memory Error: could not allocate block', 'Load fewer days at once.'],
+    ['INTERNAL Error: Assertion triggered', 'The fault is one that the service has no words for.'],
+  ])('explains "%s" in words of our own', (text, words) => {
+    const { message } = toPipelineError(new Error(text)) as PipelineError;
+
+    expect(message).toContain(words);
+    expect(message).not.toMatch(/ Error\b/);
+  });
+
+  it('shows the tenant what kind of fault it is, and the operator the first line', () => {
     const error = new Error("Conversion Error: Could not convert string 'secret' to INT32\n\nLINE 1: SELECT");
 
     expect(toPipelineError(error)).toMatchObject({
       message:
-        "The DuckDB warehouse refused a statement (Conversion Error). The target was not touched; the log has the statement's error.",
+        "The DuckDB warehouse refused a statement. A value does not have the form of the type that it is cast to. Correct it in the source. The target was not touched; the log has DuckDB's own message.",
       operatorDetail: "Conversion Error: Could not convert string 'secret' to INT32",
     });
   });

@@ -41,16 +41,52 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   }
 }
 
+const NULL_IN_COLUMN = /^Constraint Error: NOT NULL constraint failed: .*\.([^.]+)$/m;
+
+/** The column that needs a value, when the failure is that a row has none. */
+export function columnWithoutValue(error: unknown): string | undefined {
+  return isNativeError(error) ? NULL_IN_COLUMN.exec(error.message)?.[1] : undefined;
+}
+
+/** Whether a value does not have the form of the type that it is cast to, or is larger than that holds. */
+export function isMisfit(error: unknown): boolean {
+  return isNativeError(error) && /^(Conversion|Out of Range) Error:/.test(error.message);
+}
+
+/** DuckDB's message, for the operator. */
+export function detailOf(error: unknown): string {
+  return String((error as Error).message)
+    .split('\n', 1)[0]!
+    .slice(0, DETAIL_CHARACTERS);
+}
+
+const DOES_NOT_FIT_TABLES = 'It names a table or column that is missing, or has another type.';
+
+/** What DuckDB's kinds of errors are, and what to do about them. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  'Constraint Error': 'A row breaks a rule of the table. Look at the constraints that were added to it.',
+  'Conversion Error':
+    'A value does not have the form of the type that it is cast to. Correct it in the source.',
+  'Out of Range Error': 'A number is larger than its type can hold. Correct it in the source.',
+  'Invalid Input Error': 'A value is none that it takes. Correct it in the source.',
+  'Binder Error': DOES_NOT_FIT_TABLES,
+  'Catalog Error': DOES_NOT_FIT_TABLES,
+  'Parser Error': 'It is not written in the SQL of DuckDB.',
+  'Out of Memory Error': 'It needs more memory than it may use. Load fewer days at once.',
+  'IO Error': 'A file cannot be read or written. Look at its permissions, and at the space on its disk.',
+};
+const UNKNOWN = 'The fault is one that the service has no words for.';
+
 /**
  * What a failure of DuckDB is to the product. DuckDB has no error codes in its Node API; the text is all there is,
- * and it begins with the kind of error. The text itself may quote a value, so it goes to the operator alone. An error
- * that is not DuckDB's comes back as it is.
+ * and it begins with the kind of error. The text itself may quote a value, and explains nothing to who does not know the
+ * statement, so it goes to the operator alone. An error that is not DuckDB's comes back as it is.
  */
 export function toPipelineError(error: unknown): unknown {
   if (!isNativeError(error)) return error;
   const kind = KIND.exec(error.message)?.[1];
   if (kind === undefined) return error;
-  const operatorDetail = error.message.split('\n', 1)[0]!.slice(0, DETAIL_CHARACTERS);
+  const operatorDetail = detailOf(error);
   if (isInUse(error) || TRANSIENT.test(error.message)) {
     return new PipelineError(
       'warehouse_unavailable',
@@ -60,7 +96,7 @@ export function toPipelineError(error: unknown): unknown {
   }
   return new PipelineError(
     'warehouse_rejected',
-    `The DuckDB warehouse refused a statement (${kind}). The target was not touched; the log has the statement's error.`,
+    `The DuckDB warehouse refused a statement. ${IN_WORDS[kind] ?? UNKNOWN} The target was not touched; the log has DuckDB's own message.`,
     { cause: error, operatorDetail },
   );
 }

@@ -183,7 +183,7 @@ describe('DuckdbWarehouse', () => {
 
     await expect(refused).rejects.toMatchObject({
       code: 'warehouse_rejected',
-      message: expect.stringContaining('Constraint Error'),
+      message: expect.stringContaining('A row breaks a rule of the table.'),
     });
     expect((await readTable(path, 'acme_test', 'costs')).map(({ cost }) => cost)).toEqual(['1']);
   });
@@ -373,6 +373,32 @@ describe('DuckdbWarehouse', () => {
       code: 'warehouse_rejected',
       message:
         'Nothing is staged for attempt 1 of run 0199c0de-0000-7000-8000-000000000001. Stage before check and commit.',
+    });
+  });
+
+  describe('with a query whose rows do not fit', () => {
+    const stage = (cost: string, currency: string) =>
+      warehouse.stageQuery(aLoad(), {
+        sql: `SELECT DATE '2026-11-01' AS day, 'x' AS item, ${cost} AS cost, ${currency} AS currency`,
+        parameters: {},
+      });
+
+    it('names the column that a row has no value for', async () => {
+      await expect(stage('CAST(1 AS DECIMAL(38,18))', 'CAST(NULL AS VARCHAR)')).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message:
+          'The query for acme_test.costs gives a row without a value for "currency", which every row needs. The target was not touched. Let the query leave such rows out, or give them a value.',
+        facts: { table: 'acme_test.costs', column: 'currency' },
+      });
+    });
+
+    it('explains a value that does not fit in words of our own', async () => {
+      await expect(stage(`CAST('NaN' AS DECIMAL(38,18))`, `'USD'`)).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message:
+          "The query for acme_test.costs reads a value that does not fit the type of its column. The target was not touched. Correct the value in the table that is read; the log has DuckDB's own message.",
+        operatorDetail: expect.stringContaining('Conversion Error'),
+      });
     });
   });
 

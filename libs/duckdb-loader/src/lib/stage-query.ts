@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { PipelineError, type Load, type WarehouseQuery } from '@pipelines/pipeline';
+import { missingValueError, PipelineError, type Load, type WarehouseQuery } from '@pipelines/pipeline';
 import { columnDefinitions, comparableType, DECIMAL_SIZES, duckdbType } from './column-types.ts';
+import { columnWithoutValue, detailOf, isMisfit } from './duckdb.errors.ts';
 import { parametersOf } from './query-parameters.ts';
 import { nameList, quoteName } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
@@ -11,7 +12,7 @@ const DECIMAL_TYPE = /^DECIMAL\(\d+,(\d+)\)$/;
 /**
  * Creates the staging table in the attached file `staging` and fills it from the query, which sees the main
  * database. Its columns must be the declared ones, in any order.
- * @throws PipelineError `schema_mismatch` when the query's columns differ or an amount is not exact.
+ * @throws PipelineError `schema_mismatch` when the query's columns differ, an amount is not exact, or a row does not fit.
  */
 export async function stageQuery(
   connection: DuckDBConnection,
@@ -36,9 +37,24 @@ export async function stageQuery(
   try {
     insert.bind(parametersOf(insert, query, load));
     await insert.run();
+  } catch (error) {
+    throw misfitError(error, load);
   } finally {
     insert.destroySync();
   }
+}
+
+/** What a failure of the rows is that the query gives; any other error comes back as it is. */
+function misfitError(error: unknown, { target }: Load): unknown {
+  const column = columnWithoutValue(error);
+  if (column !== undefined) return missingValueError(target, column, error);
+  if (!isMisfit(error)) return error;
+  const table = `${target.dataset}.${target.table}`;
+  return new PipelineError(
+    'schema_mismatch',
+    `The query for ${table} reads a value that does not fit the type of its column. The target was not touched. Correct the value in the table that is read; the log has DuckDB's own message.`,
+    { cause: error, operatorDetail: detailOf(error), facts: { table } },
+  );
 }
 
 /** DuckDB would fill a forgotten column with null and round a float into a decimal without a word. */
