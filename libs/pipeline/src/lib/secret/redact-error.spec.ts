@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { redactError } from './redact-error.ts';
@@ -34,6 +35,8 @@ describe('redactError', () => {
       expect(stack).toContain('[redacted]');
       expect(stack).not.toContain('hidden');
     }
+    expect(inspect(shown)).not.toContain('hidden');
+    expect(inspect(shown)).toContain('GET /[redacted]');
     expect(error.message).toBe('hidden');
   });
 

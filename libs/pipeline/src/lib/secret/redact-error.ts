@@ -16,7 +16,7 @@ function redacted(value: unknown, redact: Redact, known: Map<object, unknown>): 
   if (typeof value === 'string') return redact(value);
   if (!carriesTexts(value)) return value;
   if (known.has(value)) return known.get(value);
-  const copy = Array.isArray(value) ? [] : (Object.create(Object.getPrototypeOf(value) as object) as object);
+  const copy = emptyLike(value);
   known.set(value, copy);
   const properties = Object.getOwnPropertyDescriptors(value) as Record<string, PropertyDescriptor>;
   // V8 has it as an accessor of the error itself.
@@ -35,6 +35,15 @@ function redacted(value: unknown, redact: Redact, known: Map<object, unknown>): 
     return value;
   }
   return Object.defineProperties(copy, properties);
+}
+
+function emptyLike(value: object): object {
+  if (Array.isArray(value)) return [];
+  // Only what was constructed as an error is printed as one.
+  return Object.setPrototypeOf(
+    value instanceof Error ? new Error() : {},
+    Object.getPrototypeOf(value),
+  ) as object;
 }
 
 /** Other objects, such as a socket, are never printed. */

@@ -1,4 +1,4 @@
-import { PipelineError } from '@pipelines/pipeline';
+import { PipelineError, redactError, type Secret } from '@pipelines/pipeline';
 import type { Attempt } from './attempt.ts';
 
 /** The reason to abort an attempt that is no longer the run's newest; nothing of it may be written. */
@@ -41,6 +41,7 @@ export class AttemptWork {
   /** While true the attempt finds out whether an earlier one has committed, which nobody can spare it. */
   inquiring: boolean;
   private readonly controller = new AbortController();
+  private readonly secrets: Secret<object>[] = [];
   private timeout?: NodeJS.Timeout;
 
   constructor(
@@ -54,6 +55,19 @@ export class AttemptWork {
   /** Begins the run anew: no earlier attempt has committed. */
   startAnew(): void {
     this.committing = this.inquiring = false;
+  }
+
+  /** Has {@link redacted} look for the secret, which the attempt is about to use. */
+  uses(secret: Secret<object> | undefined): void {
+    if (secret) this.secrets.push(secret);
+  }
+
+  /**
+   * What was thrown, without anything of the secrets that the attempt used: whatever quotes the provider's data, or the
+   * warehouse's words, may quote one.
+   */
+  redacted(thrown: unknown): unknown {
+    return this.secrets.reduce((error, secret) => redactError(error, (text) => secret.redact(text)), thrown);
   }
 
   /** Aborts with `timed_out` when the attempt takes longer. */

@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { PipelineCatalog, ResolvedPipeline } from '@pipelines/config-resolver';
 import type { CredentialStore } from '@pipelines/credentials';
@@ -488,6 +489,39 @@ describe('RunExecutor', () => {
       { attempt: 1 },
     ]);
   });
+
+  it.each([
+    [
+      'an error of ours',
+      (text: string) => new PipelineError('duplicate_rows', text, { operatorDetail: text }),
+    ],
+    ['an error that nobody foresaw', (text: string) => new TypeError(text, { cause: { message: text } })],
+  ])(
+    'puts nothing of the secret into the row and the log of a run that fails by %s',
+    async (_kind, errorOf) => {
+      surroundings.openCredential = () => Promise.resolve(new Secret({ key: 'of-no-known/shape' }));
+      surroundings.openTargetCredential = () =>
+        Promise.resolve({ secret: new Secret({ key: 'opens-the-warehouse' }), version: 1 });
+      warehouse.credentialProvider = 'gcp';
+      surroundings.targetCredentials = 'default';
+      surroundings.extract = () => {
+        throw errorOf('Rows share the key of-no-known%2Fshape of opens-the-warehouse.');
+      };
+      const logged: string[] = [];
+      const warn = jest
+        .spyOn(Logger.prototype, 'warn')
+        .mockImplementation((said) => void logged.push(inspect(said, { depth: 9 })));
+
+      const runId = await givenRun();
+      await execute(runId);
+      warn.mockRestore();
+
+      const rows = await database.dataSource.query('SELECT * FROM pipelines.runs WHERE id = $1', [runId]);
+      const shown = JSON.stringify(rows) + logged.join();
+      expect(logged.join()).toContain('key [redacted] of [redacted].');
+      expect(shown).not.toMatch(/of-no-known|opens-the-warehouse/);
+    },
+  );
 
   it('tries a transient failure again as often as the pipeline says, keeping its slot', async () => {
     surroundings.extract = () => {

@@ -83,11 +83,13 @@ export class RunExecutor {
     const pipeline = this.resolve(attempt);
     work.limitTo(pipeline.timeoutMs);
     const secret = await this.credentials.open(org, provider, pipeline.credentials);
+    work.uses(secret);
     const { options, credentials: credentialName } = pipeline;
     const context = { runId, org, window, options, secret, credentialName, signal };
     const prepared = await this.loads.prepare(attempt, pipeline, context);
     work.rowsExtracted = () => prepared.tally.rows;
-    const { target, place } = prepared.load;
+    const { target, place, credential } = prepared.load;
+    work.uses(credential?.secret);
     await this.start(attempt, { configHash: pipeline.hash, target, place });
     return this.loads.execute(prepared, {
       beforeCommit: async (proof) => {
@@ -121,7 +123,7 @@ export class RunExecutor {
 
   private async settleUnfinished(work: AttemptWork, thrown: unknown): Promise<void> {
     const { attempt, stagingLeft } = work;
-    const outcome = outcomeOf(thrown, work, this.retryOf(attempt));
+    const outcome = outcomeOf(work.redacted(thrown), work, this.retryOf(attempt));
     switch (outcome.kind) {
       case 'taken_over':
         this.logger.warn(`Run ${attempt.runId}: attempt ${attempt.number} was taken over.`);
