@@ -59,6 +59,17 @@ describe('outcomeOf', () => {
     expect(outcomeOf(limited, workOf().work, RETRY)).toMatchObject({ kind: 'retried', delayMs: 12_345 });
   });
 
+  it.each([0, 1, 700])(
+    'waits no less than the pipeline says when the other side asks for %d ms',
+    (retryAfterMs) => {
+      const limited = new PipelineError('provider_rate_limited', 'HTTP 429', { retryAfterMs });
+
+      const { delayMs } = outcomeOf(limited, workOf({ retries: 1 }).work, RETRY) as { delayMs: number };
+      expect(delayMs).toBeGreaterThanOrEqual(1_500);
+      expect(delayMs).toBeLessThanOrEqual(2_000);
+    },
+  );
+
   it('does not hold its slot for a month because the other side asks for it', () => {
     const limited = new PipelineError('provider_rate_limited', 'HTTP 429', { retryAfterMs: 30 * 86_400_000 });
 

@@ -82,10 +82,9 @@ function isTransient(reason: unknown): boolean {
   return !(reason instanceof PipelineError) || reason.transient;
 }
 
-function delayOf({ retryAfterMs }: PipelineError, retry: RetryPolicy, retries: number): number {
-  return retryAfterMs === undefined
-    ? backoffMs(retry.delayMs, retries)
-    : Math.min(retryAfterMs, MAX_ASKED_DELAY_MS);
+/** What the other side asks for only ever lengthens the delay of the pipeline. */
+function delayOf({ retryAfterMs = 0 }: PipelineError, retry: RetryPolicy, retries: number): number {
+  return Math.max(backoffMs(retry.delayMs, retries), Math.min(retryAfterMs, MAX_ASKED_DELAY_MS));
 }
 
 /** Doubles with every retry; the last quarter is left to chance, so that runs do not come back all at once. */
