@@ -36,6 +36,31 @@ describe('provider sandbox: faults and the request log', () => {
     expect(answers[1]!.headers.get('retry-after')).toBe('7');
   });
 
+  it('answers with a Retry-After of 0, and with the end of a limit in the header of each provider', async () => {
+    await arm({ kind: 'status', status: 429, retry_after: 0 });
+    await arm({ kind: 'status', status: 429, reset_after: 42 });
+    const anthropic = '/anthropic/v1/organizations/cost_report';
+    await arm({ path: anthropic, kind: 'status', status: 429, reset_after: 42 });
+    await arm({ path: anthropic, kind: 'status', status: 429, reset_after: -60 });
+
+    const [atOnce, later] = [await ask(), await ask()];
+    const limited = [await fetch(sandbox.url + anthropic), await fetch(sandbox.url + anthropic)];
+
+    expect(atOnce.headers.get('retry-after')).toBe('0');
+    expect(later.headers.get('retry-after')).toBeNull();
+    expect(later.headers.get('x-ratelimit-reset-requests')).toBe('42s');
+    const leftMs = limited.map(
+      ({ headers }) => Date.parse(headers.get('anthropic-ratelimit-requests-reset')!) - Date.now(),
+    );
+    expect(limited.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual([
+      [429, null],
+      [429, null],
+    ]);
+    expect(leftMs[0]).toBeGreaterThan(30_000);
+    expect(leftMs[0]).toBeLessThanOrEqual(42_000);
+    expect(leftMs[1]).toBeLessThan(-50_000);
+  });
+
   it('cuts a body in half under HTTP 200', async () => {
     const whole = await (await ask()).text();
     await arm({ kind: 'truncate' });

@@ -20,6 +20,7 @@ const FAULT_SCHEMA = {
     kind: { enum: FAULT_KINDS },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     retry_after: { type: 'number', minimum: 0 },
+    reset_after: { type: 'number' },
     after_requests: { type: 'integer', minimum: 0 },
     times: { type: 'integer', minimum: 1 },
   },

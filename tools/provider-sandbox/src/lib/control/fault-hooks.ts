@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from './faults.ts';
+import { limitHeaders } from './limit-headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -51,11 +52,11 @@ async function befall(request: FastifyRequest, reply: FastifyReply): Promise<Fas
     case 'html':
       return reply.type('text/html').send('<html><body><h1>502 Bad Gateway</h1></body></html>');
     case 'status': {
-      const { status = 500, retry_after } = request.fault;
+      const { status = 500, retry_after, reset_after } = request.fault;
       if (retry_after !== undefined) reply.header('retry-after', retry_after);
-      return reply
-        .status(status)
-        .send({ error: { message: 'Injected by the sandbox.', type: 'server_error' } });
+      if (reset_after !== undefined) reply.headers(limitHeaders(pathOf(request), reset_after, new Date()));
+      const type = status === 429 ? 'rate_limit_error' : 'server_error';
+      return reply.status(status).send({ error: { message: 'Injected by the sandbox.', type } });
     }
     default:
       return undefined;

@@ -22,6 +22,10 @@ export interface Fault {
   readonly status?: number;
   /** `Retry-After` of a `status` fault, in seconds. */
   readonly retry_after?: number;
+  /**
+   * Seconds until the limit ends of a `status` fault, told in the provider's own headers. Less than 0 where they are stale.
+   */
+  readonly reset_after?: number;
   /** Requests to the path that pass before the fault begins. Default 0. */
   readonly after_requests?: number;
   /** Requests that the fault befalls. Default 1. */
