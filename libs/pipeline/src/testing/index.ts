@@ -1,4 +1,6 @@
 export { FakeProvider, type FakeReply, type FakeRequest } from './fake-provider.ts';
+export { LeapingClock } from './leaping-clock.ts';
+export { limitedPerMinute } from './limited-per-minute.ts';
 export { describeProcessorContract, NOTHING_LOADED, type ProcessorContract } from './processor-contract.ts';
 export {
   describeQueryGoldens,

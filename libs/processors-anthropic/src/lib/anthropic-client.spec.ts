@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProviderHttpClient } from '@pipelines/pipeline';
-import { FakeProvider } from '@pipelines/pipeline/testing';
+import { FakeProvider, LeapingClock } from '@pipelines/pipeline/testing';
 import type { BucketWidth } from './anthropic-buckets.ts';
 import { AnthropicClient } from './anthropic-client.ts';
 import { ADMIN_KEY, bucketPage, contextOf, hourPage, listPage } from './testing/anthropic-answers.ts';
@@ -11,7 +11,7 @@ describe('AnthropicClient', () => {
   let provider: FakeProvider;
 
   const clientAt = (baseUrl: string): AnthropicClient =>
-    new AnthropicClient({ baseUrl }, new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }));
+    new AnthropicClient({ baseUrl }, new ProviderHttpClient({ maxAttempts: 2, clock: new LeapingClock() }));
   const buckets = async (bucketWidth: BucketWidth = '1d', baseUrl = provider.url): Promise<string[]> => {
     const seen: string[] = [];
     const query = {

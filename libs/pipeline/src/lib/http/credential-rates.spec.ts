@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CredentialRates, type Clock, type RatedCredential } from './credential-rates.ts';
+import type { Clock } from './clock.ts';
+import { CredentialRates, type RatedCredential } from './credential-rates.ts';
 
 /** A clock that stands still until it is told to go on. */
 class FakeClock implements Clock {
@@ -8,6 +9,10 @@ class FakeClock implements Clock {
 
   now(): number {
     return this.time;
+  }
+
+  date(): Date {
+    return new Date(this.time);
   }
 
   wait(ms: number, signal: AbortSignal): Promise<void> {

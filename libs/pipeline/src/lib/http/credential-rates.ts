@@ -1,18 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import { RequestRate } from './request-rate.ts';
-
-/** Tells the time and waits, in milliseconds. */
-export interface Clock {
-  now(): number;
-  /** Rejects when aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  wait: (ms, signal) => delay(ms, undefined, { signal }),
-};
 
 /** Requests that may come at once: every pipeline of an organization begins with one. */
 const BURST = 10;
@@ -61,6 +49,16 @@ export class CredentialRates {
       // Another request may have been told to hold off meanwhile.
       if (rate.heldUntil <= turn) return;
     }
+  }
+
+  /** Remembers that the provider has just answered a request with the credential. */
+  answered(credential: RatedCredential): void {
+    this.rateOf(credential).answeredAt = this.clock.now();
+  }
+
+  /** When the provider last answered a request with the credential. */
+  answeredAt(credential: RatedCredential): number {
+    return this.rateOf(credential).answeredAt;
   }
 
   /** Has all requests of the credential wait, those too that are waiting for their turn. */

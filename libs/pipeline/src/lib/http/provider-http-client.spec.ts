@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ProviderAccess } from '../processor/processor.ts';
 import { Secret } from '../secret/secret.ts';
-import { FakeProvider } from '../../testing/fake-provider.ts';
+import { LeapingClock } from '../../testing/leaping-clock.ts';
+import { limitedPerMinute } from '../../testing/limited-per-minute.ts';
+import { FakeProvider, type FakeReply } from '../../testing/fake-provider.ts';
 import { ProviderHttpClient, type ProviderHttpOptions } from './provider-http-client.ts';
 
 /** Of a credential of its own for every key. */
@@ -64,12 +66,12 @@ describe('ProviderHttpClient', () => {
   });
 
   it('gives up after the last attempt with the code of the last failure', async () => {
-    provider.answerInTurn({ status: 503, body: '{}' }, { status: 429, body: '{}' });
+    provider.answerInTurn({ status: 503, body: '{}' }, { status: 500, body: '{}' });
 
     await expect(request({ maxAttempts: 2 })).rejects.toMatchObject({
-      code: 'provider_rate_limited',
+      code: 'provider_unavailable',
       transient: true,
-      facts: { provider: 'acme', provider_status: 429 },
+      facts: { provider: 'acme', provider_status: 500 },
     });
     expect(provider.requests).toHaveLength(2);
   });
@@ -124,9 +126,7 @@ describe('ProviderHttpClient', () => {
     await request();
 
     expect(performance.now() - started).toBeGreaterThanOrEqual(59);
-    expect(warnings[0]).toBe(
-      `GET ${provider.url}/costs: provider_rate_limited, attempt 1 of 3, next in 60 ms`,
-    );
+    expect(warnings[0]).toBe(`GET ${provider.url}/costs: provider_rate_limited, next try in 60 ms`);
   });
 
   it('holds off every request with a credential when the provider limits one of them', async () => {
@@ -185,6 +185,123 @@ describe('ProviderHttpClient', () => {
 
     await expect(request()).rejects.toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 121_000 });
     expect(provider.requests).toHaveLength(1);
+  });
+
+  describe('while the provider limits requests', () => {
+    const limitedBy = (headers: Record<string, string>): FakeReply => ({
+      status: 429,
+      headers,
+      body: '{"type":"error","error":{"type":"rate_limit_error","message":"Rate limited"}}',
+    });
+    const PATIENT = { baseDelayMs: 500, maxAttempts: 6 };
+
+    it.each<[string, (reset: Date) => Record<string, string>]>([
+      [
+        'in the header of Anthropic',
+        (reset) => ({
+          'anthropic-ratelimit-requests-remaining': '0',
+          'anthropic-ratelimit-requests-reset': reset.toISOString(),
+        }),
+      ],
+      ['in the past', () => ({ 'anthropic-ratelimit-requests-reset': '2026-11-30T00:00:00Z' })],
+      ['in no header', () => ({})],
+      ['at once', () => ({ 'retry-after': '0' })],
+    ])(
+      'gets 13 pages of a provider that answers 5 a minute and names the end %s',
+      async (_where, headers) => {
+        const clock = new LeapingClock();
+        const client = new ProviderHttpClient({ clock });
+        const started = clock.now();
+        provider.answer = limitedPerMinute(
+          clock,
+          5,
+          () => ok,
+          (reset) => limitedBy(headers(reset)),
+        );
+
+        for (let page = 1; page <= 13; page++) {
+          const url = new URL(`/costs?page=${page}`, provider.url);
+          expect(await client.requestJson({ provider: 'acme', url, access: accessOf('k') })).toEqual({
+            ok: true,
+          });
+        }
+
+        expect(clock.now() - started).toBeLessThan(4 * 60_000);
+      },
+    );
+
+    it.each([
+      ['Retry-After: 0', { 'retry-after': '0' }],
+      ['a Retry-After in the past', { 'retry-after': 'Tue, 01 Dec 2026 00:00:00 GMT' }],
+    ])('asks a handful of times when it says %s for three seconds', async (_what, headers) => {
+      const clock = new LeapingClock();
+      const end = clock.now() + 3_000;
+      provider.answer = () => (clock.now() < end ? limitedBy(headers) : ok);
+
+      expect(await request({ ...PATIENT, clock })).toEqual({ ok: true });
+
+      expect(clock.now() - end).toBeLessThan(4_000);
+      expect(provider.requests.length).toBeLessThanOrEqual(6);
+    });
+
+    it('counts no limit as a fault', async () => {
+      const limited = limitedBy({});
+      const fault = { status: 503, body: '{}' };
+      provider.answerInTurn(limited, fault, limited, limited, limited, fault, limited, ok);
+
+      expect(await request({ maxAttempts: 3 })).toEqual({ ok: true });
+    });
+
+    it('gives up when no request is answered for three minutes', async () => {
+      const clock = new LeapingClock();
+      const started = clock.now();
+      provider.answer = () => limitedBy({ 'retry-after': '0' });
+
+      await expect(request({ ...PATIENT, clock })).rejects.toMatchObject({
+        code: 'provider_rate_limited',
+        transient: true,
+        retryAfterMs: undefined,
+        facts: { provider: 'acme', provider_status: 429 },
+      });
+      expect(clock.now() - started).toBeGreaterThan(150_000);
+      expect(clock.now() - started).toBeLessThanOrEqual(180_000);
+    });
+
+    it('goes on for as long as the credential gets answers to other requests', async () => {
+      const clock = new LeapingClock();
+      const client = new ProviderHttpClient({ clock });
+      const started = clock.now();
+      const send = (path: string): Promise<unknown> =>
+        client.requestJson({ provider: 'acme', url: new URL(path, provider.url), access: accessOf('k') });
+      provider.answer = ({ path }) =>
+        path === '/others' || clock.now() - started > 600_000 ? ok : limitedBy({ 'retry-after': '50' });
+      let done = false;
+      const starved = send('/starved').finally(() => (done = true));
+
+      while (!done) await send('/others');
+
+      expect(await starved).toEqual({ ok: true });
+    });
+
+    it('waits longer than the provider asks when its own turn comes later', async () => {
+      const clock = new LeapingClock();
+      const started = clock.now();
+      provider.answerInTurn(limitedBy({ 'retry-after-ms': '1' }), ok);
+
+      await request({ ...PATIENT, baseDelayMs: 8_000, clock });
+
+      expect(clock.now() - started).toBeGreaterThanOrEqual(6_000);
+    });
+
+    it('waits after a fault at least as long as it is asked to', async () => {
+      const clock = new LeapingClock();
+      const started = clock.now();
+      provider.answerInTurn({ status: 503, headers: { 'retry-after': '30' }, body: '{}' }, ok);
+
+      await request({ ...PATIENT, clock });
+
+      expect(clock.now() - started).toBeGreaterThanOrEqual(30_000);
+    });
   });
 
   it('times out an answer that does not come, and tries again', async () => {

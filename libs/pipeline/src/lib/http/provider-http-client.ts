@@ -1,12 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { parseExactJson } from '../json/parse-exact-json.ts';
 import type { ProviderAccess } from '../processor/processor.ts';
 import { redactError } from '../secret/redact-error.ts';
+import { askedWaitMs } from './asked-wait.ts';
+import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import { CredentialRates, type RatedCredential } from './credential-rates.ts';
-import { errorOfStatus, retryAfterMs } from './response-status.ts';
 import { readCapped } from './read-capped.ts';
+import { RequestPatience } from './request-patience.ts';
+import { errorOfStatus } from './response-status.ts';
 
 /** One request to a provider. */
 export interface ProviderRequest {
@@ -28,14 +30,19 @@ export interface ProviderRequest {
 export interface ProviderHttpOptions {
   /** Time for one attempt, from connecting to the last byte. Default 60,000. */
   readonly attemptTimeoutMs: number;
-  /** Attempts in all, the first included. Default 6. */
+  /** Attempts that may fail, the first included; an attempt that was limited does not count. Default 6. */
   readonly maxAttempts: number;
   /** First wait between attempts; doubled each time, at most {@link maxDelayMs}, less up to a quarter. Default 500. */
   readonly baseDelayMs: number;
   /** Longest wait of our own between attempts. Default 20,000. */
   readonly maxDelayMs: number;
-  /** A longer Retry-After ends the request instead of holding a worker. Default 120,000. */
+  /** A provider that asks for a longer wait ends the request instead of holding a worker. Default 120,000. */
   readonly maxRetryAfterMs: number;
+  /**
+   * Time for which a request that is limited goes on while the provider answers no other request with its credential
+   * either. Default 180,000, since limits are counted by the minute.
+   */
+  readonly maxLimitedMs: number;
   /**
    * Requests per second that this process sends with one credential. Default 5: no provider says what its reports bear, and
    * a few are plenty. A provider on this machine, as the sandbox is, gets any number.
@@ -43,6 +50,8 @@ export interface ProviderHttpOptions {
   readonly requestsPerSecond: (url: URL) => number;
   /** Largest decoded response body; read as JSON it takes several times its size. Default 32 MiB. */
   readonly maxResponseBytes: number;
+  /** Default that of the machine. */
+  readonly clock: Clock;
 }
 
 /** An id is far shorter. */
@@ -55,8 +64,10 @@ const DEFAULTS: ProviderHttpOptions = {
   baseDelayMs: 500,
   maxDelayMs: 20_000,
   maxRetryAfterMs: 120_000,
+  maxLimitedMs: 180_000,
   requestsPerSecond: ({ hostname }) => (LOOPBACK.test(hostname) ? Infinity : 5),
   maxResponseBytes: 32 * 1024 * 1024,
+  clock: SYSTEM_CLOCK,
 };
 
 /**
@@ -67,53 +78,48 @@ const DEFAULTS: ProviderHttpOptions = {
 export class ProviderHttpClient {
   private readonly logger = new Logger(ProviderHttpClient.name);
   private readonly options: ProviderHttpOptions;
-  private readonly rates = new CredentialRates();
+  private readonly rates: CredentialRates;
 
   constructor(@Optional() options: Partial<ProviderHttpOptions> = {}) {
     this.options = { ...DEFAULTS, ...options };
+    this.rates = new CredentialRates(this.options.clock);
   }
 
   /**
    * Sends the request and reads the answer as JSON with exact numbers ({@link parseExactJson}).
    *
-   * Transient failures are retried with jittered exponential backoff, or after the provider's Retry-After. Requests with
-   * one credential take turns, and all of them wait while the provider limits one.
+   * Transient failures are retried with jittered exponential backoff, or later where the provider asks for it. Requests
+   * with one credential take turns, and all of them wait while the provider limits one.
    * @throws PipelineError with a `provider_*` or `credential_rejected` code; the signal's reason when aborted.
    */
   async requestJson(request: ProviderRequest): Promise<unknown> {
     const { signal, secret } = request.access;
+    const { clock, maxRetryAfterMs } = this.options;
     const credential = this.credentialOf(request);
-    for (let attempt = 1; ; attempt++) {
+    const patience = new RequestPatience(this.options);
+    for (;;) {
       try {
-        await this.rates.turn(credential, this.options.maxRetryAfterMs, signal);
-        return await this.attempt(request);
+        await this.rates.turn(credential, maxRetryAfterMs, signal);
+        const answer = await this.attempt(request);
+        this.rates.answered(credential);
+        return answer;
       } catch (thrown) {
         signal.throwIfAborted();
         const error = redactError(thrown, (text) => secret.redact(text));
         if (!(error instanceof PipelineError)) throw error;
-        const waitMs = this.waitBeforeRetry(error, attempt);
-        if (error.code === 'provider_rate_limited') {
-          this.rates.holdOff(credential, error.retryAfterMs ?? waitMs ?? 0);
-        }
-        if (waitMs === undefined) throw error;
-        this.logger.warn(
-          `${describe(request)}: ${error.code}, attempt ${attempt} of ${this.options.maxAttempts}, next in ${waitMs} ms`,
-        );
-        await delay(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+        const { waitMs, again } = patience.after(error, clock.now(), this.rates.answeredAt(credential));
+        const limited = error.code === 'provider_rate_limited';
+        // The next turn comes after it.
+        if (limited) this.rates.holdOff(credential, waitMs);
+        if (!again) throw error;
+        this.logger.warn(`${describe(request)}: ${error.code}, next try in ${waitMs} ms`);
+        if (!limited) await clock.wait(waitMs, signal).catch(() => signal.throwIfAborted());
       }
     }
   }
 
   private credentialOf({ provider, url, access: { org, credentialName } }: ProviderRequest): RatedCredential {
     return { org, provider, credentialName, perSecond: this.options.requestsPerSecond(url) };
-  }
-
-  private waitBeforeRetry(error: PipelineError, attempt: number): number | undefined {
-    if (!error.transient || attempt >= this.options.maxAttempts) return undefined;
-    const asked = error.retryAfterMs;
-    if (asked !== undefined) return asked <= this.options.maxRetryAfterMs ? asked : undefined;
-    const backoffMs = Math.min(this.options.baseDelayMs * 2 ** (attempt - 1), this.options.maxDelayMs);
-    return Math.round(backoffMs * (1 - Math.random() / 4));
   }
 
   private async attempt(request: ProviderRequest): Promise<unknown> {
@@ -145,7 +151,7 @@ export class ProviderHttpClient {
     if (response.status !== 200) {
       throw errorOfStatus(request.provider, response.status, body.toString(), {
         secret: request.access.secret,
-        retryAfterMs: retryAfterMs(response.headers, new Date()),
+        retryAfterMs: askedWaitMs(response.status, response.headers, this.options.clock.date()),
         operatorDetail: `${describe(request)} → ${response.status}, request id ${requestId(response.headers)}`,
       });
     }

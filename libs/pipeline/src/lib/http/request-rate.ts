@@ -3,6 +3,8 @@
  * rate algorithm). All times are in milliseconds of one clock.
  */
 export class RequestRate {
+  /** When a request was answered last. */
+  answeredAt = -Infinity;
   private readonly intervalMs: number;
   private readonly burstMs: number;
   private fullAt = -Infinity;

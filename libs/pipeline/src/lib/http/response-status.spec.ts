@@ -1,23 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '../secret/secret.ts';
-import { errorOfStatus, retryAfterMs } from './response-status.ts';
-
-describe('retryAfterMs', () => {
-  const now = new Date('2026-11-01T00:00:00Z');
-
-  it.each([
-    [{ 'retry-after': '7' }, 7000],
-    [{ 'retry-after': '0.25' }, 250],
-    [{ 'retry-after-ms': '1500', 'retry-after': '7' }, 1500],
-    [{ 'retry-after': 'Sun, 01 Nov 2026 00:00:30 GMT' }, 30_000],
-    [{ 'retry-after': 'Sat, 31 Oct 2026 23:00:00 GMT' }, 0],
-    [{ 'retry-after': 'soon' }, undefined],
-    [{ 'retry-after': '-5' }, undefined],
-    [{}, undefined],
-  ])('reads %j as %s', (headers, expected) => {
-    expect(retryAfterMs(new Headers(headers as Record<string, string>), now)).toBe(expected);
-  });
-});
+import { errorOfStatus } from './response-status.ts';
 
 describe('errorOfStatus', () => {
   const secret = new Secret({ key: 'kept-from-you' });

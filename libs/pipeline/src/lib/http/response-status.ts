@@ -41,20 +41,6 @@ function phrase(provider: string, status: number): string {
   }
 }
 
-/**
- * Milliseconds that the provider asks to wait: `retry-after-ms`, then `retry-after` in seconds or as an HTTP date.
- */
-export function retryAfterMs(headers: Headers, now: Date): number | undefined {
-  const milliseconds = headers.get('retry-after-ms');
-  if (milliseconds !== null && /^\d+$/.test(milliseconds)) return Number(milliseconds);
-  const retryAfter = headers.get('retry-after');
-  if (retryAfter === null) return undefined;
-  if (/^\d+(\.\d+)?$/.test(retryAfter)) return Math.ceil(Number(retryAfter) * 1000);
-  // Date.parse alone would take "-5" for a year.
-  const date = retryAfter.endsWith('GMT') ? Date.parse(retryAfter) : NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
-}
-
 function providerMessage(body: string, secret: Secret<object>): string | undefined {
   try {
     const parsed = JSON.parse(body) as { error?: { message?: unknown } | string; message?: unknown };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
-import { describeProcessorContract, FakeProvider } from '@pipelines/pipeline/testing';
+import { describeProcessorContract, FakeProvider, LeapingClock } from '@pipelines/pipeline/testing';
 import { OpenAiClient } from '../openai-client.ts';
 import type { OpenAiSecret } from '../openai.secret.ts';
 import {
@@ -59,7 +59,7 @@ describe('OpenAiCostsProcessor', () => {
   const extract = async (start: string, end: string, secret?: Partial<OpenAiSecret>): Promise<Row[]> => {
     const processor = createProcessor(
       provider.url,
-      new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
+      new ProviderHttpClient({ maxAttempts: 2, clock: new LeapingClock() }),
     );
     const rows: Row[] = [];
     for await (const batch of processor.extract(contextOf([start, end], OPTIONS, secret)))
@@ -221,9 +221,9 @@ describe('OpenAiCostsProcessor', () => {
   });
 
   it.each([
-    ['a rate limit that lasts', 429, 'provider_rate_limited'],
-    ['a server error that lasts', 500, 'provider_unavailable'],
-  ])('fails transiently after %s, whatever names were read', async (_kind, status, code) => {
+    ['a rate limit that lasts', 429, 'provider_rate_limited', 12, 20],
+    ['a server error that lasts', 500, 'provider_unavailable', 3, 3],
+  ])('fails transiently after %s, whatever names were read', async (_kind, status, code, least, most) => {
     provider.answer = withNames(({ query }) =>
       query.has('page')
         ? { status, headers: { 'retry-after': '0' }, body: '{}' }
@@ -231,7 +231,8 @@ describe('OpenAiCostsProcessor', () => {
     );
 
     await expect(extract('2026-11-01', '2026-11-03')).rejects.toMatchObject({ code, transient: true });
-    expect(pageRequests()).toHaveLength(3);
+    expect(pageRequests().length).toBeGreaterThanOrEqual(least);
+    expect(pageRequests().length).toBeLessThanOrEqual(most);
   });
 
   it('fails on a page that is cut off', async () => {

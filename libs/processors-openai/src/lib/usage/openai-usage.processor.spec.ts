@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProviderHttpClient, type Row } from '@pipelines/pipeline';
-import { describeProcessorContract, FakeProvider } from '@pipelines/pipeline/testing';
+import { describeProcessorContract, FakeProvider, LeapingClock } from '@pipelines/pipeline/testing';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { OpenAiClient } from '../openai-client.ts';
@@ -109,7 +109,7 @@ describe('OpenAiUsageProcessor', () => {
   const extract = async (start: string, end: string, options = optionsOf()): Promise<Row[]> => {
     const processor = createProcessor(
       provider.url,
-      new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
+      new ProviderHttpClient({ maxAttempts: 2, clock: new LeapingClock() }),
     );
     const rows: Row[] = [];
     for await (const batch of processor.extract(contextOf([start, end], options))) rows.push(...batch);
