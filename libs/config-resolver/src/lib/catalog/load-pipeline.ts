@@ -1,4 +1,4 @@
-import type { ProcessorFactory } from '@pipelines/pipeline';
+import type { LoadTarget, ProcessorFactory, TableSchema } from '@pipelines/pipeline';
 import { checkPipeline, type CheckedPipeline } from '../check/check-pipeline.ts';
 import type { ConfigProblem } from '../config-problem.ts';
 import type { PipelineFile } from '../file/pipeline-file.dto.ts';
@@ -14,6 +14,18 @@ export interface LoadedPipeline {
   readonly entry: CatalogEntry;
   readonly definition?: PipelineDefinition;
   readonly source?: YamlSource;
+  readonly writer?: Writer;
+}
+
+/** What a pipeline writes, and of whom, as it reads for a sample organization. */
+export interface Writer {
+  readonly target: LoadTarget;
+  readonly schema: TableSchema;
+  readonly processorClass: string;
+  /** An instance of the processor's options class. */
+  readonly options: object;
+  /** Name of the organization's credential for the provider. */
+  readonly credentials: string;
 }
 
 /** Reads and checks one file as if it ran for a sample organization, so that most mistakes show before any run. */
@@ -25,7 +37,7 @@ export function loadPipeline(file: ConfigFile, env: string, processors: Processo
   const { pipeline, problems } = checkPipeline(source, file, { ...SAMPLE, env }, processors);
   if (!pipeline) return refused(file, problems);
   const definition = definitionOf(file, pipeline);
-  return { entry: entryOf(definition, source, pipeline), definition, source };
+  return { entry: entryOf(definition, source, pipeline), definition, source, writer: writerOf(pipeline) };
 }
 
 const SAMPLE: Omit<TemplateVariables, 'env'> = {
@@ -65,6 +77,10 @@ function definitionOf(
     dependsOn: content.depends_on.map(identityAt),
     schedule,
   };
+}
+
+function writerOf({ file, target, schema, options }: CheckedPipeline): Writer {
+  return { target, schema, options, processorClass: file.processor.class, credentials: file.credentials };
 }
 
 /** Shows the texts as the file writes them, not as they read for the sample organization. */

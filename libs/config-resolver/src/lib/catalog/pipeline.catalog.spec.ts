@@ -594,6 +594,94 @@ describe('PipelineCatalog', () => {
     });
   });
 
+  describe('problems of tables that several pipelines write to', () => {
+    const second = (change: (yml: string) => string = (yml) => yml) =>
+      write('costs_eu.yml', change(COSTS_YML.replace('name: costs', 'name: costs_eu')));
+    const eu = (yml: string) => `${yml}credentials: eu\n`;
+    const problems = async () =>
+      (await start()).problems().map(({ file, field, message }) => [file, field, message]);
+
+    beforeEach(() => write('costs.yml', COSTS_YML));
+
+    it('lets the pipelines of two accounts share a table', async () => {
+      second(eu);
+
+      expect(await problems()).toEqual([]);
+    });
+
+    it('lets pipelines of one account with other options share a table', async () => {
+      second((yml) => yml.replace('options:', 'options:\n    width: hour'));
+
+      expect(await problems()).toEqual([]);
+    });
+
+    it('lets pipelines have tables of one name in different datasets', async () => {
+      second((yml) => yml.replace("_{{env}}'", "_{{env}}_raw'"));
+
+      expect(await problems()).toEqual([]);
+    });
+
+    it('refuses both pipelines that load the same rows', async () => {
+      second((yml) => yml.replace('partition: usage_date', 'partition: usage_date # again'));
+
+      const message = (other: string) =>
+        `target.table: openai/cost/${other} loads the same rows into this table, so that they would count twice. Keep one of them, or name another credential in "credentials".`;
+      expect(await problems()).toEqual([
+        ['openai/cost/costs.yml', 'target.table', message('costs_eu')],
+        ['openai/cost/costs_eu.yml', 'target.table', message('costs')],
+      ]);
+    });
+
+    it('refuses rows with other columns in one table', async () => {
+      write('prices.yml', PRICES_YML.replace('_raw', '').replace('table: prices', 'table: costs'));
+
+      expect(await problems()).toEqual([
+        [
+          'openai/cost/costs.yml',
+          'target.table',
+          'target.table: openai/cost/prices loads rows with other columns into this table. Give each a table of its own.',
+        ],
+        ['openai/cost/prices.yml', 'target.table', expect.stringContaining('openai/cost/costs loads rows')],
+      ]);
+    });
+
+    it.each([
+      [
+        'write_disposition',
+        'table: costs',
+        'table: costs\n  write_disposition: append',
+        '"replace_partitions"',
+      ],
+      [
+        'partition',
+        'partition: usage_date',
+        'partition: invoice_date\n  write_disposition: append',
+        '"usage_date"',
+      ],
+      ['cluster', 'cluster: [project_id]', 'cluster: [usage_date]', '["project_id"]'],
+      [
+        'merge_key',
+        'table: costs',
+        'table: costs\n  write_disposition: merge\n  merge_key: [project_id]',
+        'null',
+      ],
+    ])('refuses another %s in one table', async (field, from, to, theirs) => {
+      second((yml) => eu(yml.replace(from, to)));
+
+      expect(await problems()).toContainEqual([
+        'openai/cost/costs_eu.yml',
+        `target.${field}`,
+        `target.${field}: openai/cost/costs writes to the same table with ${theirs}. Make them agree, or give each a table of its own.`,
+      ]);
+    });
+
+    it('refuses none for the sake of one that is refused already', async () => {
+      second((yml) => yml.replace('class: CostsProcessor', 'class: CostProcessor'));
+
+      expect((await problems()).map(([file]) => file)).toEqual(['openai/cost/costs_eu.yml']);
+    });
+  });
+
   describe('resolveRun', () => {
     const resolve = (catalog: PipelineCatalog, run = RUN) =>
       catalog.resolveRun(catalog.find('openai', 'cost', 'costs'), run);

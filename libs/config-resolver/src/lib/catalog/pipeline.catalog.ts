@@ -7,6 +7,7 @@ import { resolvePipeline } from '../run/resolve-run.ts';
 import type { ResolvedPipeline, RunFacts } from '../run/resolved-pipeline.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
 import { checkDependencies } from './check-dependencies.ts';
+import { checkSharedTables } from './check-shared-tables.ts';
 import { readConfigFiles } from './config-files.ts';
 import { loadPipeline, type LoadedPipeline } from './load-pipeline.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
@@ -113,9 +114,8 @@ export class PipelineCatalog implements OnApplicationBootstrap {
 
   private load(): Loaded {
     const { files, misplaced } = readConfigFiles(this.options.directory);
-    const pipelines = checkDependencies(
-      files.map((file) => loadPipeline(file, this.options.env, this.processors)),
-    );
+    const loaded = files.map((file) => loadPipeline(file, this.options.env, this.processors));
+    const pipelines = checkSharedTables(checkDependencies(loaded));
     return {
       pipelines: new Map(pipelines.map((pipeline) => [pathOf(pipeline.entry), pipeline])),
       problems: [...misplaced, ...pipelines.flatMap(({ entry }) => entry.problems)],

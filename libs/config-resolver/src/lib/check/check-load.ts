@@ -3,6 +3,7 @@ import {
   type LoadTarget,
   type ProcessorFactory,
   type RegisteredProcessor,
+  type TableSchema,
 } from '@pipelines/pipeline';
 import type { FieldProblem } from '../config-problem.ts';
 import type { LoadSections } from '../file/pipeline-file.dto.ts';
@@ -14,6 +15,8 @@ export interface CheckedLoad {
   /** An instance of the processor's options class. */
   readonly options: object;
   readonly target: LoadTarget;
+  /** The processor's table. */
+  readonly schema: TableSchema;
 }
 
 /** Either the checked load or what is wrong with it. */
@@ -51,7 +54,7 @@ export function checkLoad(
     clusterBy: cluster,
     credentials,
   };
-  return { checked: { options: options.instance, target }, problems: targetProblems(target, schema) };
+  return { checked: { options: options.instance, target, schema }, problems: targetProblems(target, schema) };
 }
 
 function findProcessor(
