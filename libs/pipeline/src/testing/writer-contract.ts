@@ -79,5 +79,43 @@ export function describeWriterContract(it: ContractCase, bench: WarehouseBench):
 
       expect(await costs()).toEqual(['2026-11-01 tokens 100', '2026-11-01 tokens 7']);
     });
+
+    it('keeps the rows of both when they commit at the same time', async () => {
+      await run(europe('replace_partitions'), aCost('2026-11-01', '6'));
+      await run(america('replace_partitions'), aCost('2026-11-01', '99'));
+      const loads = [europe('replace_partitions'), america('replace_partitions')] as const;
+      const proofs = [
+        await stage(loads[0], aCost('2026-11-01', '7')),
+        await stage(loads[1], aCost('2026-11-01', '100')),
+      ] as const;
+
+      const receipts = await Promise.all([commit(loads[0], proofs[0]), commit(loads[1], proofs[1])]);
+
+      expect(receipts.map(({ rowsReplaced }) => rowsReplaced)).toEqual([1, 1]);
+      expect(await costs()).toEqual(['2026-11-01 tokens 100', '2026-11-01 tokens 7']);
+    });
+
+    it('merges by a key without the day among its own rows only', async () => {
+      const target = { mergeKey: ['item'] };
+      await run(europe('merge', target), aCost('2026-11-01', '7', null));
+      await run(america('merge', target), aCost('2026-11-01', '100', null));
+      const receipt = await run(europe('merge', target), aCost('2026-11-01', '8', null));
+
+      expect(await costs()).toEqual(['2026-11-01 null 100', '2026-11-01 null 8']);
+      expect(receipt).toMatchObject({ rowsReplaced: 1, restatement: { figures: 1 } });
+    });
+
+    it('leaves the rows of both when a commit is undone', async () => {
+      await run(europe('replace_partitions'), aCost('2026-11-01', '7'));
+      await run(america('replace_partitions'), aCost('2026-11-01', '100'));
+      const load = europe('replace_partitions');
+      const proof = await stage(load, aCost('2026-11-01', '8'));
+
+      await expect(commit(load, { ...proof, rows: { extracted: 2, staged: 2 } })).rejects.toMatchObject({
+        code: 'receipt_mismatch',
+      });
+
+      expect(await costs()).toEqual(['2026-11-01 tokens 100', '2026-11-01 tokens 7']);
+    });
   });
 }

@@ -35,10 +35,10 @@ export type ProviderAccess<TSecret extends object = object> = Pick<
   'org' | 'credentialName' | 'secret' | 'signal'
 >;
 
-/** The target as it is before the run, for a processor that yields only what differs from it. */
+/** The pipeline's own rows in the target as they are before the run, for a processor that yields only what differs. */
 export interface TargetReader {
   readonly engine: WarehouseEngine;
-  /** Undefined as long as nothing was loaded. */
+  /** The target, with the pipeline's own rows under its SQL name. Undefined as long as there is no such table. */
   describe(): Promise<DescribedTable | undefined>;
   readonly read: ReadWarehouse;
 }

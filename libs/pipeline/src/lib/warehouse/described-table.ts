@@ -21,7 +21,7 @@ export interface DescribedColumn {
 /** A table as it exists, whoever fills it. */
 export interface DescribedTable {
   readonly reference: TableReference;
-  /** The table's name in the warehouse's SQL, quoted. */
+  /** What stands for the table behind FROM in the warehouse's SQL: its name, quoted, or a query in parentheses. */
   readonly sqlName: string;
   /** Every column, each struct followed by its fields. */
   readonly columns: readonly DescribedColumn[];

@@ -6,11 +6,12 @@ import type { CommitReceipt, LoadProof, StagedTotals, StageReceipt } from './rec
 import type { Row, TableSchema } from './table-schema.ts';
 
 /**
- * How a commit changes the target.
+ * How a commit changes the rows of its pipeline in the target. Several pipelines may write one table; each owns the rows
+ * that have its name in `_pipeline`, and neither changes nor measures those of others.
  * - `append` adds the staged rows.
  * - `replace_partitions` exchanges the days of the run's window, and of an incremental load every day that it has rows of.
  * - `merge` replaces rows of equal merge key and adds the others.
- * - `replace` exchanges the whole table.
+ * - `replace` exchanges all rows.
  */
 export type WriteDisposition = 'append' | 'replace_partitions' | 'merge' | 'replace';
 

@@ -203,11 +203,17 @@ export class RunLoad {
     };
   }
 
+  /** Rows of another writer of the table are no part of what this pipeline has loaded. */
   private targetOf(load: Load): TargetReader {
     const { dataset, table } = load.target;
     return {
       engine: this.warehouse.engine,
-      describe: () => this.warehouse.describeTable(load, { dataset, table }),
+      describe: async () => {
+        const found = await this.warehouse.describeTable(load, { dataset, table });
+        // A name of lower-case letters, digits, underscores and slashes.
+        const own = `_pipeline = '${load.pipeline}'`;
+        return found && { ...found, sqlName: `(SELECT * FROM ${found.sqlName} WHERE ${own})` };
+      },
       read: (question) => this.warehouse.read(load, question),
     };
   }

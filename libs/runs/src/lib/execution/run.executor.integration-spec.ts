@@ -803,6 +803,21 @@ describe('RunExecutor', () => {
     });
   });
 
+  it('shows a processor only the rows that its pipeline has loaded', async () => {
+    const seen: (string | undefined)[] = [];
+    surroundings.extract = async function* (_context, target) {
+      seen.push((await target.describe())?.sqlName);
+      yield ROWS;
+    };
+    await execute(await givenRun());
+    await execute(await anotherRun());
+
+    expect(seen).toEqual([
+      undefined,
+      `(SELECT * FROM acme_dev.openai_costs WHERE _pipeline = 'openai/cost/costs_daily')`,
+    ]);
+  });
+
   describe('of an incremental pipeline', () => {
     const EARLIER = '2026-11-02T01:02:03.000001Z';
     const LATER = '2026-11-03T01:02:03.000002Z';
