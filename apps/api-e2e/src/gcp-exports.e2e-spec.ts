@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   appendBillingRows,
+  arrivalOf,
   billingRowsOf,
   correctionOf,
   gcpBillingTruth,
@@ -107,6 +108,14 @@ describe('the Google Cloud exports', () => {
     expect(first.receipt).toMatchObject({
       control: { by: ['usage_date', 'currency'], sums: ['cost', 'net_cost'], groups: groups.size },
       watermark: expect.stringMatching(/^2026-01-03T.*\d{6}Z$/),
+      watermarks: {
+        '01AB23-CD45EF-678901': expect.stringMatching(/^2026-01-03T/),
+        '01C0DE-FEED42-0A1B2C': expect.stringMatching(/^2026-01-01T/),
+      },
+      passed_over: [
+        { reason: 'no currency', rows: 1, rows_with_money: 0 },
+        { reason: 'no usage_start_time', rows: 1, rows_with_money: 0 },
+      ],
     });
     expect((await days()).size).toBe(19);
   });
@@ -133,9 +142,7 @@ describe('the Google Cloud exports', () => {
       truth(MONTH_LATER)
         .map(({ day }) => day)
         .filter((day) =>
-          billingRowsOf(SEED, day).some(
-            ({ exportTime }) => exportTime > FIRST_RUN && exportTime <= MONTH_LATER,
-          ),
+          billingRowsOf(SEED, day).some((row) => arrivalOf(row) > FIRST_RUN && arrivalOf(row) <= MONTH_LATER),
         ),
     );
     expect(await daysOfRun(later)).toEqual([...newer].sort());

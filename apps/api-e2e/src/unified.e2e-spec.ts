@@ -6,6 +6,7 @@ import { addDecimals, type Load } from '@pipelines/pipeline';
 import { aLoad } from '@pipelines/pipeline/testing';
 import { checkFocus, FOCUS_UNIFIED_SCHEMA, type FocusCheck } from '@pipelines/processors-unified';
 import {
+  arrivalOf,
   billingRowsOf,
   gcpBillingTruth,
   seedGcpExports,
@@ -180,7 +181,7 @@ describe('the unified table', () => {
 
     const changed = changedDays(before, await days());
     const newer = [...before.keys()].filter((day) =>
-      billingRowsOf(SEED, day).some(({ exportTime }) => exportTime > SEEN && exportTime <= MONTH_LATER),
+      billingRowsOf(SEED, day).some((row) => arrivalOf(row) > SEEN && arrivalOf(row) <= MONTH_LATER),
     );
     expect(changed).toEqual(newer.sort());
     expect(changed.length).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+export { arrivalOf } from './lib/gcp/exports/billing-account.ts';
 export { billingRowsOf, correctionOf } from './lib/gcp/exports/billing-ledger.ts';
 export type { BillingRow } from './lib/gcp/exports/billing-row.ts';
 export { EXPORT_TABLES } from './lib/gcp/exports/export-tables.ts';

@@ -35,6 +35,24 @@ export const PROJECTS: readonly BilledProject[] = [
   project('acme-shop-eu', '401122334458', { account: SUB_ACCOUNT, currency: 'EUR' }),
 ];
 
+/** Days after which the rows of the sub-account arrive: its export is copied, and its clock lags behind the other's. */
+const SUB_ACCOUNT_LAG_DAYS = 2;
+
+/** When a row arrives in the export: at its export time, or later where the clock of its account lags behind. */
+export function arrivalOf({
+  account,
+  exportTime,
+}: {
+  readonly account: string;
+  readonly exportTime: string;
+}): string {
+  if (account !== SUB_ACCOUNT) return exportTime;
+  const day = new Date(
+    Date.parse(`${exportTime.slice(0, 10)}T00:00:00Z`) + SUB_ACCOUNT_LAG_DAYS * 86_400_000,
+  );
+  return day.toISOString().slice(0, 10) + exportTime.slice(10);
+}
+
 /** Name of a table of the account: Google puts underscores for the dashes of the account. */
 export function accountTable(prefix: string): string {
   return `${prefix}_${BILLING_ACCOUNT.replaceAll('-', '_')}`;

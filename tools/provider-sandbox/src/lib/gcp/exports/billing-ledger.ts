@@ -1,6 +1,6 @@
 import { datesBetween, isWeekend } from '../../deterministic/days.ts';
 import { Draw } from '../../deterministic/draw.ts';
-import { PROJECTS, type BilledProject } from './billing-account.ts';
+import { arrivalOf, PROJECTS, type BilledProject } from './billing-account.ts';
 import { ACCOUNT_CHARGE, type BillingRow, type Credit } from './billing-row.ts';
 import { metersOf, type Meter } from './meters.ts';
 
@@ -23,11 +23,11 @@ export function billingRowsOf(seed: string, date: string): readonly BillingRow[]
   ];
 }
 
-/** All rows about the days that are exported by then. */
+/** All rows about the days that have arrived by then. */
 export function billingRowsBetween(seed: string, start: string, end: string, until: string): BillingRow[] {
   return datesBetween(start, end)
     .flatMap((date) => billingRowsOf(seed, date))
-    .filter(({ exportTime }) => exportTime <= until);
+    .filter((row) => arrivalOf(row) <= until);
 }
 
 function usageRows(seed: string, date: string, project: BilledProject, meter: Meter): BillingRow[] {
@@ -132,7 +132,10 @@ function scaled(row: BillingRow, tenths: bigint): BillingRow {
   };
 }
 
-/** On the last day of a month: tax per project, a rounding error, support, goodwill and what a partner sold. */
+/**
+ * On the last day of a month: tax per project, a rounding error, support, goodwill, what a partner sold, and rows that lack
+ * what others have.
+ */
 function accountRows(seed: string, date: string): BillingRow[] {
   if (!at(date, 1, '00:00:00').startsWith('01', 8)) return [];
   const draw = new Draw('account', seed, date);
@@ -180,6 +183,8 @@ function accountRows(seed: string, date: string): BillingRow[] {
         type: 'GOODWILL',
       },
     }),
+    row('7A04', 'Invoice', 0n, { lacks: 'currency' }),
+    row('7A05', 'Invoice', 0n, { lacks: 'usage_start_time' }),
     row('EL57', 'Elastic Cloud', 310_456_789n, { project: PROJECTS[0], seller: 'Elastic N.V.' }),
   ];
 }

@@ -34,6 +34,8 @@ export interface BillingRow {
     readonly mode: string;
     readonly type: string;
   };
+  /** What the export leaves out of the row, which holds no money then. */
+  readonly lacks?: 'currency' | 'usage_start_time';
   /** Who sold it, when not Google. */
   readonly seller?: string;
 }
@@ -54,7 +56,7 @@ const EUR_RATE = '0.92';
 
 /** The row as the detailed export has it; amounts with exactly their digits. */
 export function exportedRow(row: BillingRow): Record<string, unknown> {
-  const { service, sku, project, adjustment, usage, credits } = row;
+  const { service, sku, project, adjustment, usage, credits, lacks } = row;
   return {
     billing_account_id: row.account,
     invoice: {
@@ -64,7 +66,7 @@ export function exportedRow(row: BillingRow): Record<string, unknown> {
     cost_type: row.costType,
     service,
     sku,
-    usage_start_time: row.usageStart,
+    usage_start_time: lacks === 'usage_start_time' ? null : row.usageStart,
     usage_end_time: row.usageEnd,
     project: project ? projectRecord(project) : null,
     labels: usage ? labelsOf(usage, project!) : [],
@@ -72,7 +74,7 @@ export function exportedRow(row: BillingRow): Record<string, unknown> {
     tags: project && usage ? tagsOf(project) : [],
     location: usage ? locationOf(usage) : null,
     cost: money(row.cost),
-    currency: row.currency,
+    currency: lacks === 'currency' ? null : row.currency,
     currency_conversion_rate: rawNumber(row.currency === 'EUR' ? EUR_RATE : '1'),
     usage: usage ? usageRecord(usage) : null,
     credits: credits.map(({ type, name, micros }) => ({

@@ -55,6 +55,15 @@ export class ExportFile {
     return first === null || last === null ? undefined : [first, last];
   }
 
+  /** The latest export time of each billing account. */
+  async latestByAccount({ name }: ExportTable): Promise<ReadonlyMap<string, string>> {
+    const found = await this.connection.runAndReadAll(
+      `SELECT billing_account_id, strftime(max(export_time), '%Y-%m-%dT%H:%M:%S.%fZ')
+       FROM "${this.dataset}"."${name}" GROUP BY 1`,
+    );
+    return new Map(found.getRowsJS() as [string, string][]);
+  }
+
   /** Adds rows to each of the tables, which take of them the columns that they have; all of it or nothing. */
   async append(tables: readonly ExportTable[], rows: readonly object[]): Promise<void> {
     if (rows.length === 0) return;

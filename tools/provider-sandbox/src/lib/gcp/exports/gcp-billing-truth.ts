@@ -28,7 +28,7 @@ export interface BilledService {
   readonly net_cost: string;
 }
 
-/** What a billing export that was filled until then must add up to, straight from the ledger. */
+/** What a billing export that was filled until then must add up to, straight from the ledger; rows that lack something add nothing. */
 export function gcpBillingTruth(
   seed: string,
   start: string,
@@ -37,6 +37,7 @@ export function gcpBillingTruth(
 ): readonly BilledService[] {
   const groups = new Map<string, BillingRow[]>();
   for (const row of billingRowsBetween(seed, start, end, until)) {
+    if (row.lacks !== undefined) continue;
     const key = JSON.stringify([row.usageStart.slice(0, 10), row.service.description, row.currency]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }

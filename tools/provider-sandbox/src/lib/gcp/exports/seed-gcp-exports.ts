@@ -34,12 +34,13 @@ export async function seedGcpExports(
   await ExportFile.use(path, dataset, async (file) => {
     for (const table of [detailed, standard, pricing]) await file.ensure(table);
     const usage = await file.rangeOf(detailed, 'usage_start_time');
-    const appended = await file.rangeOf(detailed, 'export_time');
+    const appended = await file.latestByAccount(detailed);
     const first = usage?.[0].slice(0, 10) ?? start ?? daysBefore(end, DEFAULT_DAYS);
-    const open = appended && daysBefore(appended[1], CORRECTION_DAYS + 1);
+    const [lagging] = [...appended.values()].sort();
+    const open = lagging && daysBefore(lagging, CORRECTION_DAYS + 1);
     const from = open !== undefined && open > first ? open : first;
     const rows = billingRowsBetween(seed, from, daysBefore(end, -1), end).filter(
-      ({ exportTime }) => appended === undefined || instant(exportTime) > appended[1],
+      ({ account, exportTime }) => instant(exportTime) > (appended.get(account) ?? ''),
     );
     await file.append([detailed, standard], rows.sort(byExportTime).map(exportedRow));
     const priced = await file.rangeOf(pricing, 'export_time');
