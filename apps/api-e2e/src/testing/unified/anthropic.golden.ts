@@ -29,9 +29,27 @@ const TOKENS = {
   model: 'claude-sonnet-4-5',
   service_tier: 'standard',
   context_window: '0-200k',
-  inference_geo: 'global',
   ...LINEAGE,
 };
+
+/** A cost of tokens in the default workspace. */
+const OPUS = {
+  ...INPUT,
+  workspace_id: null,
+  workspace_name: null,
+  description: 'Claude Opus input tokens',
+  model: 'claude-opus-4-7',
+  amount: '15',
+  amount_text: '1500',
+};
+
+/** The usage table as earlier releases made it, when the report was asked for a sixth dimension. */
+const USAGE_WITH_GEO = {
+  columns: [
+    ...ANTHROPIC_USAGE_MESSAGES_SCHEMA.columns,
+    { name: 'inference_geo', type: 'STRING', description: 'Where the model ran' },
+  ],
+} as const;
 
 /** What all charges of Anthropic have in common. */
 const ANTHROPIC: RowText = {
@@ -115,10 +133,33 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
           amount: '0.5',
           amount_text: '50',
         },
+        OPUS,
+        // The usage report does not tell which of the tokens ran where.
+        { ...OPUS, token_type: 'cache_read_input_tokens', amount: '1', amount_text: '100' },
+        {
+          ...OPUS,
+          token_type: 'cache_read_input_tokens',
+          inference_geo: 'us',
+          amount: '2',
+          amount_text: '200',
+        },
       ]),
-      aSource('anthropic_usage_messages', ANTHROPIC_USAGE_MESSAGES_SCHEMA, [
+      aSource('anthropic_usage_messages', USAGE_WITH_GEO, [
         {
           ...TOKENS,
+          workspace_id: null,
+          api_key_id: 'apikey_1',
+          model: 'claude-opus-4-7',
+          uncached_input_tokens: 3_000_000,
+          cache_creation_1h_input_tokens: 13_216,
+          cache_creation_5m_input_tokens: 0,
+          cache_read_input_tokens: 1_361_248,
+          output_tokens: 145_402,
+          web_search_requests: 0,
+        },
+        {
+          ...TOKENS,
+          inference_geo: 'us',
           api_key_id: 'a',
           uncached_input_tokens: 3_000_000,
           output_tokens: 1,
@@ -126,6 +167,7 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
         },
         {
           ...TOKENS,
+          inference_geo: 'global',
           api_key_id: 'b',
           uncached_input_tokens: 1_015_025,
           output_tokens: 2,
@@ -233,5 +275,53 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
       x_CostType: 'code_execution',
       x_NativeAmount: '50',
     },
+    {
+      ...ANTHROPIC,
+      BilledCost: '15',
+      EffectiveCost: '15',
+      ContractedCost: '15',
+      ListCost: '15',
+      PricingCurrencyEffectiveCost: '15',
+      ContractedUnitPrice: '5',
+      PricingCurrencyContractedUnitPrice: '5',
+      ConsumedQuantity: '3000000',
+      ConsumedUnit: 'Tokens',
+      PricingQuantity: '3',
+      PricingUnit: '1000000 Tokens',
+      ChargeDescription: 'Claude Opus input tokens',
+      SkuId: 'anthropic/claude-opus-4-7/uncached_input_tokens',
+      SkuPriceId: 'anthropic/claude-opus-4-7/uncached_input_tokens/standard/0-200k/global',
+      SkuMeter: 'uncached_input_tokens',
+      x_ContextWindow: '0-200k',
+      x_CostType: 'tokens',
+      x_InferenceGeo: 'global',
+      x_Model: 'claude-opus-4-7',
+      x_ServiceTier: 'standard',
+      x_TokenType: 'uncached_input_tokens',
+      x_NativeAmount: '1500',
+      x_UnitPriceIsDerived: 'true',
+    },
+    ...(['global', 'us'] as const).map((geo, index) => {
+      const amount = String(index + 1);
+      return {
+        ...ANTHROPIC,
+        BilledCost: amount,
+        EffectiveCost: amount,
+        ContractedCost: amount,
+        ListCost: amount,
+        PricingCurrencyEffectiveCost: amount,
+        ChargeDescription: 'Claude Opus input tokens',
+        SkuId: 'anthropic/claude-opus-4-7/cache_read_input_tokens',
+        SkuPriceId: `anthropic/claude-opus-4-7/cache_read_input_tokens/standard/0-200k/${geo}`,
+        SkuMeter: 'cache_read_input_tokens',
+        x_ContextWindow: '0-200k',
+        x_CostType: 'tokens',
+        x_InferenceGeo: geo,
+        x_Model: 'claude-opus-4-7',
+        x_ServiceTier: 'standard',
+        x_TokenType: 'cache_read_input_tokens',
+        x_NativeAmount: `${amount}00`,
+      };
+    }),
   ],
 );

@@ -9,14 +9,16 @@ export type UsageCount =
   | 'output_tokens'
   | 'web_search_requests';
 
-/** What a row is of beside its bucket; asked for, and together with the bucket the key of the table. */
+/**
+ * Dimensions of a row; asked for, and together with the bucket the key of the table. The API takes five at most.
+ * `inference_geo` is left out, since no other one says as little about prices.
+ */
 export const USAGE_DIMENSIONS = [
   'workspace_id',
   'api_key_id',
   'model',
   'service_tier',
   'context_window',
-  'inference_geo',
 ] as const;
 
 /** The fields read of a row of `usage_report/messages`. */
@@ -26,7 +28,6 @@ export interface AnthropicMessagesUsage {
   readonly model: string | null;
   readonly serviceTier: string | null;
   readonly contextWindow: string | null;
-  readonly inferenceGeo: string | null;
   readonly counts: Readonly<Record<UsageCount, bigint | null>>;
 }
 
@@ -44,7 +45,6 @@ export function readMessagesUsage(result: JsonValue): AnthropicMessagesUsage {
     model: result.optionalText('model'),
     serviceTier: result.optionalText('service_tier'),
     contextWindow: result.optionalText('context_window'),
-    inferenceGeo: result.optionalText('inference_geo'),
     counts: {
       uncached_input_tokens: result.get('uncached_input_tokens').integer(),
       cache_creation_5m_input_tokens: within('cache_creation', 'ephemeral_5m_input_tokens'),

@@ -26,6 +26,14 @@ const WHOLE = `{"uncached_input_tokens":1000,"cache_creation":{"ephemeral_5m_inp
   "service_tier":"priority","context_window":"0-200k","inference_geo":"us","speed":null}`;
 const BARE = '{"uncached_input_tokens":5,"cache_read_input_tokens":0,"output_tokens":1,"api_key_id":null}';
 
+const FIVE = `{"uncached_input_tokens":3000000,"cache_creation":{"ephemeral_1h_input_tokens":13216,"ephemeral_5m_input_tokens":0},
+  "cache_read_input_tokens":1361248,"output_tokens":145402,"server_tool_use":{"web_search_requests":0},"api_key_id":"apikey_1",
+  "workspace_id":null,"model":"claude-opus-4-7","service_tier":"standard","context_window":"0-200k","inference_geo":null}`;
+const SIX_DIMENSIONS = {
+  status: 400,
+  body: '{"type":"error","error":{"type":"invalid_request_error","message":"Cannot specify more than 5 group_by[] dimensions."}}',
+};
+
 const createProcessor = (url: string, http: ProviderHttpClient): AnthropicUsageProcessor =>
   new AnthropicUsageProcessor(new AnthropicClient({ baseUrl: url }, http));
 
@@ -74,7 +82,6 @@ describe('AnthropicUsageProcessor', () => {
         model: 'claude-sonnet-4-5',
         service_tier: 'priority',
         context_window: '0-200k',
-        inference_geo: 'us',
         uncached_input_tokens: 1000n,
         cache_creation_5m_input_tokens: 20n,
         cache_creation_1h_input_tokens: 3n,
@@ -94,7 +101,6 @@ describe('AnthropicUsageProcessor', () => {
         model: null,
         service_tier: null,
         context_window: null,
-        inference_geo: null,
         uncached_input_tokens: 5n,
         cache_creation_5m_input_tokens: null,
         cache_creation_1h_input_tokens: null,
@@ -110,7 +116,34 @@ describe('AnthropicUsageProcessor', () => {
       'model',
       'service_tier',
       'context_window',
-      'inference_geo',
+    ]);
+  });
+
+  it('loads what a report of five dimensions tells, which is as many as the API takes', async () => {
+    provider.answer = withNames(({ query }) =>
+      query.getAll('group_by[]').length > 5 ? SIX_DIMENSIONS : { body: bucketPage([['2026-11-10', FIVE]]) },
+    );
+
+    expect(await extract('2026-11-10', '2026-11-11')).toEqual([
+      {
+        usage_date: '2026-11-10',
+        bucket_start: '2026-11-10T00:00:00Z',
+        bucket_width: '1d',
+        workspace_id: null,
+        default_workspace_id: 'wrkspc_0',
+        workspace_name: 'Default',
+        api_key_id: 'apikey_1',
+        api_key_name: 'production',
+        model: 'claude-opus-4-7',
+        service_tier: 'standard',
+        context_window: '0-200k',
+        uncached_input_tokens: 3_000_000n,
+        cache_creation_5m_input_tokens: 0n,
+        cache_creation_1h_input_tokens: 13_216n,
+        cache_read_input_tokens: 1_361_248n,
+        output_tokens: 145_402n,
+        web_search_requests: 0n,
+      },
     ]);
   });
 

@@ -57,7 +57,6 @@ function toColumns(usage: AnthropicMessagesUsage, names: AnthropicNames): Row {
     model: usage.model,
     service_tier: usage.serviceTier,
     context_window: usage.contextWindow,
-    inference_geo: usage.inferenceGeo,
     ...usage.counts,
   };
 }

@@ -12,11 +12,12 @@ const COUNT_DESCRIPTIONS: Readonly<Record<UsageCount, string>> = {
 
 /**
  * The table `anthropic_usage_messages`: tokens of the Messages API. A row is one bucket, workspace, API key, model,
- * service tier, context window and inference geography.
+ * service tier and context window. Tables that an earlier release made have a column `inference_geo` as well; it is null
+ * in the rows of this one.
  */
 export const ANTHROPIC_USAGE_MESSAGES_SCHEMA: TableSchema = {
   description:
-    'Anthropic Messages usage per UTC day or hour, workspace, API key, model, service tier, context window and inference geography. Code execution is not among it; the cost report has it.',
+    'Anthropic Messages usage per UTC day or hour, workspace, API key, model, service tier and context window. Code execution is not among it; the cost report has it.',
   columns: [
     { name: 'usage_date', type: 'DATE', mode: 'REQUIRED', description: 'UTC day of the usage' },
     { name: 'bucket_start', type: 'TIMESTAMP', description: 'Start of the bucket, UTC' },
@@ -50,11 +51,6 @@ export const ANTHROPIC_USAGE_MESSAGES_SCHEMA: TableSchema = {
       description: 'standard, batch, priority, …, as received; priority is not in the cost report',
     },
     { name: 'context_window', type: 'STRING', description: '0-200k or 200k-1M, as received' },
-    {
-      name: 'inference_geo',
-      type: 'STRING',
-      description: 'Where the model ran: global, us, …; not_available for models without a choice',
-    },
     ...Object.entries(COUNT_DESCRIPTIONS).map(([name, description]) => ({
       name,
       type: 'INT64' as const,

@@ -20,14 +20,7 @@ interface Truth {
 const DAY_MS = 86_400_000;
 const WEEK = 'starting_at=2026-11-01T00:00:00Z&ending_at=2026-11-08T00:00:00Z';
 const COST_GROUPING = 'group_by[]=workspace_id&group_by[]=description';
-const USAGE_GROUPING = [
-  'workspace_id',
-  'api_key_id',
-  'model',
-  'service_tier',
-  'context_window',
-  'inference_geo',
-]
+const USAGE_GROUPING = ['workspace_id', 'api_key_id', 'model', 'service_tier', 'context_window']
   .map((name) => `group_by[]=${name}`)
   .join('&');
 
@@ -171,6 +164,11 @@ describe('provider sandbox: Anthropic', () => {
     ['no start', 'cost_report', 'starting_at'],
     ['a day in place of a time', 'cost_report?starting_at=2026-11-01', 'starting_at'],
     ['an unknown dimension', `cost_report?${WEEK}&group_by[]=api_key_id`, 'api_key_id'],
+    [
+      'a sixth dimension',
+      `usage_report/messages?${WEEK}&${USAGE_GROUPING}&group_by[]=inference_geo`,
+      'Cannot specify more than 5 group_by[] dimensions.',
+    ],
     ['hours of costs', `cost_report?${WEEK}&bucket_width=1h`, 'bucket_width'],
     ['a cursor of its own making', `cost_report?${WEEK}&page=AAAA`, 'page'],
   ])('refuses %s', async (_kind, path, message) => {
@@ -277,8 +275,8 @@ describe('provider sandbox: Anthropic', () => {
 });
 
 function combination(result: Result): string {
-  const { workspace_id, model, service_tier, context_window, inference_geo } = result;
-  return JSON.stringify([workspace_id, model, service_tier, context_window, inference_geo]);
+  const { workspace_id, model, service_tier, context_window } = result;
+  return JSON.stringify([workspace_id, model, service_tier, context_window]);
 }
 
 function sum(results: readonly Result[], read: (result: Result) => unknown): number {

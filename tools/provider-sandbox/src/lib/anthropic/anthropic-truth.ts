@@ -7,13 +7,13 @@ import { DEFAULT_API_KEY } from './admin-key.ts';
 import type { CostLedger } from './cost-ledger.ts';
 import { COST_DIMENSIONS, groupCosts } from './cost-results.ts';
 import { USAGE_COUNTS, type UsageLedger } from './usage-ledger.ts';
-import { groupUsage, USAGE_DIMENSIONS } from './usage-results.ts';
+import { groupUsage, TOLD_DIMENSIONS } from './usage-results.ts';
 
 /** Fraction digits of the ledger's units, which are parts of cents, when they are counted as parts of dollars. */
 const DOLLAR_SCALE = SCALE + 2;
 
 /**
- * What the pages of the API must add up to, straight from the ledger: rows grouped by every dimension, and their exact
+ * What the pages of the API must add up to, straight from the ledger: rows grouped by every dimension that a query has room for, and their exact
  * sums, in dollars. With `scale`, sums of rows as a warehouse column of that scale keeps them.
  */
 export function addAnthropicTruth(app: FastifyInstance, costsOf: CostLedger, usageOf: UsageLedger): void {
@@ -36,7 +36,7 @@ export function addAnthropicTruth(app: FastifyInstance, costsOf: CostLedger, usa
   app.get<{ Querystring: TruthQuery }>(path, { schema }, async ({ query }) => {
     const { start_date, end_date, api_key = DEFAULT_API_KEY } = query;
     const days = datesBetween(start_date, end_date).map((date) => {
-      const groups = groupUsage(usageOf(api_key, date), USAGE_DIMENSIONS);
+      const groups = groupUsage(usageOf(api_key, date), TOLD_DIMENSIONS);
       const counts = groups.map((group) => group.counts);
       return { date, sums: { rows: groups.length, ...sumOf(USAGE_COUNTS, counts) } };
     });

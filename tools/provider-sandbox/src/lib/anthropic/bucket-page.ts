@@ -22,6 +22,8 @@ export const DAILY: WidthRules = { seconds: DAY_SECONDS, defaultLimit: 7, maxLim
 /** Buckets of an hour. */
 export const HOURLY: WidthRules = { seconds: 3_600, defaultLimit: 24, maxLimit: 168 };
 
+const MAX_DIMENSIONS = 5;
+
 /** A validated query. */
 export interface BucketQuery<TDimension extends string> {
   /** Unix time of the first bucket: times are snapped down to a bucket's start. */
@@ -51,6 +53,9 @@ export function readBucketQuery<TDimension extends string>(
   const limit = Number(parameters.get('limit') ?? rules.defaultLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > rules.maxLimit) {
     throw refusal(`limit: must be between 1 and ${rules.maxLimit}`);
+  }
+  if (parameters.getAll('group_by[]').length > MAX_DIMENSIONS) {
+    throw refusal(`Cannot specify more than ${MAX_DIMENSIONS} group_by[] dimensions.`);
   }
   const groupBy = parameters.getAll('group_by[]').map((name) => {
     const dimension = dimensions.find((known) => known === name);

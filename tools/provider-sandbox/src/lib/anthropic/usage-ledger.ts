@@ -29,6 +29,10 @@ export interface UsageEntry extends Readonly<Record<UsageCount, number>> {
   readonly service_tier: string;
   readonly context_window: string;
   readonly inference_geo: string;
+  /** Null, since keys are what the sandbox counts by. */
+  readonly account_id: null;
+  readonly service_account_id: null;
+  readonly speed: 'standard';
   readonly hour: number;
 }
 
@@ -63,6 +67,9 @@ export function usageOn(seed: string, apiKey: string, date: string): readonly Us
           service_tier: draw.pick(['standard', 'standard', 'standard', 'batch', 'priority']),
           context_window: draw.pick(['0-200k', '0-200k', '0-200k', '200k-1M']),
           inference_geo: draw.pick(geos),
+          account_id: null,
+          service_account_id: null,
+          speed: 'standard' as const,
           uncached_input_tokens: requests * (60 + draw.below(900)),
           cache_creation_5m: requests * draw.below(120),
           cache_creation_1h: requests * draw.below(40),

@@ -1,14 +1,22 @@
 import { groupEntries } from '../deterministic/group-entries.ts';
 import { USAGE_COUNTS, type UsageCount, type UsageEntry } from './usage-ledger.ts';
 
-/** Dimensions that Messages usage can be grouped by here; of the real ones, those that need a beta header are missing. */
-export const USAGE_DIMENSIONS = [
+/** Dimensions by which the truth counts rows: as many as a query may name. */
+export const TOLD_DIMENSIONS = [
   'workspace_id',
   'api_key_id',
   'model',
   'service_tier',
   'context_window',
+] as const;
+
+/** Dimensions that Messages usage can be grouped by. */
+export const USAGE_DIMENSIONS = [
+  ...TOLD_DIMENSIONS,
   'inference_geo',
+  'account_id',
+  'service_account_id',
+  'speed',
 ] as const;
 
 /** A dimension of usage. */
@@ -49,8 +57,6 @@ export function usageResult({ first, counts }: UsageGroup, dimensions: readonly 
     cache_read_input_tokens: counts.cache_read_input_tokens,
     output_tokens: counts.output_tokens,
     server_tool_use: { web_search_requests: counts.web_search_requests },
-    account_id: null,
-    service_account_id: null,
     ...Object.fromEntries(
       USAGE_DIMENSIONS.map((dimension) => [
         dimension,

@@ -12,14 +12,13 @@ const COUNTS: Readonly<Record<string, string>> = {
   'cache_creation.ephemeral_1h_input_tokens': 'cache_creation_1h_input_tokens',
 };
 
-/** What both reports tell of tokens; `not_available` in one is null in the other. */
+/** Dimensions of tokens in both reports. The usage report has no room for `inference_geo`. */
 const TOKEN_KEY = [
   'CAST(usage_date AS STRING)',
   `COALESCE(workspace_id, '')`,
   `COALESCE(model, '')`,
   `COALESCE(service_tier, '')`,
   `COALESCE(context_window, '')`,
-  `COALESCE(NULLIF(inference_geo, 'not_available'), '')`,
 ].join(` || '|' || `);
 
 /** What both reports tell of web searches. */
@@ -61,7 +60,6 @@ export const ANTHROPIC_COSTS: SourceMapping = {
       model: 'STRING',
       service_tier: 'STRING',
       context_window: 'STRING',
-      inference_geo: 'STRING',
       uncached_input_tokens: 'INT64',
       cache_creation_5m_input_tokens: 'INT64',
       cache_creation_1h_input_tokens: 'INT64',
