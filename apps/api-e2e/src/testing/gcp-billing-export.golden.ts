@@ -11,7 +11,7 @@ const structs = (name: string, ...fields: SourceField[]): SourceField => ({
 const KEY_VALUE = [TEXT('key'), TEXT('value')];
 
 /** What every export has, as one from years ago does. */
-const STANDARD: readonly SourceField[] = [
+export const BILLING_EXPORT_FIELDS: readonly SourceField[] = [
   TEXT('billing_account_id'),
   struct('invoice', TEXT('month')),
   TEXT('cost_type'),
@@ -48,7 +48,7 @@ const STANDARD: readonly SourceField[] = [
 
 /** What a detailed export has. */
 const DETAILED: readonly SourceField[] = [
-  ...STANDARD.filter(({ name }) => !['invoice', 'credits'].includes(name)),
+  ...BILLING_EXPORT_FIELDS.filter(({ name }) => !['invoice', 'credits'].includes(name)),
   struct('invoice', TEXT('month'), TEXT('publisher_type')),
   structs(
     'credits',
@@ -512,16 +512,16 @@ const SEEN = INCREMENT.slice(1).map(([row]) => asLoaded(row));
 /** Of the shipped query over billing exports. */
 export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
   'a detailed billing export': golden([[DETAILED, [[FULL, FULL_LOADED], ...CHARGES]]], 5),
-  'a billing export from years ago, which lacks columns': golden([[STANDARD, CHARGES]], 5),
+  'a billing export from years ago, which lacks columns': golden([[BILLING_EXPORT_FIELDS, CHARGES]], 5),
   'a billing export that holds nothing': golden([[DETAILED, []]], 0),
   'a billing export since a watermark': golden(
-    [[STANDARD, INCREMENT]],
+    [[BILLING_EXPORT_FIELDS, INCREMENT]],
     3,
     { watermarks: { [ACCOUNT]: SINCE } },
     SEEN,
   ),
   'a billing export since a watermark, without anything newer': golden(
-    [[STANDARD, INCREMENT.slice(2)]],
+    [[BILLING_EXPORT_FIELDS, INCREMENT.slice(2)]],
     2,
     { watermarks: { [ACCOUNT]: SINCE } },
     SEEN,
@@ -529,7 +529,7 @@ export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
   'a billing export since a day': golden(
     [
       [
-        STANDARD,
+        BILLING_EXPORT_FIELDS,
         INCREMENT.map(([row]) =>
           (row.usage_start_time as string) < '2026-11-02'
             ? ([row, null] as const)
@@ -544,7 +544,7 @@ export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
     { since: '2026-11-02' },
   ),
   'a billing export of several accounts since their watermarks': golden(
-    [[STANDARD, OUT_OF_TURN]],
+    [[BILLING_EXPORT_FIELDS, OUT_OF_TURN]],
     4,
     { watermarks: { [ACCOUNT]: SINCE, [LAGGING]: '2026-10-20T06:00:00.000000Z' } },
     // The third is loaded, the fifth alone of two that look alike.
@@ -554,7 +554,7 @@ export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
     [
       [DETAILED, [[FULL, FULL_LOADED]]],
       [
-        STANDARD,
+        BILLING_EXPORT_FIELDS,
         CHARGES.map(
           ([row, expected]) =>
             [
@@ -570,7 +570,7 @@ export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
     [
       [DETAILED, INCREMENT.slice(0, 2)],
       [
-        STANDARD,
+        BILLING_EXPORT_FIELDS,
         [
           ...INCREMENT.slice(4, 6).map(
             ([row, expected]) =>
@@ -593,8 +593,8 @@ export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {
     { watermarks: { [ACCOUNT]: SINCE, [LAGGING]: SINCE } },
     INCREMENT.slice(4, 6).map(([row]) => asLoaded({ ...row, ...OF_LAGGING })),
   ),
-  'a billing export with rows that lack what every row has': golden([[STANDARD, INCOMPLETE]], 1),
-  'a billing export with such rows, since a watermark': golden([[STANDARD, INCOMPLETE]], 1, {
+  'a billing export with rows that lack what every row has': golden([[BILLING_EXPORT_FIELDS, INCOMPLETE]], 1),
+  'a billing export with such rows, since a watermark': golden([[BILLING_EXPORT_FIELDS, INCOMPLETE]], 1, {
     watermarks: { [ACCOUNT]: SINCE },
   }),
 };

@@ -230,6 +230,19 @@ GROUP BY 1, 2`,
     expect(without!.sql).toContain(`_PARTITIONTIME >= TIMESTAMP '2026-10-16'`);
   });
 
+  it('compares rows of any age once an account is found that has no watermark', async () => {
+    const asked: WarehouseQuery[] = [];
+
+    await query(since(), { asked, exported: [figures('2026-10-29', { clock: 'NEW' })] });
+
+    expect(asked.map(({ sql }) => /_PARTITIONTIME >= TIMESTAMP '([-\d]+)'/.exec(sql)?.[1])).toEqual([
+      '2026-10-26',
+      '2008-01-01',
+      undefined,
+      '2008-01-01',
+    ]);
+  });
+
   it('reads the window alone, as of the watermark, when nothing is newer', async () => {
     const { parameters, sql } = await query(since());
 

@@ -61,7 +61,10 @@ export async function exportScope(question: ExportQuestion, read: ReadWarehouse)
     };
   }
   const clocks = new KnownClocks(watermarks, question.lookbackDays);
-  const { days, upto } = await touchedDays({ kind, sources, loaded, pipeline, clocks, since }, read);
+  const { days, upto, appendedFrom } = await touchedDays(
+    { kind, sources, loaded, pipeline, clocks, since },
+    read,
+  );
   const spans = daySpans(window, days);
   return {
     conditions: sources.map((source) =>
@@ -73,6 +76,6 @@ export async function exportScope(question: ExportQuestion, read: ReadWarehouse)
       ]),
     ),
     parameters: { upto },
-    appendedFrom: clocks.appendedFrom,
+    appendedFrom,
   };
 }

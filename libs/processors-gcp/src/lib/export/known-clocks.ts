@@ -10,6 +10,10 @@ export class KnownClocks {
     private readonly lookbackDays: number,
   ) {}
 
+  has(clock: string): boolean {
+    return Object.hasOwn(this.watermarks, clock);
+  }
+
   /** The latest instant of all clocks. */
   get latest(): string {
     return latestOf(this.watermarks)!;

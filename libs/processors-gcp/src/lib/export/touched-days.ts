@@ -18,6 +18,8 @@ export interface TouchedDays {
   readonly days: readonly UtcDate[];
   /** The latest instant that the exports or an earlier run told. */
   readonly upto: string;
+  /** The day on which, or later, all was appended that was compared; everything was when absent. */
+  readonly appendedFrom?: UtcDate;
 }
 
 /** What the days are found from. */
@@ -39,7 +41,10 @@ export interface TouchedQuestion {
  */
 export async function touchedDays(question: TouchedQuestion, read: ReadWarehouse): Promise<TouchedDays> {
   const { clocks, since } = question;
-  const exported = await read(exportedFigures(question));
+  const recent = await read(exportedFigures(question, clocks.appendedFrom));
+  // An account that nobody has heard of may have rows of any age.
+  const isWhole = recent.some(({ clock }) => !clocks.has(clock!));
+  const exported = isWhole ? await read(exportedFigures(question)) : recent;
   const counted = exported.filter(({ day }) => since === undefined || day! >= since);
   const days = [...new Set(counted.map(({ day }) => day!))];
   const loaded = days.length === 0 ? [] : await read(loadedFigures(question, days));
@@ -47,6 +52,7 @@ export async function touchedDays(question: TouchedQuestion, read: ReadWarehouse
   return {
     days: counted.filter((row) => known.get(keyOf(row)) !== row.figures).map(({ day }) => day!),
     upto: [clocks.latest, ...exported.map(({ latest }) => latest!)].sort().at(-1)!,
+    ...(!isWhole && { appendedFrom: clocks.appendedFrom }),
   };
 }
 
@@ -54,13 +60,13 @@ function keyOf({ clock, day }: TextRow): string {
   return JSON.stringify([clock, day]);
 }
 
-function exportedFigures({ kind, sources, clocks }: TouchedQuestion): WarehouseQuery {
+function exportedFigures({ kind, sources, clocks }: TouchedQuestion, appendedFrom?: UtcDate): WarehouseQuery {
   const { dialect } = sources[0]!;
   const rows = sources.map(
     (source) => `
   SELECT ${source.clock} AS clock, ${source.day} AS day, ${source.exportTime} AS exported_at, ${kind.measure.exported(dialect)} AS measured
   FROM ${source.table}
-  WHERE ${all([...source.complete, ...source.appendedFrom(clocks.appendedFrom)])}`,
+  WHERE ${all([...source.complete, ...source.appendedFrom(appendedFrom)])}`,
   );
   return {
     sql: `SELECT told.clock AS clock, ${dialect.cast('told.day', 'STRING')} AS day, ${dialect.instantText('MAX(told.exported_at)')} AS latest,
