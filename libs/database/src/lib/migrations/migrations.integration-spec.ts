@@ -66,6 +66,32 @@ describe('the migrations', () => {
     expect(await dataSource.query(DEFINITIONS)).toEqual(before[migrations.length]);
   });
 
+  it('keep the watermarks that are known, as those of the only clock', async () => {
+    const { dataSource } = database;
+    const byClock = dataSource.migrations.find(({ name }) => name === 'WatermarksByClock1700000000011')!;
+    const runner = dataSource.createQueryRunner();
+    await byClock.down(runner);
+    await insert('organizations', { slug: 'acme', name: 'Acme' });
+    await insert('watermarks', {
+      org_slug: 'acme',
+      provider: 'focus',
+      domain: 'unified',
+      pipeline: 'cost_and_usage',
+      scope: {},
+      watermark: '2026-01-06T01:02:03.000004+01:00',
+    });
+
+    await byClock.up(runner);
+    const migrated = await dataSource.query('SELECT watermarks, revision FROM pipelines.watermarks');
+    await byClock.down(runner);
+    const back = await dataSource.query('SELECT watermark::text FROM pipelines.watermarks');
+    await byClock.up(runner);
+    await runner.release();
+
+    expect(migrated).toEqual([{ watermarks: { '': '2026-01-06T00:02:03.000004Z' }, revision: 1 }]);
+    expect(back).toEqual([{ watermark: '2026-01-06 00:02:03.000004+00' }]);
+  });
+
   it.each([
     ['is in a state that there is not', { status: 'paused' }],
     ['covers no day', { window_end: RUN.window_start }],
