@@ -52,6 +52,12 @@ describe('a run that cannot succeed', () => {
       'duplicate_rows',
       /natural key: usage_date 2026-01-05, project_id /,
     ],
+    [
+      'a cursor that the provider refuses while days are missing',
+      { kind: 'refused_cursor' },
+      'provider_rejected_request',
+      /The page token is invalid/,
+    ],
     ['a revoked key', { kind: 'status', status: 401, times: 9 }, 'credential_rejected', /Store a valid one/],
     ['a refused request', { kind: 'status', status: 400, times: 9 }, 'provider_rejected_request', /HTTP 400/],
   ])('fails on %s, leaves the table as it was and frees its slot', async (_name, fault, code, message) => {
@@ -73,6 +79,15 @@ describe('a run that cannot succeed', () => {
     await injectFault(sandbox, { path: COSTS_PATH, kind: 'status', status: 500, times: 1 });
     await injectFault(sandbox, { path: COSTS_PATH, kind: 'status', status: 429, retry_after: 1, times: 1 });
     await injectFault(sandbox, { path: COSTS_PATH, kind: 'reset', times: 1 });
+
+    const run = await untilEnded(api, ORG, await startRun(api, ORG, 'openai/cost/costs_daily', WINDOW));
+
+    expect(run).toMatchObject({ status: 'completed', attempt: 1 });
+    expect((await service.rows(TABLE)).length).toBe(before.length);
+  });
+
+  it('completes when every day has come, though the last page has a cursor that is refused', async () => {
+    await injectFault(sandbox, { path: COSTS_PATH, kind: 'refused_cursor', after_requests: 1 });
 
     const run = await untilEnded(api, ORG, await startRun(api, ORG, 'openai/cost/costs_daily', WINDOW));
 

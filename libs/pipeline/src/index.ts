@@ -2,7 +2,7 @@ export { ERROR_CATALOG, type ErrorCode, type Fault } from './lib/errors/error-ca
 export { nearestName } from './lib/errors/nearest-name.ts';
 export { PipelineError, type PipelineErrorOptions } from './lib/errors/pipeline-error.ts';
 export { OptionalReads } from './lib/http/optional-reads.ts';
-export { PageCursors } from './lib/http/page-cursors.ts';
+export { pageAfterAll, PageCursors } from './lib/http/page-cursors.ts';
 export {
   ProviderHttpClient,
   type ProviderHttpOptions,

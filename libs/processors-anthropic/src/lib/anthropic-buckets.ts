@@ -46,6 +46,11 @@ export class SeenBuckets {
     private readonly width: BucketWidth,
   ) {}
 
+  /** Whether no bucket of the span is left to come. */
+  get sawAll(): boolean {
+    return this.starts.size === Math.ceil((this.span.end - this.span.start) / widthMs(this.width));
+  }
+
   /**
    * Takes note of the bucket.
    * @param startingAt The bucket's `starting_at`.

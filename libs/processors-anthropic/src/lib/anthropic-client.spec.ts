@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProviderHttpClient } from '@pipelines/pipeline';
-import { FakeProvider, LeapingClock } from '@pipelines/pipeline/testing';
+import { FakeProvider, LeapingClock, type FakeReply } from '@pipelines/pipeline/testing';
 import type { BucketWidth } from './anthropic-buckets.ts';
 import { AnthropicClient } from './anthropic-client.ts';
 import { ADMIN_KEY, bucketPage, contextOf, hourPage, listPage } from './testing/anthropic-answers.ts';
@@ -139,6 +139,34 @@ describe('AnthropicClient', () => {
       message: expect.stringContaining(message),
     });
     expect(provider.requests).toHaveLength(pages.length);
+  });
+
+  describe('when more is promised than the window has', () => {
+    const ALL = [
+      ['2026-11-01', '{}'],
+      ['2026-11-02', ''],
+      ['2026-11-03', '{}'],
+    ] as const;
+    const REFUSED = {
+      status: 400,
+      body: '{"type":"error","error":{"type":"invalid_request_error","message":"page: invalid"}}',
+    };
+
+    it.each<[string, readonly FakeReply[]]>([
+      ['a cursor that is refused', [{ body: bucketPage(ALL, 'A') }, REFUSED]],
+      ['no cursor', [{ body: bucketPage(ALL, 'A').replace('"A"', 'null') }]],
+      ['a page without buckets', [{ body: bucketPage(ALL, 'A') }, { body: bucketPage([], 'B') }, REFUSED]],
+    ])('is complete with %s', async (_kind, replies) => {
+      provider.answerInTurn(...replies);
+
+      expect(await buckets()).toEqual(['2026-11-01: 1', '2026-11-02: 0', '2026-11-03: 1']);
+    });
+
+    it('fails with the refusal while a day of it is missing', async () => {
+      provider.answerInTurn({ body: bucketPage(ALL.slice(0, 2), 'A') }, REFUSED);
+
+      await expect(buckets()).rejects.toMatchObject({ code: 'provider_rejected_request' });
+    });
   });
 
   it.each([

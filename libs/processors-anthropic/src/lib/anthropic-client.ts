@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   JsonValue,
+  pageAfterAll,
   PageCursors,
   ProviderHttpClient,
   type ProviderAccess,
@@ -63,7 +64,8 @@ export class AnthropicClient {
   }
 
   /**
-   * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts.
+   * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts. A walk that has
+   * seen every bucket is complete, even if more is promised and then refused.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
    * more, a bucket twice or outside the window; otherwise as `ProviderHttpClient.requestJson`.
@@ -80,12 +82,12 @@ export class AnthropicClient {
     url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
     for (const dimension of groupBy) url.searchParams.append('group_by[]', dimension);
 
-    for (;;) {
-      const page = await this.request(url, access);
-      const buckets = page.get('data').items();
+    let page: JsonValue | undefined = await this.request(url, access);
+    while (page) {
+      const [data, nextPage] = [page.get('data'), page.get('next_page')];
       const hasMore = page.get('has_more').boolean();
 
-      for (const bucket of buckets) {
+      for (const bucket of data.items()) {
         const times = seen.add(bucket.get('starting_at'));
         access.signal.throwIfAborted();
         if (times.day < window.start) continue;
@@ -93,7 +95,12 @@ export class AnthropicClient {
       }
 
       if (!hasMore) return;
-      url.searchParams.set('page', cursors.next(page.get('next_page'), page.get('data')));
+      const { sawAll } = seen;
+      const cursor = sawAll ? cursors.nextAfterAll(nextPage, data) : cursors.next(nextPage, data);
+      if (cursor === undefined) return;
+      url.searchParams.set('page', cursor);
+      const asked = this.request(url, access);
+      page = await (sawAll ? pageAfterAll(asked) : asked);
     }
   }
 

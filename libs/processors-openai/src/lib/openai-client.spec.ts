@@ -139,6 +139,55 @@ describe('OpenAiClient', () => {
     expect(provider.requests).toHaveLength(pages.length);
   });
 
+  describe('when every bucket of the window has come, though more are promised', () => {
+    const REFUSED = {
+      status: 400,
+      body: '{"error":{"message":"The page token is invalid, have you modified the query parameters?","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}',
+    };
+    const [FIRST, REST] = [
+      [['2026-11-01', '{}']],
+      [
+        ['2026-11-02', '{},{}'],
+        ['2026-11-03', ''],
+      ],
+    ] as const;
+
+    it.each<[string, readonly FakeReply[]]>([
+      ['a cursor that is refused', [{ body: bucketPage(REST, 'B') }, REFUSED]],
+      ['a cursor that was given before', [{ body: bucketPage(REST, 'A') }]],
+      ['no cursor', [{ body: bucketPage(REST, 'B').replace('"B"', 'null') }]],
+      ['a page without buckets', [{ body: bucketPage(REST, 'B') }, { body: bucketPage([], 'C') }, REFUSED]],
+    ])('is complete with %s', async (_kind, replies) => {
+      provider.answerInTurn({ body: bucketPage(FIRST, 'A') }, ...replies);
+
+      expect(await days('2026-11-01', '2026-11-04')).toEqual([
+        '2026-11-01: 1',
+        '2026-11-02: 2',
+        '2026-11-03: 0',
+      ]);
+      expect(provider.requests.length).toBeLessThanOrEqual(1 + replies.length);
+    });
+
+    it('fails with the refusal when a bucket is missing', async () => {
+      provider.answerInTurn({ body: bucketPage(FIRST, 'A') }, { body: bucketPage(REST, 'B') }, REFUSED);
+
+      await expect(days('2026-11-01', '2026-11-05')).rejects.toMatchObject({
+        code: 'provider_rejected_request',
+        message: expect.stringContaining('The page token is invalid'),
+      });
+    });
+
+    it('fails when the page that follows has a bucket again, or cannot be had for now', async () => {
+      provider.answerInTurn({ body: bucketPage(FIRST, 'A') }, { body: bucketPage(FIRST) });
+      await expect(days('2026-11-01', '2026-11-02')).rejects.toMatchObject({
+        code: 'provider_response_invalid',
+      });
+
+      provider.answerInTurn({ body: bucketPage(FIRST, 'A') }, { status: 401, body: '{}' });
+      await expect(days('2026-11-01', '2026-11-02')).rejects.toMatchObject({ code: 'credential_rejected' });
+    });
+  });
+
   describe('by the hour', () => {
     const starts = async (pages: readonly string[]): Promise<string[]> => {
       provider.answerInTurn(...pages.map((body) => ({ body })));

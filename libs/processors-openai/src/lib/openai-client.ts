@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   JsonValue,
+  pageAfterAll,
   PageCursors,
   ProviderHttpClient,
   type ProviderAccess,
@@ -62,7 +63,8 @@ export class OpenAiClient {
   /**
    * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts. A day without
    * data is a bucket without results, so a walk that ends before every bucket was seen is incomplete, whatever the
-   * provider says. While a page is worked on, the next one is fetched, so that two are in memory at most.
+   * provider says, and one that has seen them all is complete, even if more is promised and then refused. While a page is
+   * worked on, the next one is fetched, so that two are in memory at most.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
    * more, a bucket twice, missing or outside the window; otherwise as `ProviderHttpClient.requestJson`.
@@ -83,29 +85,29 @@ export class OpenAiClient {
     const signal = AbortSignal.any([access.signal, left.signal]);
     const ask = () => this.request(new URL(url), { ...access, signal });
     try {
-      let asked = ask();
-      for (;;) {
-        const page = await asked;
-        const buckets = page.get('data').items();
-        const hasMore = page.get('has_more').boolean();
-        if (hasMore) {
-          url.searchParams.set('page', cursors.next(page.get('next_page'), page.get('data')));
-          asked = ask();
-          // Its failure counts when its turn has come.
-          asked.catch(() => undefined);
+      let asked: Promise<JsonValue | undefined> | undefined = ask();
+      for (let page = await asked; page; page = await asked) {
+        const [data, nextPage] = [page.get('data'), page.get('next_page')];
+        const buckets = data
+          .items()
+          .map((bucket) => ({ bucket, times: missing.take(bucket.get('start_time')) }));
+        const absent = missing.describe();
+        asked = undefined;
+        if (page.get('has_more').boolean()) {
+          const cursor = absent ? cursors.next(nextPage, data) : cursors.nextAfterAll(nextPage, data);
+          if (cursor !== undefined) {
+            url.searchParams.set('page', cursor);
+            asked = absent ? ask() : pageAfterAll(ask());
+            // Its failure counts when its turn has come.
+            asked.catch(() => undefined);
+          }
         }
 
-        for (const bucket of buckets) {
-          const times = missing.take(bucket.get('start_time'));
+        for (const { bucket, times } of buckets) {
           access.signal.throwIfAborted();
           for (const results of resultsOf(bucket).slices()) yield { ...times, results };
         }
-
-        if (!hasMore) {
-          const absent = missing.describe();
-          if (absent) throw page.get('data').invalid(`complete: no bucket for ${absent}`);
-          return;
-        }
+        if (!asked && absent) throw data.invalid(`complete: no bucket for ${absent}`);
       }
     } finally {
       // Nobody waits for a page any more.

@@ -92,6 +92,24 @@ describe('provider sandbox: faults and the request log', () => {
     await expect(ask()).rejects.toThrow('fetch failed');
   });
 
+  it('promises more than there is, with a cursor that it then refuses', async () => {
+    await arm({ kind: 'refused_cursor', after_requests: 2 });
+    const pageOf = async (cursor?: string) => {
+      const answer = await fetch(`${sandbox.url}${path}${query}${cursor ? `&page=${cursor}` : ''}`, {
+        headers: { authorization: `Bearer ${sandbox.credentials.openai.api_key}` },
+      });
+      const body = (await answer.json()) as { has_more?: boolean; next_page?: string };
+      return { status: answer.status, ...body };
+    };
+
+    const first = await pageOf();
+    const second = await pageOf(first.next_page);
+    const last = await pageOf(second.next_page);
+
+    expect([first.has_more, second.has_more, last.has_more]).toEqual([true, true, true]);
+    expect((await pageOf(last.next_page)).status).toBe(400);
+  });
+
   it('gives the same cursor again, or none', async () => {
     await arm({ kind: 'repeat_cursor', times: 2 });
     const cursors = [await ask(), await ask()].map(

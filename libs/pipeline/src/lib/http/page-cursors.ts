@@ -1,3 +1,4 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
 import type { JsonValue } from '../json/json-value.ts';
 
 /** The cursors that the pages of one answer have given, by which a walk is known to lead on. */
@@ -24,5 +25,28 @@ export class PageCursors {
       throw items.invalid('an item at least, as more are promised');
     }
     return cursor;
+  }
+
+  /** The same of a page with which everything has come that was asked for; undefined where it leads nowhere. */
+  nextAfterAll(field: JsonValue, items: JsonValue): string | undefined {
+    try {
+      return this.next(field, items);
+    } catch (error) {
+      if (error instanceof PipelineError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/**
+ * The page that an answer promised although everything had come that was asked for. It is asked for all the same, since
+ * a part of something may come again in it; undefined when the provider refuses its own cursor.
+ */
+export async function pageAfterAll(page: Promise<JsonValue>): Promise<JsonValue | undefined> {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === 'provider_rejected_request') return undefined;
+    throw error;
   }
 }

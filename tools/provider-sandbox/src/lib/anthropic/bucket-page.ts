@@ -94,6 +94,9 @@ export function bucketPage(
     };
   });
   if (fault === 'repeat_cursor') return { data, has_more: true, next_page: issueCursor(identity, offset) };
+  if (fault === 'refused_cursor') {
+    return { data, has_more: true, next_page: issueCursor('another query', offset + size) };
+  }
   if (fault === 'missing_cursor') return { data, has_more: true, next_page: null };
   const hasMore = offset + size < buckets;
   return { data, has_more: hasMore, next_page: hasMore ? issueCursor(identity, offset + size) : null };

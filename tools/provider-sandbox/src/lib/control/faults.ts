@@ -1,4 +1,4 @@
-/** What a fault does to a request. The last three corrupt a page that is otherwise right. */
+/** What a fault does to a request. The last four corrupt a page that is otherwise right. */
 export const FAULT_KINDS = [
   'status',
   'truncate',
@@ -7,6 +7,7 @@ export const FAULT_KINDS = [
   'reset',
   'repeat_cursor',
   'missing_cursor',
+  'refused_cursor',
   'repeat_row',
 ] as const;
 

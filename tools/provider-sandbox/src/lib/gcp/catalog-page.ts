@@ -29,9 +29,14 @@ export function catalogPage<T>(
 
   const end = offset + Math.min(pageSize, most);
   const page = items.slice(offset, end);
-  const nextPageToken =
-    fault === 'repeat_cursor' ? issueCursor(identity, offset) : issueCursor(identity, end);
-  const hasNext = fault === 'repeat_cursor' || (end < items.length && fault !== 'missing_cursor');
+  const nextPageToken = issueCursor(
+    fault === 'refused_cursor' ? 'another list' : identity,
+    fault === 'repeat_cursor' ? offset : end,
+  );
+  const hasNext =
+    fault === 'repeat_cursor' ||
+    fault === 'refused_cursor' ||
+    (end < items.length && fault !== 'missing_cursor');
   // Protocol Buffers' JSON leaves empty lists and strings out.
   return { ...(page.length > 0 ? { [collection]: page } : {}), ...(hasNext ? { nextPageToken } : {}) };
 }

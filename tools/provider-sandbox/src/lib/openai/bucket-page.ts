@@ -96,6 +96,7 @@ export function bucketPage(
     };
   });
   if (fault === 'repeat_cursor') return page(data, true, issueCursor(identity, offset));
+  if (fault === 'refused_cursor') return page(data, true, issueCursor('another query', offset + size));
   const hasMore = offset + size < buckets;
   if (fault === 'missing_cursor') return page(data, true, null);
   return page(data, hasMore, hasMore ? issueCursor(identity, offset + size) : null);
@@ -127,6 +128,9 @@ function identityOf(parameters: URLSearchParams): string {
 function offsetOf(identity: string, cursor: string | null): number {
   if (cursor === null) return 0;
   const offset = readCursor(identity, cursor);
-  if (offset === undefined) throw new OpenAiRefusal(400, 'Invalid page cursor for this query.', 'page');
+  if (offset === undefined) {
+    const message = 'The page token is invalid, have you modified the query parameters?';
+    throw new OpenAiRefusal(400, message, null, 'invalid_request_error');
+  }
   return offset;
 }
