@@ -25,15 +25,19 @@ async function main(): Promise<void> {
     stopRequested.resolve(1),
   );
   try {
+    // A service that could not be put together has nothing that outlives this process.
     const app = await createService(parts);
-    const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
-    const demoKey = embedded && (await ensureDemoOrganization(app, keyPath, sandboxCredentials));
-    await app.listen({ port: settings.PORT, host: settings.HOST, backlog: CONNECTION_BACKLOG });
-    // With NODE_COMPILE_CACHE the next process starts faster, however this one ends; Node itself writes it only in the end.
-    flushCompileCache();
-    if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey, notice));
-    process.exitCode = await stopRequested.promise;
-    await app.close();
+    try {
+      const keyPath = join(resolve(settings.DATA_DIR), 'demo-api.key');
+      const demoKey = embedded && (await ensureDemoOrganization(app, keyPath, sandboxCredentials));
+      await app.listen({ port: settings.PORT, host: settings.HOST, backlog: CONNECTION_BACKLOG });
+      // With NODE_COMPILE_CACHE the next process starts faster, however this one ends; Node itself writes it only in the end.
+      flushCompileCache();
+      if (demoKey) console.log(welcome(settings.HOST, settings.PORT, demoKey, notice));
+      process.exitCode = await stopRequested.promise;
+    } finally {
+      await app.close();
+    }
   } finally {
     await stop();
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@pipelines/database';
 import { startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
-import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
+import { ApiClient, freePort, Resources, ServiceProcess } from '@pipelines/service-driver';
 import { Pool } from 'pg';
 import { NoopWorker } from './noop-worker/noop-worker.ts';
 
@@ -28,16 +28,16 @@ export class Installation {
   readonly rootKey = randomBytes(32).toString('base64');
   readonly environment: Readonly<Record<string, string>>;
 
-  private readonly processes: { stop(): Promise<unknown> }[] = [];
-
   private constructor(
+    private readonly resources: Resources,
     private readonly directory: string,
-    private readonly postgres: EmbeddedPostgres,
+    postgres: EmbeddedPostgres,
     private readonly sandbox: ProviderSandbox,
+    pool: Pool,
   ) {
-    this.pool = new Pool({ connectionString: postgres.url, max: CONNECTIONS });
+    this.pool = pool;
     // Connections may still be closing when PostgreSQL stops.
-    this.pool.on('error', () => undefined);
+    pool.on('error', () => undefined);
     this.environment = {
       DATABASE_URL: postgres.url,
       DATA_DIR: directory,
@@ -48,13 +48,26 @@ export class Installation {
     };
   }
 
-  static async start(): Promise<Installation> {
-    const directory = await mkdtemp(join(tmpdir(), 'pipelines-bench-'));
-    await chmod(directory, 0o755);
-    const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'data') });
-    const installation = new Installation(directory, postgres, await startProviderSandbox());
-    await installation.createOrganizations();
-    return installation;
+  static start(this: void): Promise<Installation> {
+    return Resources.build(async (resources) => {
+      const directory = await resources.add(
+        () => mkdtemp(join(tmpdir(), 'pipelines-bench-')),
+        (made) => rm(made, { recursive: true, force: true }),
+      );
+      await chmod(directory, 0o755);
+      const postgres = await resources.add(
+        () => startEmbeddedPostgres({ dataDirectory: join(directory, 'data') }),
+        (started) => started.stop(),
+      );
+      const sandbox = await resources.add(startProviderSandbox, (started) => started.close());
+      const pool = await resources.add(
+        async () => new Pool({ connectionString: postgres.url, max: CONNECTIONS }),
+        (made) => made.end(),
+      );
+      const installation = new Installation(resources, directory, postgres, sandbox, pool);
+      await installation.createOrganizations();
+      return installation;
+    });
   }
 
   /** A process of the service as it runs anywhere else, ready to serve. */
@@ -64,12 +77,19 @@ export class Installation {
   ): Promise<ServiceProcess> {
     const environment = { ...this.environment, ...settings, ROLE: role };
     const log = join(this.directory, `${role}.log`);
-    return this.started(await ServiceProcess.start(environment, await freePort(), log));
+    const port = await freePort();
+    return this.resources.add(
+      () => ServiceProcess.start(environment, port, log),
+      (started) => started.stop(),
+    );
   }
 
   /** A worker whose runs have nothing to do. */
   async noopWorker(concurrency: number): Promise<NoopWorker> {
-    return this.started(await NoopWorker.start(this.environment, concurrency));
+    return this.resources.add(
+      () => NoopWorker.start(this.environment, concurrency),
+      (started) => started.stop(),
+    );
   }
 
   client({ baseUrl }: ServiceProcess): ApiClient {
@@ -92,17 +112,8 @@ export class Installation {
   }
 
   /** Also stops the processes that a measurement which failed has left. */
-  async stop(): Promise<void> {
-    await Promise.all(this.processes.map((process) => process.stop()));
-    await this.pool.end();
-    await this.sandbox.close();
-    await this.postgres.stop();
-    await rm(this.directory, { recursive: true, force: true });
-  }
-
-  private started<T extends { stop(): Promise<unknown> }>(process: T): T {
-    this.processes.push(process);
-    return process;
+  stop(): Promise<void> {
+    return this.resources.close();
   }
 
   private async createOrganizations(): Promise<void> {

@@ -28,12 +28,17 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
-/** Prints the measurements with the bound beside each, and whether it is met. */
-export function printTable(measurements: readonly Measurement[]): void {
+/**
+ * Prints the measurements with the bound beside each, and whether it is met.
+ * @returns Whether all are.
+ */
+export function printTable(measurements: readonly Measurement[]): boolean {
+  let allMet = true;
   console.table(
     Object.fromEntries(
       measurements.map(({ name, perSecond, medianMs, p99Ms, ratio, bounds = {} }) => {
         const checks = checksOf({ medianMs, p99Ms, ratio }, bounds);
+        allMet &&= checks.every(({ met }) => met);
         const row = {
           'per second': perSecond?.toFixed(0) ?? '',
           'median ms': medianMs?.toFixed(1) ?? '',
@@ -46,6 +51,7 @@ export function printTable(measurements: readonly Measurement[]): void {
       }),
     ),
   );
+  return allMet;
 }
 
 function checksOf(

@@ -3,8 +3,6 @@ import { assertCounted } from './cluster/invariants.ts';
 import { Random } from './random.ts';
 import type { Figures, Scenario } from './scenario.ts';
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 /**
  * Plays a scenario on a fresh cluster, and checks in the end what holds after all of them.
  * @param size One of the scenario's own.
@@ -19,9 +17,6 @@ export async function play(
 ): Promise<Figures> {
   const startedAt = performance.now();
   const cluster = await Cluster.start(scenario.provider);
-  const end = (signal: NodeJS.Signals) =>
-    void cluster.close().finally(() => process.kill(process.pid, signal));
-  for (const signal of STOP_SIGNALS) process.once(signal, end);
   try {
     const left = deadlineMs - (performance.now() - startedAt);
     const figures = await within(left, scenario.run(cluster, size, new Random(seed)));
@@ -32,7 +27,6 @@ export async function play(
     throw new Error(`${scenario.name}, seed ${seed}: ${reason}`, { cause });
   } finally {
     await cluster.close();
-    for (const signal of STOP_SIGNALS) process.removeListener(signal, end);
   }
 }
 

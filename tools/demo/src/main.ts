@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { seedGcpExports, startProviderSandbox } from '@pipelines/provider-sandbox';
-import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
+import { ApiClient, freePort, runCommand, ServiceProcess, type Resources } from '@pipelines/service-driver';
 import { compareWithBilled, type DaySpan } from './billed-costs.ts';
 import { costTable } from './cost-table.ts';
 import { followRuns, type FollowedRun } from './live-runs.ts';
@@ -24,7 +24,7 @@ const PROVIDERS = [
 const UNIFIED = 'focus/unified/cost_and_usage';
 
 /** Sets up the service, runs the shipped pipelines through its API, and shows what they loaded. */
-async function main(): Promise<void> {
+async function main(resources: Resources): Promise<void> {
   const startedAt = Date.now();
   const dataDirectory = resolve(process.env.DATA_DIR ?? '.data/demo');
   await mkdir(dataDirectory, { recursive: true });
@@ -34,57 +34,55 @@ async function main(): Promise<void> {
 
   console.log('Starting the provider sandbox, PostgreSQL and the service …');
   const exportedUntil = new Date();
-  const start = trailingWindow(EXPORTED_DAYS).start_date;
+  const { start_date: start } = trailingWindow(EXPORTED_DAYS, exportedUntil);
   await seedGcpExports(duckdbPath, { dataset: BILLING_DATASET, until: exportedUntil, start });
-  const sandbox = await startProviderSandbox({ exportDataset: BILLING_DATASET });
-  const service = await ServiceProcess.start(
-    {
-      ...databaseSettings(),
-      DATA_DIR: dataDirectory,
-      DUCKDB_PATH: duckdbPath,
-      WAREHOUSE: 'duckdb',
-      APP_ENV: 'dev',
-      ROOT_API_KEY: rootKey,
-      OPENAI_BASE_URL: sandbox.endpoints.openai,
-      ANTHROPIC_BASE_URL: sandbox.endpoints.anthropic,
-      GCP_BILLING_CATALOG_BASE_URL: sandbox.endpoints.gcpBillingCatalog,
-      GCP_TOKEN_URL: sandbox.endpoints.gcpToken,
-    },
-    await freePort(),
-    logPath,
+  const sandbox = await resources.add(
+    () => startProviderSandbox({ exportDataset: BILLING_DATASET }),
+    (opened) => opened.close(),
   );
-  try {
-    console.log(`The service is ready on ${service.baseUrl} (log: ${logPath}).\n`);
-    const api = await setUpOrganization(
-      new ApiClient(service.baseUrl, rootKey),
-      service.baseUrl,
-      sandbox.credentials,
-    );
-    const window = trailingWindow(DAYS);
+  const port = await freePort();
+  const environment = {
+    ...databaseSettings(),
+    DATA_DIR: dataDirectory,
+    DUCKDB_PATH: duckdbPath,
+    WAREHOUSE: 'duckdb',
+    APP_ENV: 'dev',
+    ROOT_API_KEY: rootKey,
+    OPENAI_BASE_URL: sandbox.endpoints.openai,
+    ANTHROPIC_BASE_URL: sandbox.endpoints.anthropic,
+    GCP_BILLING_CATALOG_BASE_URL: sandbox.endpoints.gcpBillingCatalog,
+    GCP_TOKEN_URL: sandbox.endpoints.gcpToken,
+  };
+  const service = await resources.add(
+    () => ServiceProcess.start(environment, port, logPath),
+    (opened) => opened.stop(),
+  );
+  console.log(`The service is ready on ${service.baseUrl} (log: ${logPath}).\n`);
+  const api = await setUpOrganization(
+    new ApiClient(service.baseUrl, rootKey),
+    service.baseUrl,
+    sandbox.credentials,
+  );
+  const window = trailingWindow(DAYS, exportedUntil);
 
-    console.log(
-      `Running ${PROVIDERS.length} pipelines for ${ORG}, ${window.start_date} to ${window.end_date}, and then the unified one:\n`,
-    );
-    await runAll(api, PROVIDERS, window);
-    await runAll(api, [UNIFIED], window);
+  console.log(
+    `Running ${PROVIDERS.length} pipelines for ${ORG}, ${window.start_date} to ${window.end_date}, and then the unified one:\n`,
+  );
+  await runAll(api, PROVIDERS, window);
+  await runAll(api, [UNIFIED], window);
 
-    const report = await readWarehouse(duckdbPath, `${ORG}_dev`, window);
-    console.log(`\nUnified cost per provider, service and day, from ${duckdbPath}:\n`);
-    console.log(costTable(report.costs));
-    console.log('\nRows per table:');
-    for (const [table, rows] of Object.entries(report.rowCounts))
-      console.log(`  ${table.padEnd(45)} ${rows}`);
-    const totals = await compareWithBilled(sandbox.url, window, exportedUntil, report.costs);
-    console.log('\nTotals, which are to the last digit what the providers billed:');
-    for (const [name, total] of Object.entries(totals)) console.log(`  ${name.padEnd(20)} ${total}`);
-    console.log(
-      `\nCheck the unified table by FOCUS: DUCKDB_PATH='${duckdbPath}' npm run focus:check -- --org ${ORG}`,
-    );
-    console.log(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
-  } finally {
-    await service.stop();
-    await sandbox.close();
-  }
+  const report = await readWarehouse(duckdbPath, `${ORG}_dev`, window);
+  console.log(`\nUnified cost per provider, service and day, from ${duckdbPath}:\n`);
+  console.log(costTable(report.costs));
+  console.log('\nRows per table:');
+  for (const [table, rows] of Object.entries(report.rowCounts)) console.log(`  ${table.padEnd(45)} ${rows}`);
+  const totals = await compareWithBilled(sandbox.url, window, exportedUntil, report.costs);
+  console.log('\nTotals, which are to the last digit what the providers billed:');
+  for (const [name, total] of Object.entries(totals)) console.log(`  ${name.padEnd(20)} ${total}`);
+  console.log(
+    `\nCheck the unified table by FOCUS: DUCKDB_PATH='${duckdbPath}' npm run focus:check -- --org ${ORG}`,
+  );
+  console.log(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 }
 
 /** Settings by which the demo runs on a database of the operator's; none means the embedded one. */
@@ -121,14 +119,12 @@ async function runAll(api: ApiClient, pipelines: readonly string[], window: DayS
   await followRuns(api, runs);
 }
 
-function trailingWindow(days: number): DaySpan {
-  const day = (offset: number) => new Date(Date.now() - offset * 86_400_000).toISOString().slice(0, 10);
+function trailingWindow(days: number, now: Date): DaySpan {
+  const day = (offset: number) => new Date(now.getTime() - offset * 86_400_000).toISOString().slice(0, 10);
   return { start_date: day(days), end_date: day(0) };
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`\nThe demo did not succeed. ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runCommand(
+  main,
+  (error) => `\nThe demo did not succeed. ${error instanceof Error ? error.message : String(error)}`,
+);

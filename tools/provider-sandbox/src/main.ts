@@ -1,17 +1,22 @@
 import { parseArgs } from 'node:util';
-import { startProviderSandbox } from './lib/start-provider-sandbox.ts';
+import { startProviderSandbox, type ProviderSandbox } from './lib/start-provider-sandbox.ts';
 
-const { values } = parseArgs({
-  options: {
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: '8002' },
-    seed: { type: 'string', default: 'pipelines' },
-  },
-});
+/** Starts the sandbox at the address that the options name, and tells how to use it. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '8002' },
+      seed: { type: 'string', default: 'pipelines' },
+    },
+  });
+  const sandbox = await startProviderSandbox({ ...values, port: Number(values.port) });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close());
+  console.log(welcome(sandbox));
+}
 
-const sandbox = await startProviderSandbox({ ...values, port: Number(values.port) });
-
-console.log(`Provider sandbox on ${sandbox.url}
+function welcome(sandbox: ProviderSandbox): string {
+  return `Provider sandbox on ${sandbox.url}
 
 Settings for the service:
   OPENAI_BASE_URL=${sandbox.endpoints.openai}
@@ -27,6 +32,12 @@ Credentials to store, each the body of a PUT:
 What was charged, exactly:
   curl '${sandbox.url}/_sandbox/truth/openai/costs?start_date=2026-11-01&end_date=2026-11-02'
 
-Ctrl-C ends it.`);
+Ctrl-C ends it.`;
+}
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close());
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

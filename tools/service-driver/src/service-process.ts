@@ -10,6 +10,8 @@ const POLL_MS = 50;
 /** Something else may hold the port and never answer. */
 const PROBE_TIMEOUT_MS = 3_000;
 const PRINT_DEADLINE_MS = 5_000;
+/** Longer than runs under way have by default. */
+const STOP_DEADLINE_MS = 60_000;
 
 /** The built service as a process of its own, as it runs anywhere else. */
 export class ServiceProcess {
@@ -42,8 +44,9 @@ export class ServiceProcess {
     while (!(await service.isReady())) {
       if (!service.runs) throw new Error(`The service ended at its start:\n${service.output.slice(-2000)}`);
       if (Date.now() > deadline) {
-        await service.kill('SIGKILL');
-        throw new Error(`The service was not ready in time:\n${service.output.slice(-2000)}`);
+        const output = service.output.slice(-2000);
+        await service.stop();
+        throw new Error(`The service was not ready in time:\n${output}`);
       }
       await delay(POLL_MS);
     }
@@ -73,9 +76,14 @@ export class ServiceProcess {
     throw new Error(`The service never printed ${String(pattern)}:\n${this.output.slice(-2000)}`);
   }
 
-  /** Stops the service and all that it started; resolves with its exit code. */
-  stop(): Promise<number | null> {
-    return this.kill('SIGTERM');
+  /** Stops the service and all that it started, by force when it takes too long; resolves with its exit code. */
+  async stop(): Promise<number | null> {
+    const late = setTimeout(() => void this.kill('SIGKILL'), STOP_DEADLINE_MS);
+    try {
+      return await this.kill('SIGTERM');
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** Sends the signal and waits for the end; resolves with the exit code, null after a signal that kills. */

@@ -42,9 +42,14 @@ export async function prepareParts(settings: Settings, onDatabaseLost: () => voi
     };
   }
 
-  const postgres = await startEmbeddedPostgres({ dataDirectory, onExit: onDatabaseLost });
+  const opened = new AsyncDisposableStack();
   try {
+    const postgres = opened.adopt(
+      await startEmbeddedPostgres({ dataDirectory, onExit: onDatabaseLost }),
+      (started) => started.stop(),
+    );
     const sandbox = await startSandboxUnlessConfigured(settings, duckdbPath);
+    opened.defer(() => sandbox?.close());
     const key = settings.CREDENTIALS_KEY ?? (await keyFromFile(join(dataDirectory, 'credentials.key')));
     return {
       parts: {
@@ -59,13 +64,10 @@ export async function prepareParts(settings: Settings, onDatabaseLost: () => voi
       },
       sandboxCredentials: { ...sandbox?.credentials },
       notice: postgres.notice,
-      stop: async () => {
-        await sandbox?.close();
-        await postgres.stop();
-      },
+      stop: () => opened.disposeAsync(),
     };
   } catch (error) {
-    await postgres.stop();
+    await opened.disposeAsync();
     throw error;
   }
 }

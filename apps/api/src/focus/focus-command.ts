@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { inspect } from 'node:util';
+import { inspect, parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { isOrganizationSlug, PipelineError, toUtcDate, Warehouse, type Load } from '@pipelines/pipeline';
 import { FOCUS_UNIFIED_SCHEMA } from '@pipelines/processors-unified';
@@ -18,6 +18,16 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The command's options. What is wrong with them is written to standard error, and ends the process with exit code 2. */
+export function parseOptions<T extends ParseArgsOptionsConfig>(options: T) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
 /**
  * Runs a command on the warehouse that the environment's settings choose, until it is interrupted. What fails is written
  * to standard error.
@@ -34,7 +44,9 @@ export async function runOnDataset(
     }
     const settings = parseSettings(environment);
     const interrupted = new AbortController();
-    process.once('SIGINT', () => interrupted.abort(new UsageError('Interrupted.')));
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.once(signal, () => interrupted.abort(new UsageError('Interrupted.')));
+    }
     const context = await NestFactory.createApplicationContext(warehouseModule(settings), { logger: false });
     try {
       const dataset = `${org}_${settings.APP_ENV}`;

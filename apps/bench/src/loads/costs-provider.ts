@@ -12,14 +12,22 @@ export class CostsProvider {
     readonly url: string,
   ) {}
 
-  /** @param recorded Directory of the pages to answer with; without it they are made while they are sent. */
+  /**
+   * @param recorded Directory of the pages to answer with; without it they are made while they are sent.
+   * @throws Error when the process ends instead of serving.
+   */
   static async start(rowsPerDay: number, recorded?: string): Promise<CostsProvider> {
     const child = fork(SERVER, [String(rowsPerDay), ...(recorded === undefined ? [] : [recorded])]);
-    const [url] = (await once(child, 'message')) as [string];
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`The provider of costs ended at its start with ${String(code)}.`);
+    });
+    const [url] = (await Promise.race([once(child, 'message'), ended])) as [string];
+    ended.catch(() => undefined);
     return new CostsProvider(child, url);
   }
 
   async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
     this.child.disconnect();
     await exited;

@@ -56,21 +56,24 @@ export function download(url: string, { count }: RecordedPages): Promise<Limit> 
  */
 export async function readJson({ directory }: RecordedPages, rows: number): Promise<Limit> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
-  const connection = await instance.connect();
   try {
-    const limit = await measured(async () => {
-      await connection.run(`CREATE TABLE pages AS SELECT data FROM read_json('${directory}/*.json',
-        maximum_object_size = 268435456, columns = {data: 'STRUCT(start_time BIGINT, results STRUCT(
-          amount STRUCT("value" VARCHAR, currency VARCHAR), line_item VARCHAR, project_id VARCHAR, api_key_id VARCHAR,
-          quantity VARCHAR, quantity_unit VARCHAR)[])[]'})`);
-    });
-    const read = await connection.runAndReadAll(
-      'SELECT sum(len(day.results)) FROM (SELECT unnest(data) AS day FROM pages)',
-    );
-    if (Number(read.getRowsJS()[0]![0]) !== rows) throw new Error('read_json did not read every row.');
-    return limit;
+    const connection = await instance.connect();
+    try {
+      const limit = await measured(async () => {
+        await connection.run(`CREATE TABLE pages AS SELECT data FROM read_json('${directory}/*.json',
+          maximum_object_size = 268435456, columns = {data: 'STRUCT(start_time BIGINT, results STRUCT(
+            amount STRUCT("value" VARCHAR, currency VARCHAR), line_item VARCHAR, project_id VARCHAR, api_key_id VARCHAR,
+            quantity VARCHAR, quantity_unit VARCHAR)[])[]'})`);
+      });
+      const read = await connection.runAndReadAll(
+        'SELECT sum(len(day.results)) FROM (SELECT unnest(data) AS day FROM pages)',
+      );
+      if (Number(read.getRowsJS()[0]![0]) !== rows) throw new Error('read_json did not read every row.');
+      return limit;
+    } finally {
+      connection.closeSync();
+    }
   } finally {
-    connection.closeSync();
     instance.closeSync();
   }
 }

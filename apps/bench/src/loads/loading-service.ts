@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@pipelines/database';
 import type { RunWindow } from '@pipelines/pipeline';
-import { ApiClient, freePort, ServiceProcess, type RunStatus } from '@pipelines/service-driver';
+import { ApiClient, freePort, Resources, ServiceProcess, type RunStatus } from '@pipelines/service-driver';
 import { Client } from 'pg';
 import { cpuSeconds, peakResidentMb } from './process-usage.ts';
 
@@ -43,43 +43,54 @@ export class LoadingService {
   private readonly credentialsKey = randomBytes(32).toString('base64');
 
   private constructor(
+    private readonly resources: Resources,
     readonly directory: string,
     private readonly postgres: EmbeddedPostgres,
   ) {}
 
   /** @param pageDays Days in one page of the provider, the pipeline's `page_days`. */
-  static async start(pageDays: number): Promise<LoadingService> {
-    const directory = await mkdtemp(join(tmpdir(), 'pipelines-bench-'));
-    // PostgreSQL may run as another user.
-    await chmod(directory, 0o755);
-    const configs = join(directory, 'configs/openai/cost');
-    await mkdir(configs, { recursive: true });
-    await writeFile(join(configs, 'costs_daily.yml'), configuration(pageDays));
-    const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'data') });
-    const service = new LoadingService(directory, postgres);
-    await service.query(`CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text,
-      trial_ends_at timestamptz, daily_limit int, monthly_limit int, concurrent_limit int)`);
-    return service;
+  static start(pageDays: number): Promise<LoadingService> {
+    return Resources.build(async (resources) => {
+      const directory = await resources.add(
+        () => mkdtemp(join(tmpdir(), 'pipelines-bench-')),
+        (made) => rm(made, { recursive: true, force: true }),
+      );
+      // PostgreSQL may run as another user.
+      await chmod(directory, 0o755);
+      const configs = join(directory, 'configs/openai/cost');
+      await mkdir(configs, { recursive: true });
+      await writeFile(join(configs, 'costs_daily.yml'), configuration(pageDays));
+      const postgres = await resources.add(
+        () => startEmbeddedPostgres({ dataDirectory: join(directory, 'data') }),
+        (started) => started.stop(),
+      );
+      const service = new LoadingService(resources, directory, postgres);
+      await service.query(`CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text,
+        trial_ends_at timestamptz, daily_limit int, monthly_limit int, concurrent_limit int)`);
+      return service;
+    });
   }
 
   /** Starts both processes anew, so that the worker's peak is that of what follows. */
   async restart(openAiBaseUrl: string): Promise<void> {
-    await this.stopProcesses();
-    const start = async (role: string) =>
-      ServiceProcess.start(
-        {
-          ROLE: role,
-          DATABASE_URL: this.postgres.url,
-          DATA_DIR: join(this.directory, 'files'),
-          CONFIGS_DIR: join(this.directory, 'configs'),
-          ROOT_API_KEY: this.rootKey,
-          CREDENTIALS_KEY: this.credentialsKey,
-          OPENAI_BASE_URL: openAiBaseUrl,
-          LOG_LEVEL: 'warn',
-        },
-        await freePort(),
-        join(this.directory, `${role}.log`),
+    await Promise.all([this.api?.stop(), this.worker?.stop()]);
+    const environment = {
+      DATABASE_URL: this.postgres.url,
+      DATA_DIR: join(this.directory, 'files'),
+      CONFIGS_DIR: join(this.directory, 'configs'),
+      ROOT_API_KEY: this.rootKey,
+      CREDENTIALS_KEY: this.credentialsKey,
+      OPENAI_BASE_URL: openAiBaseUrl,
+      LOG_LEVEL: 'warn',
+    };
+    const start = async (role: string): Promise<ServiceProcess> => {
+      const port = await freePort();
+      const log = join(this.directory, `${role}.log`);
+      return this.resources.add(
+        () => ServiceProcess.start({ ...environment, ROLE: role }, port, log),
+        (started) => started.stop(),
       );
+    };
     this.api = await start('api');
     this.worker = await start('worker');
   }
@@ -106,6 +117,7 @@ export class LoadingService {
     });
     let run: RunStatus;
     do {
+      if (!this.worker.runs) throw new Error(`The worker ended:\n${this.worker.output}`);
       await delay(POLL_MS);
       run = await client.call<RunStatus>('GET', `pipelines/status/${org}/${run_id}`);
     } while (run.status !== 'completed' && run.status !== 'failed');
@@ -119,20 +131,17 @@ export class LoadingService {
     };
   }
 
-  async stop(): Promise<void> {
-    await this.stopProcesses();
-    await this.postgres.stop();
-    await rm(this.directory, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.resources.close();
   }
 
   private async query(sql: string): Promise<void> {
     const client = new Client(this.postgres.url);
     await client.connect();
-    await client.query(sql);
-    await client.end();
-  }
-
-  private async stopProcesses(): Promise<void> {
-    await Promise.all([this.api?.stop(), this.worker?.stop()]);
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
   }
 }

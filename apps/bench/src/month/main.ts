@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runCommand, type Resources } from '@pipelines/service-driver';
 import { SaasCompany, type PlanLimits } from './saas-company.ts';
 
 const ORGANIZATIONS = 50;
@@ -24,46 +25,44 @@ interface EndedRuns {
  * Loads a month of every pipeline for every organization, as a company does on the first days of the next month, each
  * organization as fast as its plan lets it; then the unified table of each.
  */
-async function main(): Promise<void> {
-  const company = await SaasCompany.start(WORKERS);
-  try {
-    const organizations = Array.from({ length: ORGANIZATIONS }, (_, index) => `customer_${index + 1}`);
-    const billed = { start: MONTH.start_date, until: BILLED_UNTIL };
-    for (const org of organizations) await company.acquire(org, LIMITS, billed);
-    const { pipelines } = await company.api.call<{
-      pipelines: { provider: string; domain: string; pipeline: string }[];
-    }>('GET', `pipelines/catalog/${organizations[0]}`);
-    const paths = pipelines.map(({ provider, domain, pipeline }) => `${provider}/${domain}/${pipeline}`);
+async function main(resources: Resources): Promise<void> {
+  const company = await resources.add(
+    () => SaasCompany.start(WORKERS),
+    (started) => started.stop(),
+  );
+  const organizations = Array.from({ length: ORGANIZATIONS }, (_, index) => `customer_${index + 1}`);
+  const billed = { start: MONTH.start_date, until: BILLED_UNTIL };
+  for (const org of organizations) await company.acquire(org, LIMITS, billed);
+  const { pipelines } = await company.api.call<{
+    pipelines: { provider: string; domain: string; pipeline: string }[];
+  }>('GET', `pipelines/catalog/${organizations[0]}`);
+  const paths = pipelines.map(({ provider, domain, pipeline }) => `${provider}/${domain}/${pipeline}`);
 
-    const startedAt = performance.now();
-    const watch = watchConcurrency(company);
-    await Promise.all(
-      organizations.map(async (org) => {
-        for (const path of paths.filter((path) => path !== UNIFIED))
-          await startWithinPlan(company, org, path);
-        await untilEnded(company, org);
-        await startWithinPlan(company, org, UNIFIED);
-        await untilEnded(company, org);
-      }),
-    );
-    const seconds = (performance.now() - startedAt) / 1000;
-    const highest = await watch.end();
+  const startedAt = performance.now();
+  const watch = watchConcurrency(company);
+  await Promise.all(
+    organizations.map(async (org) => {
+      for (const path of paths.filter((path) => path !== UNIFIED)) await startWithinPlan(company, org, path);
+      await untilEnded(company, org);
+      await startWithinPlan(company, org, UNIFIED);
+      await untilEnded(company, org);
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  const highest = await watch.end();
 
-    const { rows: ended } = await company.pool.query<EndedRuns>(
-      `SELECT status, count(*)::int AS runs, sum(rows_loaded)::int AS rows, min(error_code || ': ' || error_message) AS error
+  const { rows: ended } = await company.pool.query<EndedRuns>(
+    `SELECT status, count(*)::int AS runs, sum(rows_loaded)::int AS rows, min(error_code || ': ' || error_message) AS error
        FROM pipelines.runs GROUP BY status`,
-    );
-    console.table(ended);
-    const completed = ended.find(({ status }) => status === 'completed');
-    console.log(
-      `${ORGANIZATIONS} organizations × ${paths.length} pipelines, ${WORKERS} workers: ${seconds.toFixed(0)} s, ` +
-        `${((completed?.runs ?? 0) / seconds).toFixed(1)} runs/s, ${Math.round((completed?.rows ?? 0) / seconds)} rows/s; ` +
-        `at most ${highest} of ${LIMITS.concurrent} runs of an organization at once.`,
-    );
-    if (completed?.runs !== ORGANIZATIONS * paths.length || highest > LIMITS.concurrent) process.exitCode = 1;
-  } finally {
-    await company.stop();
-  }
+  );
+  console.table(ended);
+  const completed = ended.find(({ status }) => status === 'completed');
+  console.log(
+    `${ORGANIZATIONS} organizations × ${paths.length} pipelines, ${WORKERS} workers: ${seconds.toFixed(0)} s, ` +
+      `${((completed?.runs ?? 0) / seconds).toFixed(1)} runs/s, ${Math.round((completed?.rows ?? 0) / seconds)} rows/s; ` +
+      `at most ${highest} of ${LIMITS.concurrent} runs of an organization at once.`,
+  );
+  if (completed?.runs !== ORGANIZATIONS * paths.length || highest > LIMITS.concurrent) process.exitCode = 1;
 }
 
 /** Starts the run when the plan allows it, however often it has to ask. */
@@ -110,4 +109,4 @@ function watchConcurrency({ pool }: SaasCompany): { end(): Promise<number> } {
   };
 }
 
-await main();
+await runCommand(main);

@@ -9,7 +9,7 @@ import {
   startProviderSandbox,
   type ProviderSandbox,
 } from '@pipelines/provider-sandbox';
-import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
+import { ApiClient, freePort, Resources, ServiceProcess } from '@pipelines/service-driver';
 import { Pool } from 'pg';
 
 /** What the plan of every organization allows. */
@@ -30,34 +30,46 @@ export interface BilledDays {
  * with a credential of each provider and a billing export of its own for every organization.
  */
 export class SaasCompany {
-  readonly pool: Pool;
   api!: ApiClient;
-  private readonly processes: ServiceProcess[] = [];
   private readonly rootKey = randomBytes(32).toString('base64');
   private readonly credentialsKey = randomBytes(32).toString('base64');
 
   private constructor(
+    private readonly resources: Resources,
     private readonly directory: string,
     private readonly postgres: EmbeddedPostgres,
     private readonly sandbox: ProviderSandbox,
+    readonly pool: Pool,
   ) {
-    this.pool = new Pool({ connectionString: postgres.url });
     // Connections may still be closing when PostgreSQL stops.
-    this.pool.on('error', () => undefined);
+    pool.on('error', () => undefined);
   }
 
-  static async start(workers: number): Promise<SaasCompany> {
-    const directory = await mkdtemp(join(tmpdir(), 'pipelines-month-'));
-    // PostgreSQL may run as another user.
-    await chmod(directory, 0o755);
-    const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'data') });
-    const company = new SaasCompany(directory, postgres, await startProviderSandbox());
-    await company.pool.query(`CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text,
-      trial_ends_at timestamptz, daily_limit int, monthly_limit int, concurrent_limit int)`);
-    const api = await company.join('api', 0);
-    company.api = new ApiClient(api.baseUrl, company.rootKey);
-    for (let worker = 1; worker <= workers; worker++) await company.join('worker', worker);
-    return company;
+  static start(workers: number): Promise<SaasCompany> {
+    return Resources.build(async (resources) => {
+      const directory = await resources.add(
+        () => mkdtemp(join(tmpdir(), 'pipelines-month-')),
+        (made) => rm(made, { recursive: true, force: true }),
+      );
+      // PostgreSQL may run as another user.
+      await chmod(directory, 0o755);
+      const postgres = await resources.add(
+        () => startEmbeddedPostgres({ dataDirectory: join(directory, 'data') }),
+        (started) => started.stop(),
+      );
+      const sandbox = await resources.add(startProviderSandbox, (started) => started.close());
+      const pool = await resources.add(
+        async () => new Pool({ connectionString: postgres.url }),
+        (made) => made.end(),
+      );
+      const company = new SaasCompany(resources, directory, postgres, sandbox, pool);
+      await pool.query(`CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text,
+        trial_ends_at timestamptz, daily_limit int, monthly_limit int, concurrent_limit int)`);
+      const api = await company.join('api', 0);
+      company.api = new ApiClient(api.baseUrl, company.rootKey);
+      for (let worker = 1; worker <= workers; worker++) await company.join('worker', worker);
+      return company;
+    });
   }
 
   /** A new customer, whose exports are filled before any worker opens the warehouse for it. */
@@ -82,12 +94,8 @@ export class SaasCompany {
     }
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.processes.map((process) => process.stop()));
-    await this.pool.end();
-    await this.sandbox.close();
-    await this.postgres.stop();
-    await rm(this.directory, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.resources.close();
   }
 
   private get warehouse(): string {
@@ -96,23 +104,22 @@ export class SaasCompany {
 
   private async join(role: 'api' | 'worker', index: number): Promise<ServiceProcess> {
     const { openai, anthropic, gcpBillingCatalog, gcpToken } = this.sandbox.endpoints;
-    const process = await ServiceProcess.start(
-      {
-        ROLE: role,
-        DATABASE_URL: this.postgres.url,
-        DATA_DIR: join(this.directory, 'files'),
-        ROOT_API_KEY: this.rootKey,
-        CREDENTIALS_KEY: this.credentialsKey,
-        OPENAI_BASE_URL: openai,
-        ANTHROPIC_BASE_URL: anthropic,
-        GCP_BILLING_CATALOG_BASE_URL: gcpBillingCatalog,
-        GCP_TOKEN_URL: gcpToken,
-        LOG_LEVEL: 'error',
-      },
-      await freePort(),
-      join(this.directory, `${role}-${index}.log`),
+    const environment = {
+      ROLE: role,
+      DATABASE_URL: this.postgres.url,
+      DATA_DIR: join(this.directory, 'files'),
+      ROOT_API_KEY: this.rootKey,
+      CREDENTIALS_KEY: this.credentialsKey,
+      OPENAI_BASE_URL: openai,
+      ANTHROPIC_BASE_URL: anthropic,
+      GCP_BILLING_CATALOG_BASE_URL: gcpBillingCatalog,
+      GCP_TOKEN_URL: gcpToken,
+      LOG_LEVEL: 'error',
+    };
+    const port = await freePort();
+    return this.resources.add(
+      () => ServiceProcess.start(environment, port, join(this.directory, `${role}-${index}.log`)),
+      (started) => started.stop(),
     );
-    this.processes.push(process);
-    return process;
   }
 }

@@ -1,8 +1,5 @@
-import {
-  createBigQueryClient,
-  startBigQueryEmulator,
-  type BigQueryEmulator,
-} from '@pipelines/bigquery-loader/testing/emulator';
+import { createBigQueryClient, startBigQueryEmulator } from '@pipelines/bigquery-loader/testing/emulator';
+import { Resources } from '@pipelines/service-driver';
 import { BigQueryProxy } from './bigquery-proxy.ts';
 import {
   selectCosts,
@@ -21,20 +18,26 @@ type Client = Awaited<ReturnType<typeof createBigQueryClient>>;
 /** A BigQuery on this machine, behind a network that is ours. */
 export class EmulatedBigQuery implements TargetWarehouse {
   private constructor(
-    private readonly emulator: BigQueryEmulator,
+    private readonly resources: Resources,
     private readonly proxy: BigQueryProxy,
     private readonly client: Client,
   ) {}
 
   /** @throws Error when the emulator is not installed, with how to install it. */
   static async start(): Promise<EmulatedBigQuery> {
-    const emulator = await startBigQueryEmulator();
-    const client = await createBigQueryClient({
-      projectId: PROJECT,
-      location: LOCATION,
-      apiEndpoint: emulator.url,
+    return Resources.build(async (resources) => {
+      const emulator = await resources.add(startBigQueryEmulator, (started) => started.stop());
+      const client = await createBigQueryClient({
+        projectId: PROJECT,
+        location: LOCATION,
+        apiEndpoint: emulator.url,
+      });
+      const proxy = await resources.add(
+        () => BigQueryProxy.start(emulator.url),
+        (started) => started.close(),
+      );
+      return new EmulatedBigQuery(resources, proxy, client);
     });
-    return new EmulatedBigQuery(emulator, await BigQueryProxy.start(emulator.url), client);
   }
 
   /** Settings of the processes that load into it. */
@@ -66,8 +69,7 @@ export class EmulatedBigQuery implements TargetWarehouse {
     return (rows as Record<string, unknown>[]).map(toLoadedRow);
   }
 
-  async stop(): Promise<void> {
-    this.proxy.close();
-    await this.emulator.stop();
+  stop(): Promise<void> {
+    return this.resources.close();
   }
 }

@@ -8,7 +8,7 @@ import {
   type ProviderSandbox,
   type ProviderSandboxOptions,
 } from '@pipelines/provider-sandbox';
-import { ApiClient, freePort, ServiceProcess } from '@pipelines/service-driver';
+import { ApiClient, freePort, Resources, ServiceProcess } from '@pipelines/service-driver';
 import { Database } from './database.ts';
 import { Warehouse } from './warehouse.ts';
 
@@ -38,9 +38,9 @@ export class Cluster {
   private readonly running: Record<Role, ServiceProcess[]> = { api: [], worker: [] };
   private started = 0;
   private plans: Database;
-  private closing?: Promise<void>;
 
   private constructor(
+    private readonly resources: Resources,
     private readonly directory: string,
     readonly database: Database,
     readonly sandbox: ProviderSandbox,
@@ -50,29 +50,37 @@ export class Cluster {
   }
 
   /** Starts all but the service's own processes. */
-  static async start(provider?: ProviderSandboxOptions): Promise<Cluster> {
-    const directory = await mkdtemp(join(tmpdir(), 'pipelines-chaos-'));
-    // As root, PostgreSQL runs as another user, and a temporary directory is closed to others.
-    await chmod(directory, 0o755);
-    await cp(CONFIGS, join(directory, 'configs'), { recursive: true });
-    // A failure of the provider or the database is tried again sooner than a person would want it.
-    await appendFile(join(directory, 'configs', `${COSTS}.yml`), '\nretry:\n  limit: 10\n  delay: 1s\n');
-    const database = await Database.start(join(directory, 'data'));
-    await createPlans(database);
-    const warehouse = new Warehouse(join(directory, 'warehouse.duckdb'));
-    return new Cluster(directory, database, await startProviderSandbox(provider), warehouse);
+  static start(provider?: ProviderSandboxOptions): Promise<Cluster> {
+    return Resources.build(async (resources) => {
+      const directory = await resources.add(
+        () => mkdtemp(join(tmpdir(), 'pipelines-chaos-')),
+        // A process that was killed may still be writing.
+        (made) => rm(made, { recursive: true, force: true, maxRetries: 10 }),
+      );
+      // PostgreSQL may run as another user, and a temporary directory is closed to others.
+      await chmod(directory, 0o755);
+      await cp(CONFIGS, join(directory, 'configs'), { recursive: true });
+      // A failure of the provider or the database is tried again sooner than a person would want it.
+      await appendFile(join(directory, 'configs', `${COSTS}.yml`), '\nretry:\n  limit: 10\n  delay: 1s\n');
+      const database = await startDatabase(resources, join(directory, 'data'));
+      const sandbox = await resources.add(
+        () => startProviderSandbox(provider),
+        (started) => started.close(),
+      );
+      const warehouse = new Warehouse(join(directory, 'warehouse.duckdb'));
+      return new Cluster(resources, directory, database, sandbox, warehouse);
+    });
   }
 
   /** Moves the plans of organizations to come into a PostgreSQL of their own, which processes that join read. */
   async separatePlans(): Promise<Database> {
-    this.plans = await Database.start(join(this.directory, 'plans'));
-    await createPlans(this.plans);
+    this.plans = await startDatabase(this.resources, join(this.directory, 'plans'));
     return this.plans;
   }
 
   /** Whether the cluster is being closed, or has been. */
   get closed(): boolean {
-    return this.closing !== undefined;
+    return this.resources.areClosing;
   }
 
   /** The API processes that run now. */
@@ -87,27 +95,28 @@ export class Cluster {
 
   /** Starts a process of the role, with settings beside those that every process has, and waits until it is ready. */
   async join(role: Role, settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
-    const process = await ServiceProcess.start(
-      {
-        DATABASE_URL: this.database.url,
-        SUPABASE_DB_URL: this.plans.url,
-        DATA_DIR: this.directory,
-        CONFIGS_DIR: join(this.directory, 'configs'),
-        CREDENTIALS_KEY: this.credentialsKey,
-        ROOT_API_KEY: this.rootKey,
-        OPENAI_BASE_URL: this.sandbox.endpoints.openai,
-        LOG_LEVEL: 'warn',
-        // Processes come and go here by the hundred.
-        NODE_COMPILE_CACHE: join(this.directory, 'compile-cache'),
-        ROLE: role,
-        ...settings,
-      },
-      await freePort(),
-      join(this.directory, `${role}-${++this.started}.log`),
+    const environment = {
+      DATABASE_URL: this.database.url,
+      SUPABASE_DB_URL: this.plans.url,
+      DATA_DIR: this.directory,
+      CONFIGS_DIR: join(this.directory, 'configs'),
+      CREDENTIALS_KEY: this.credentialsKey,
+      ROOT_API_KEY: this.rootKey,
+      OPENAI_BASE_URL: this.sandbox.endpoints.openai,
+      LOG_LEVEL: 'warn',
+      // Processes come and go here by the hundred.
+      NODE_COMPILE_CACHE: join(this.directory, 'compile-cache'),
+      ROLE: role,
+      ...settings,
+    };
+    const port = await freePort();
+    const process = await this.resources.add(
+      () => ServiceProcess.start(environment, port, join(this.directory, `${role}-${++this.started}.log`)),
+      // A stopped process holds SIGTERM back until it is continued; nothing that dies here is needed any more.
+      (started) => started.kill('SIGKILL'),
     );
     this.running[role].push(process);
     if (this.running.api.length + this.running.worker.length === 1) await this.stopClock();
-    if (this.closed) await this.kill(process);
     return process;
   }
 
@@ -165,7 +174,7 @@ export class Cluster {
 
   /** Ends everything that was started, and removes what it left. A second call waits for the first. */
   close(): Promise<void> {
-    return (this.closing ??= this.end());
+    return this.resources.close();
   }
 
   private forget(process: ServiceProcess): void {
@@ -173,21 +182,17 @@ export class Cluster {
       this.running[role] = this.running[role].filter((other) => other !== process);
     }
   }
-
-  private async end(): Promise<void> {
-    // A stopped process holds SIGTERM back until it is continued; nothing that dies here is needed any more.
-    await Promise.all([...this.apis, ...this.workers].map((process) => process.kill('SIGKILL')));
-    await this.sandbox.close();
-    if (this.plans !== this.database) await this.plans.stop();
-    await this.database.stop();
-    // A process that was killed may still be writing.
-    await rm(this.directory, { recursive: true, force: true, maxRetries: 10 });
-  }
 }
 
-async function createPlans(database: Database): Promise<void> {
+/** A database with a table of plans. */
+async function startDatabase(resources: Resources, dataDirectory: string): Promise<Database> {
+  const database = await resources.add(
+    () => Database.start(dataDirectory),
+    (started) => started.stop(),
+  );
   await database.query(
     `CREATE TABLE public.subscription_limits (org_slug text PRIMARY KEY, status text, trial_ends_at timestamptz,
        daily_limit int, monthly_limit int, concurrent_limit int)`,
   );
+  return database;
 }

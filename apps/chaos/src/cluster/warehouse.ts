@@ -20,18 +20,21 @@ export class Warehouse implements TargetWarehouse {
   /** Rows of a query, every value as text. Waits while a process has the file open. */
   async query(sql: string): Promise<Record<string, string | null>[]> {
     const instance = await this.open('READ_ONLY');
-    const connection = await instance.connect();
     try {
-      const reader = await connection.runAndReadAll(sql);
-      return reader
-        .getRowObjects()
-        .map((row) =>
-          Object.fromEntries(
-            Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
-          ),
-        );
+      const connection = await instance.connect();
+      try {
+        const reader = await connection.runAndReadAll(sql);
+        return reader
+          .getRowObjects()
+          .map((row) =>
+            Object.fromEntries(
+              Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
+            ),
+          );
+      } finally {
+        connection.closeSync();
+      }
     } finally {
-      connection.closeSync();
       instance.closeSync();
     }
   }

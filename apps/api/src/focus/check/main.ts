@@ -1,15 +1,14 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { checkFocus, type Finding } from '@pipelines/processors-unified';
-import { runOnDataset } from '../focus-command.ts';
+import { parseOptions, runOnDataset } from '../focus-command.ts';
 
 /**
  * `focus:check -- --org acme_corp` checks the organization's unified table by the rules of FOCUS. Violations, with rule
  * and rows, make the exit code 1; known deviations are listed and do not.
  */
-const { values } = parseArgs({ options: { org: { type: 'string' } } });
+const { org } = parseOptions({ org: { type: 'string' } });
 
-process.exitCode = await runOnDataset(process.env, values.org, async ({ warehouse, access }) => {
+process.exitCode = await runOnDataset(process.env, org, async ({ warehouse, access }) => {
   const { rows, rules, findings } = await checkFocus(warehouse, access);
   const violations = findings.filter(({ deviation }) => deviation === undefined);
   const deviations = findings.filter(({ deviation }) => deviation !== undefined);

@@ -13,7 +13,12 @@ export class CsvFile {
   /** Creates the file, in the place of one that is there. */
   static async create(path: string, columns: readonly string[]): Promise<CsvFile> {
     const file = await open(path, 'w');
-    await file.appendFile(lineOf(columns));
+    try {
+      await file.appendFile(lineOf(columns));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new CsvFile(file, columns);
   }
 

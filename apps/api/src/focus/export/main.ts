@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import type { TakeRows } from '@pipelines/pipeline';
 import { exportFocus, FOCUS_VERSIONS, focusColumns, type FocusColumn } from '@pipelines/processors-unified';
-import { runOnDataset, UsageError } from '../focus-command.ts';
+import { parseOptions, runOnDataset, UsageError } from '../focus-command.ts';
 import { CsvFile } from './csv-file.ts';
 import { csvToParquet } from './parquet-file.ts';
 
@@ -11,13 +10,11 @@ import { csvToParquet } from './parquet-file.ts';
  * `focus:export -- --org acme_corp --format csv|parquet --out FILE [--version 1.2|1.4]` writes the organization's charges
  * for other tools, in the formats of the specification.
  */
-const { values } = parseArgs({
-  options: {
-    org: { type: 'string' },
-    format: { type: 'string', default: 'csv' },
-    out: { type: 'string' },
-    version: { type: 'string', default: '1.2' },
-  },
+const values = parseOptions({
+  org: { type: 'string' },
+  format: { type: 'string', default: 'csv' },
+  out: { type: 'string' },
+  version: { type: 'string', default: '1.2' },
 });
 
 process.exitCode = await runOnDataset(process.env, values.org, async ({ warehouse, access }) => {

@@ -18,20 +18,25 @@ export async function csvToParquet(
 ): Promise<number> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
   const texts = `read_csv(${quote(csv)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
     nullstr = '', allow_quoted_nulls = false)`;
   try {
-    await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
-    const typed = columns.map((column) => `CAST("${column.name}" AS ${typeOf(column)}) AS "${column.name}"`);
-    await connection.run(
-      `COPY (SELECT ${typed.join(', ')} FROM ${texts}) TO ${quote(parquet)} (FORMAT parquet)`,
-    );
-    const rounded = columns.flatMap(countOfRounded);
-    const reader = await connection.runAndReadAll(`SELECT ${rounded.join(' + ') || '0'} FROM ${texts}`);
-    return Number(reader.getRows()[0]![0]);
+    const connection = await instance.connect();
+    try {
+      await connection.run("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false;");
+      const typed = columns.map(
+        (column) => `CAST("${column.name}" AS ${typeOf(column)}) AS "${column.name}"`,
+      );
+      await connection.run(
+        `COPY (SELECT ${typed.join(', ')} FROM ${texts}) TO ${quote(parquet)} (FORMAT parquet)`,
+      );
+      const rounded = columns.flatMap(countOfRounded);
+      const reader = await connection.runAndReadAll(`SELECT ${rounded.join(' + ') || '0'} FROM ${texts}`);
+      return Number(reader.getRows()[0]![0]);
+    } finally {
+      connection.closeSync();
+    }
   } finally {
-    connection.closeSync();
     instance.closeSync();
   }
 }
