@@ -6,6 +6,7 @@ import { GCP_BILLING_EXPORT } from './testing/gcp-billing-export.golden.ts';
 import { GCP_PRICING_EXPORT } from './testing/gcp-pricing-export.golden.ts';
 import { NET_COST } from './testing/net-cost.golden.ts';
 import { ANTHROPIC_CHARGES } from './testing/unified/anthropic.golden.ts';
+import { GCP_COMMITMENTS } from './testing/unified/gcp-commitments.golden.ts';
 import { GCP_MONTHS } from './testing/unified/gcp-months.golden.ts';
 import { GCP_CHARGES } from './testing/unified/gcp.golden.ts';
 import { OPENAI_CHARGES } from './testing/unified/openai.golden.ts';
@@ -20,6 +21,7 @@ const GOLDENS = {
   ...GCP_PRICING_EXPORT,
   'charges of OpenAI': OPENAI_CHARGES,
   'charges of Google Cloud': GCP_CHARGES,
+  'charges of Google Cloud that belong to commitments': GCP_COMMITMENTS,
   'charges of Google Cloud without an invoice month': GCP_MONTHS,
   'charges of Anthropic': ANTHROPIC_CHARGES,
   'charges without any source': NO_SOURCES,

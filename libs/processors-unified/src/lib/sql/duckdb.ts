@@ -32,6 +32,7 @@ export const DUCKDB: SqlDialect = {
   matches: (text, pattern) => `regexp_matches(${text}, '${pattern}')`,
   without: (text, pattern) => `regexp_replace(${text}, '${pattern}', '', 'g')`,
   extract: (text, pattern) => `NULLIF(regexp_extract(${text}, '${pattern}', 1), '')`,
+  element: (array, position) => `${array}[${position}]`,
   elements: (array, name) => `UNNEST(${array}) WITH ORDINALITY AS each_${name}(${name}, ${name}_position)`,
   quoteJson: (text) => `CAST(to_json(${text}) AS VARCHAR)`,
   parseJson: (text) => `CAST(${text} AS JSON)`,

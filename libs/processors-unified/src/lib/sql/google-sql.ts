@@ -21,6 +21,7 @@ export const GOOGLE_SQL: SqlDialect = {
   matches: (text, pattern) => `REGEXP_CONTAINS(${text}, r'${pattern}')`,
   without: (text, pattern) => `REGEXP_REPLACE(${text}, r'${pattern}', '')`,
   extract: (text, pattern) => `REGEXP_EXTRACT(${text}, r'${pattern}')`,
+  element: (array, position) => `${array}[SAFE_ORDINAL(${position} + 1)]`,
   elements: (array, name) => `UNNEST(${array}) AS ${name} WITH OFFSET AS ${name}_position`,
   quoteJson: (text) => `TO_JSON_STRING(${text})`,
   parseJson: (text) => `PARSE_JSON(${text})`,

@@ -33,6 +33,8 @@ export interface SqlDialect {
   without(text: string, pattern: string): string;
   /** The first group of the pattern in the text; null where it does not match. */
   extract(text: string, pattern: string): string;
+  /** The element of an array at a position of {@link elements}; null where the position is. */
+  element(array: string, position: string): string;
   /** FROM clause of the elements of an array, known by the name; `{name}_position` orders them. */
   elements(array: string, name: string): string;
   /** The JSON text of a text; of null it is `null` in BigQuery. */

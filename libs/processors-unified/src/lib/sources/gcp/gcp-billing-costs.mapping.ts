@@ -3,6 +3,7 @@ import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
 import { known } from '../known.ts';
 import type { Charges, SourceMapping, SourceRelations } from '../source-mapping.ts';
+import { gcpCommitmentColumns, withGcpCommitments } from './gcp-commitments.ts';
 import { gcpPricingColumns, withGcpPricing } from './gcp-pricing.ts';
 import { GCP_SERVICE_CATEGORIES, UNCATEGORIZED, type CategorizedServices } from './gcp-service-categories.ts';
 import { creditsOf, tagsOf } from './gcp-tags.ts';
@@ -10,6 +11,7 @@ import { creditsOf, tagsOf } from './gcp-tags.ts';
 const GOOGLE = `'Google Cloud'`;
 /** Fees of commitments are told by their names alone. */
 const IS_FEE = `(sku_description LIKE 'Commitment%' OR sku_description LIKE 'Committed use%fee%')`;
+const IS_BOUGHT = `(charge_category = 'Purchase' AND commitment_id IS NOT NULL)`;
 
 /** One charge per row of the billing export, after the credits that it holds. */
 export const GCP_BILLING_COSTS: SourceMapping = {
@@ -36,6 +38,7 @@ export const GCP_BILLING_COSTS: SourceMapping = {
       location_zone: 'STRING',
       resource_name: 'STRING',
       resource_global_name: 'STRING',
+      subscription_instance_id: 'STRING',
       currency: 'STRING',
       currency_conversion_rate: 'BIGNUMERIC',
       cost: 'BIGNUMERIC',
@@ -73,10 +76,14 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
   return {
     from: withGcpPricing(
       sql,
-      `(SELECT *, ${category(sql)} AS charge_category, ${month(sql)} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
+      withGcpCommitments(
+        sql,
+        `(SELECT *, ${category(sql)} AS charge_category, ${month(sql)} AS bill_month, ${service} AS service_name FROM ${costs}) AS told`,
+      ),
     ),
     columns: {
       ...gcpPricingColumns(sql),
+      ...gcpCommitmentColumns(),
       BilledCost: 'net_cost',
       EffectiveCost: 'net_cost',
       BillingCurrency: 'currency',
@@ -106,9 +113,12 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       RegionId: known(sql, 'location_region'),
       RegionName: known(sql, 'location_region'),
       AvailabilityZone: known(sql, 'location_zone'),
-      ResourceId: resource,
-      ResourceName: `CASE WHEN ${resource} IS NOT NULL THEN NULLIF(${known(sql, 'resource_name')}, ${resource}) END`,
-      ResourceType: `CASE WHEN ${resource} IS NOT NULL THEN COALESCE(${sql.extract('resource_global_name', '([^/]+)/[^/]+$')}, 'Resource') END`,
+      // Who buys a commitment buys no other resource.
+      ResourceId: `CASE WHEN ${IS_BOUGHT} THEN commitment_id ELSE ${resource} END`,
+      ResourceName: `CASE WHEN ${IS_BOUGHT} THEN NULLIF(commitment_name, commitment_id)
+        WHEN ${resource} IS NOT NULL THEN NULLIF(${known(sql, 'resource_name')}, ${resource}) END`,
+      ResourceType: `CASE WHEN ${IS_BOUGHT} THEN 'commitments'
+        WHEN ${resource} IS NOT NULL THEN COALESCE(${sql.extract('resource_global_name', '([^/]+)/[^/]+$')}, 'Resource') END`,
       Tags: tagsOf(sql),
       x_AdjustmentInfo: adjustmentOf(sql),
       x_ConsumptionModelId: 'consumption_model_id',

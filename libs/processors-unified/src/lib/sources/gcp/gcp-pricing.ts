@@ -11,6 +11,7 @@ const TOLERANCE = '5e-10';
  * The relation with `pricing_quantity` and `pricing_unit`, `contracted_cost` and `list_cost`, and the prices that give
  * these costs. A price of a tier, or of a cost that was rounded, gives another: it is left out, because a null is better
  * than a false product.
+ * @param told With `is_committed`.
  */
 export function withGcpPricing(sql: SqlDialect, told: string): string {
   const decimal = (value: string): string => `CAST(${value} AS ${sql.type('BIGNUMERIC')})`;
@@ -49,7 +50,7 @@ export function gcpPricingColumns(sql: SqlDialect): Readonly<Record<string, stri
     ListUnitPrice: 'list_price',
     PricingQuantity: 'pricing_quantity',
     PricingUnit: 'CASE WHEN pricing_quantity IS NOT NULL THEN pricing_unit END',
-    PricingCategory: `CASE WHEN ${SOLD} THEN ${pricingCategory(sql)} END`,
+    PricingCategory: `CASE WHEN ${SOLD} THEN ${pricingCategory()} END`,
     PricingCurrency: `CASE WHEN ${isConverted} THEN 'USD' ELSE currency END`,
     PricingCurrencyEffectiveCost: `CASE WHEN ${isConverted} THEN ${inUsd('net_cost')} ELSE net_cost END`,
     PricingCurrencyContractedUnitPrice: `CASE WHEN ${isConverted} THEN ${inUsd('contracted_price')} ELSE contracted_price END`,
@@ -73,11 +74,9 @@ function priceThatGives(sql: SqlDialect, price: string, cost: string): string {
     AND ABS(${each} * ${quantity} - ${whole}) <= ${TOLERANCE} * GREATEST(1, ABS(${whole})) THEN ${price} END`;
 }
 
-function pricingCategory(sql: SqlDialect): string {
-  const isCommitted = `EXISTS (SELECT 1 FROM ${sql.elements('credits', 'credit')} WHERE credit.type LIKE 'COMMITTED_USAGE_DISCOUNT%')
-    OR (consumption_model_id IS NOT NULL AND COALESCE(consumption_model_description, '') NOT LIKE 'Default%')`;
+function pricingCategory(): string {
   const isSpare = `sku_description LIKE '%Spot%' OR sku_description LIKE '%Preemptible%'`;
-  return `CASE WHEN ${isCommitted} THEN 'Committed' WHEN ${isSpare} THEN 'Dynamic' ELSE 'Standard' END`;
+  return `CASE WHEN is_committed THEN 'Committed' WHEN ${isSpare} THEN 'Dynamic' ELSE 'Standard' END`;
 }
 
 function unitIn(units: Readonly<Record<string, string>>, column: string): string {
