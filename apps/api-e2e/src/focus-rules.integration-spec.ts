@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 
 const ACCESS = aLoad({ target: { dataset: 'rules' } });
 const rulesOf = (version: FocusVersion): string[] =>
-  checkStatement(version, 'duckdb', 'any').rules.map(({ id }) => id);
+  checkStatement(version, 'duckdb', 'any', ACCESS.org).rules.map(({ id }) => id);
 
 describe.each(FOCUS_VERSIONS)('the rules of FOCUS %s', (version) => {
   const check = useRows(startDuckdbHarness, version);
@@ -65,12 +65,13 @@ function useRows(
 
   return async (broken) => {
     const shown = ['', ...broken].map((rule) => `'${rule}'`).join(', ');
-    const { sql, rules } = checkStatement(
+    const { sql, parameters, rules } = checkStatement(
       version,
       harness.warehouse.engine,
       `(SELECT * FROM ${table} WHERE breaks IN (${shown})) AS charges`,
+      ACCESS.org,
     );
-    const [counts] = await harness.warehouse.read(ACCESS, { sql, parameters: {} });
+    const [counts] = await harness.warehouse.read(ACCESS, { sql, parameters });
     return Object.fromEntries(
       rules.map(({ id, count }) => [id, Number(counts![count])] as const).filter(([, count]) => count > 0),
     );

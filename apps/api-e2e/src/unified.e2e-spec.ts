@@ -77,6 +77,7 @@ describe('the unified table', () => {
   };
   const check = (): Promise<FocusCheck> => {
     const access: Load = aLoad({
+      org: ORG,
       schema: FOCUS_UNIFIED_SCHEMA,
       target: { dataset: DATASET, table: 'focus_cost_and_usage' },
     });
@@ -152,6 +153,26 @@ describe('the unified table', () => {
     expect(findings.filter(({ deviation }) => deviation === undefined)).toEqual([]);
     expect(rows).toBeGreaterThan(1_000);
     expect(rules).toBeGreaterThan(200);
+    for (const version of ['1.2', '1.4']) {
+      expect(findings).toContainEqual(expect.objectContaining({ version, id: 'told:InvoiceId', rows }));
+      expect(findings).toContainEqual(expect.objectContaining({ version, id: 'told:BillingAccountName' }));
+      expect(findings).toContainEqual(expect.objectContaining({ version, id: 'named:RegionName' }));
+    }
+  });
+
+  it('names the commitment of everything that one covers or that buys one', async () => {
+    const commitments = await service.rows(
+      `SELECT DISTINCT ChargeCategory AS charge, CommitmentDiscountCategory AS category, CommitmentDiscountStatus AS status,
+         CommitmentDiscountType AS type, CommitmentDiscountId IS NOT NULL AND CommitmentDiscountName IS NOT NULL AS named
+       FROM ${DATASET}.focus_cost_and_usage
+       WHERE PricingCategory = 'Committed' OR ChargeCategory = 'Purchase' ORDER BY charge`,
+    );
+
+    const type = 'COMMITTED_USAGE_DISCOUNT';
+    expect(commitments).toEqual([
+      { charge: 'Purchase', category: 'Usage', status: null, type, named: 'true' },
+      { charge: 'Usage', category: 'Usage', status: 'Used', type, named: 'true' },
+    ]);
   });
 
   it('prices every web search of Anthropic at ten dollars for a thousand', async () => {

@@ -81,6 +81,7 @@ const ALSO_GOOD: readonly FocusRow[] = [
     ChargeCategory: 'Purchase',
     ChargeFrequency: 'Recurring',
     EffectiveCost: '0',
+    ResourceId: GOOD.CommitmentDiscountId!,
     ...withoutUse(),
   },
   { ChargeDescription: 'VAT', ChargeCategory: 'Tax', ChargeFrequency: 'One-Time', ...withoutPrice() },
@@ -152,6 +153,13 @@ const BREAKS: Readonly<Record<string, FocusRow>> = {
   },
   'credit-as-billed:ListCost': { ChargeCategory: 'Credit', ListUnitPrice: null, ListCost: '2' },
   'one-category:ServiceName': { ServiceCategory: 'Web', ServiceSubcategory: 'Application Platforms' },
+  'one-subcategory:ServiceName': { ServiceSubcategory: 'Containers' },
+  'own-account:BillingAccountId': { BillingAccountId: 'acme' },
+  'named:RegionName': { RegionName: GOOD.RegionId! },
+  'told-when-committed:CommitmentDiscountId': { PricingCategory: 'Committed', CommitmentDiscountId: null },
+  'told-with-commitment:CommitmentDiscountQuantity': { CommitmentDiscountQuantity: null },
+  'null-unless-sold:CommitmentDiscountQuantity': { ChargeCategory: 'Adjustment' },
+  'resource-of-commitment:ResourceId': { CommitmentDiscountStatus: 'Unused', ...withoutUse() },
   'one-sku:SkuPriceId': { SkuId: 'BBBB' },
 };
 
@@ -162,6 +170,7 @@ function changeThatBreaks(rule: string): FocusRow {
     case 'not-null':
     case 'null-together':
     case 'told-when-sold':
+    case 'told':
       return { [column]: null };
     case 'not-blank':
       return { [column]: ' \t\u00a0' };

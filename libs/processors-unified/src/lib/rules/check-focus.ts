@@ -43,8 +43,8 @@ export async function checkFocus(warehouse: Warehouse, access: Load): Promise<Fo
     findings.push(...problems.map((problem) => ({ version, ...problem, rows })));
     // The statement names every column; of a view that lacks one it could not be asked.
     if (problems.length > 0) continue;
-    const { sql, rules: counted } = checkStatement(version, warehouse.engine, view.sqlName);
-    const [counts] = await warehouse.read(access, { sql, parameters: {} });
+    const { rules: counted, ...query } = checkStatement(version, warehouse.engine, view.sqlName, access.org);
+    const [counts] = await warehouse.read(access, query);
     rules += counted.length;
     for (const { id, says, deviation, count } of counted) {
       const broken = Number(counts![count]);

@@ -56,6 +56,20 @@ export const COLUMN_RULES: readonly RowRule[] = [
     versions: FOCUS_VERSIONS,
     isBroken: () => `${name} NOT IN (${literals(CURRENCIES)})`,
   })),
+  {
+    id: 'own-account:BillingAccountId',
+    says: "BillingAccountId is the provider's.",
+    versions: FOCUS_VERSIONS,
+    deviation: "The provider's own account could not be read; the organization's slug stands in its place.",
+    isBroken: (({ parameter }) => `BillingAccountId = ${parameter('org')}`) as RowRule['isBroken'],
+  },
+  {
+    id: 'named:RegionName',
+    says: 'RegionName is a name rather than the RegionId again.',
+    versions: FOCUS_VERSIONS,
+    deviation: 'The provider tells the id of a region alone.',
+    isBroken: () => 'RegionName = RegionId',
+  },
   ...['ConsumedUnit', 'PricingUnit', 'CommitmentDiscountUnit'].map((name) => ({
     id: `unit:${name}`,
     says: `${name} is written as FOCUS writes units, such as 1000 Tokens or GiB-Hours.`,

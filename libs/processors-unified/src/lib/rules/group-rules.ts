@@ -12,6 +12,14 @@ export const GROUP_RULES: readonly GroupRule[] = [
         SELECT ServiceName FROM ${relation} GROUP BY ServiceName HAVING COUNT(DISTINCT ServiceCategory) > 1)`,
   },
   {
+    id: 'one-subcategory:ServiceName',
+    says: 'All charges of a ServiceName have one ServiceSubcategory.',
+    versions: FOCUS_VERSIONS,
+    countBroken: (relation) => `
+      SELECT COUNT(*) FROM ${relation} WHERE ServiceName IN (
+        SELECT ServiceName FROM ${relation} GROUP BY ServiceName HAVING COUNT(DISTINCT ServiceSubcategory) > 1)`,
+  },
+  {
     id: 'one-sku:SkuPriceId',
     says: 'All charges of a provider that name one SkuPriceId name one SkuId.',
     versions: FOCUS_VERSIONS,

@@ -61,6 +61,12 @@ const NOT_IN_THE_DATA = {
   ListUnitPrice: 'The provider tells no list price, or one that does not give the cost.',
 };
 
+/** What every charge should have. */
+const NOT_IN_ANY_DATA = {
+  BillingAccountName: "The provider's data does not name the billing account.",
+  InvoiceId: "No invoice is named in the provider's data.",
+};
+
 /** When columns are null, and when they are not. */
 export const NULLABILITY_RULES: readonly RowRule[] = [
   ...TOGETHER.map(([column, other, versions = FOCUS_VERSIONS]) => ({
@@ -106,6 +112,13 @@ export const NULLABILITY_RULES: readonly RowRule[] = [
     versions: FOCUS_VERSIONS,
     deviation,
     isBroken: () => `${SOLD} AND ${column} IS NULL`,
+  })),
+  ...Object.entries(NOT_IN_ANY_DATA).map(([column, deviation]) => ({
+    id: `told:${column}`,
+    says: `${column} is not null.`,
+    versions: FOCUS_VERSIONS,
+    deviation,
+    isBroken: () => `${column} IS NULL`,
   })),
   {
     id: 'told-when-used:ConsumedQuantity',
