@@ -36,7 +36,7 @@ export interface ProcessorContract<TOptions extends object, TSecret extends obje
 /** A refusal that repeats something of the request. */
 type Echo = (echoed: string) => FakeReply;
 
-const inHeader = (echoed: string): string => echoed.replace(/[^\x20-\x7e]/g, '');
+const inHeader = (echoed: string): string => echoed.replace(/[^\x20-\xff]/g, '');
 
 /** Where a provider may repeat what it was asked. */
 const ECHOES: readonly (readonly [string, Echo])[] = [

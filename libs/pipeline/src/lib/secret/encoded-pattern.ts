@@ -3,7 +3,16 @@ const MIN_ANYWHERE = 8;
 /** Fewer characters of base64 would match by chance. */
 const MIN_BASE64 = 5;
 const BACKSLASHES = String.raw`\\{1,7}`;
-const WHITESPACE = String.raw`(?:\s|\+|${BACKSLASHES}(?:[nrt]|u00(?:0[9ad]|20))|%(?:25){0,3}(?:0[9ad]|20)|&#(?:9|10|13|32);)*`;
+const WHITESPACE = String.raw`(?:\s|\+|${BACKSLASHES}(?:[nrt]|u00(?:0[9ad]|20))|%(?:25){0,3}(?:0[9ad]|20|2b)|&#(?:9|10|13|32);)*`;
+/** Characters at least by which a text is known that was cut off. */
+const MIN_BEGINNING = 4;
+/** Characters by which a text is known whatever follows, or half of a shorter one. */
+const LONG_BEGINNING = 16;
+/** What is longer is taken for a token, and ends where the token does. */
+const MAX_OPTIONAL = 48;
+const TOKEN_CHARACTERS = String.raw`(?:[\w+/=~%-]|\.(?!\.))*`;
+/** Where a text was cut, perhaps within an escape. */
+const CUT = String.raw`(?:%[0-9a-f%]{0,12}|\\{1,7}u?[0-9a-f]{0,3}|&#?[0-9a-z]{0,6})?(?=…|\.{3}|$)`;
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   '&': 'amp',
   '<': 'lt',
@@ -15,26 +24,47 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
 /**
  * A regular expression, case-insensitive, for a text in the encodings in which a credential travels: as it is,
  * URL-encoded (once or more often), escaped in JSON or HTML, in hexadecimal, and in base64 of any alphabet, be it alone
- * or within what was encoded together with it, as the user name of `Basic` is.
+ * or within what was encoded together with it, as the user name of `Basic` is. A text that was cut off is found by its
+ * beginning.
  */
 export function encodedPattern(text: string): string {
-  const plain = escaped(text);
   const bytes = Buffer.from(text);
-  const alternatives = [text.length < MIN_ANYWHERE ? `(?<![a-z0-9])${plain}(?![a-z0-9])` : plain];
-  if (text.length >= MIN_ANYWHERE) alternatives.push(bytes.toString('hex'));
-  for (const offset of [0, 1, 2]) {
-    const core = base64Core(bytes, offset);
-    if (core.length >= MIN_BASE64) alternatives.push(base64Pattern(core));
-  }
-  return alternatives.join('|');
+  const plain = escapedUnits(text);
+  if (text.length < MIN_ANYWHERE) plain[0] = `(?<![a-z0-9])${plain[0]}`;
+  const encodings = [
+    plain,
+    ...(text.length < MIN_ANYWHERE ? [] : [[...bytes.toString('hex')]]),
+    ...[0, 1, 2].map((offset) => base64Units(bytes, offset)).filter((units) => units.length >= MIN_BASE64),
+  ];
+  const whole = encodings.map((units) => units.join(''));
+  if (text.length < MIN_ANYWHERE) whole[0] += '(?![a-z0-9])';
+  return [...whole, ...encodings.flatMap(beginnings)].join('|');
+}
+
+/**
+ * Patterns for the beginning of what was cut off: a short one right before the cut, and a long one anywhere, since who
+ * cuts may leave no mark.
+ */
+function beginnings(units: readonly string[]): string[] {
+  const long = Math.max(MIN_ANYWHERE, Math.min(LONG_BEGINNING, Math.ceil(units.length / 2)));
+  const short = `${upTo(units.slice(0, long), MIN_BEGINNING)}${CUT}`;
+  if (units.length <= long) return [short];
+  // Every unit that is optional takes time to compile.
+  const rest = units.length > MAX_OPTIONAL ? TOKEN_CHARACTERS : '';
+  return [`${upTo(rest ? units.slice(0, long) : units, long)}${rest}(?:${CUT})?`, short];
+}
+
+/** As many of the units as there are, but no fewer than `least`. */
+function upTo(units: readonly string[], least: number): string {
+  const optional = units.slice(least).reduceRight((rest, unit) => `(?:${unit}${rest})?`, '');
+  return units.slice(0, least).join('') + optional;
 }
 
 /** The text with each character as it is or escaped in any way; its white space may differ or be absent. */
-function escaped(text: string): string {
-  return text
-    .split(/\s+/)
-    .map((word) => [...word].map(escapedCharacter).join(''))
-    .join(WHITESPACE);
+function escapedUnits(text: string): string[] {
+  return (text.match(/\s+|\S/gu) ?? []).map((unit) =>
+    /\s/.test(unit) ? WHITESPACE : escapedCharacter(unit),
+  );
 }
 
 function escapedCharacter(character: string): string {
@@ -65,14 +95,12 @@ function base64Core(bytes: Buffer, offset: number): string {
 }
 
 /** Both alphabets, the signs of which may be escaped in turn. */
-function base64Pattern(core: string): string {
-  return [...core]
-    .map((character) => {
-      if (character === '+') return `(?:-|${escapedCharacter('+')})`;
-      if (character === '/') return `(?:_|${escapedCharacter('/')})`;
-      return character;
-    })
-    .join('');
+function base64Units(bytes: Buffer, offset: number): string[] {
+  return [...base64Core(bytes, offset)].map((character) => {
+    if (character === '+') return `(?:-|${escapedCharacter('+')})`;
+    if (character === '/') return `(?:_|${escapedCharacter('/')})`;
+    return character;
+  });
 }
 
 function hex(value: number, digits: number): string {

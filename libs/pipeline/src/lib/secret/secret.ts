@@ -11,7 +11,8 @@ export class Secret<T> {
   readonly #value: T;
   /** Texts made of the secret, which travel in its place. */
   readonly #derived = new Set<string>();
-  #pattern?: RegExp;
+  /** Of each text one, since an expression that looks for all of a private key's lines takes long to compile. */
+  #patterns?: readonly RegExp[];
 
   constructor(value: T) {
     this.#value = value;
@@ -25,7 +26,7 @@ export class Secret<T> {
   conceal(derived: string): void {
     if (this.#derived.has(derived)) return;
     this.#derived.add(derived);
-    this.#pattern = undefined;
+    this.#patterns = undefined;
   }
 
   /**
@@ -33,8 +34,9 @@ export class Secret<T> {
    * of everything else that looks like a credential.
    */
   redact(text: string): string {
-    this.#pattern ??= this.patternOf();
-    return redactSecrets(text.replace(this.#pattern, REDACTED));
+    this.#patterns ??= this.patterns();
+    const redacted = this.#patterns.reduce((shown, pattern) => shown.replace(pattern, REDACTED), text);
+    return redactSecrets(redacted);
   }
 
   toString(): string {
@@ -49,10 +51,9 @@ export class Secret<T> {
     return REDACTED;
   }
 
-  private patternOf(): RegExp {
+  private patterns(): readonly RegExp[] {
     const texts = [...confidentialTexts(this.#value), ...confidentialTexts([...this.#derived])];
-    // The longest first, because the others may be parts of it. Nothing matches `(?!)`.
-    const patterns = texts.sort((a, b) => b.length - a.length).map(encodedPattern);
-    return new RegExp(patterns.join('|') || '(?!)', 'gi');
+    // The longest first, because the others may be parts of it.
+    return texts.sort((a, b) => b.length - a.length).map((text) => new RegExp(encodedPattern(text), 'gi'));
   }
 }
