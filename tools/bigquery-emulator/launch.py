@@ -1,6 +1,7 @@
 """
 Runs bqemulator on free ports of 127.0.0.1, adapted where it stops short of the documented API (README.md). Writes one
 line of JSON when it answers, `{"url": …}`, and ends when its standard input does, so that it never outlives its parent.
+Its argument is how many milliseconds a transaction counts as running.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import tempfile
 # The parent reads one line; whatever the emulator prints is for people.
 answer, sys.stdout = sys.stdout, sys.stderr
 
-from adaptations import googlesql, jobs, storage
+from adaptations import concurrency, googlesql, jobs, partitions, storage
 from bqemulator.config import LogLevel, Settings
 from bqemulator.server import EmulatorServer
 
@@ -36,5 +37,7 @@ async def serve(directory):
 storage.adapt()
 jobs.adapt()
 googlesql.adapt()
+partitions.adapt()
+concurrency.adapt(running_seconds=int(sys.argv[1]) / 1000)
 with tempfile.TemporaryDirectory(prefix="bigquery-emulator-") as directory:
     asyncio.run(serve(directory))

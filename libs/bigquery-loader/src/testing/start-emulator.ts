@@ -16,14 +16,22 @@ export interface BigQueryEmulator {
   stop(): Promise<void>;
 }
 
+/** How the emulator behaves. */
+export interface EmulatorOptions {
+  /** How long a transaction is in the way of others that change the same table. Default 50. */
+  readonly transactionMs?: number;
+}
+
 /**
  * Starts the emulator on a free port, and waits until it answers. It ends with this process, too, however that ends.
  * @throws Error when it is not installed, with how to install it; when it ends, with what it wrote.
  */
-export async function startBigQueryEmulator(): Promise<BigQueryEmulator> {
+export async function startBigQueryEmulator({
+  transactionMs = 50,
+}: EmulatorOptions = {}): Promise<BigQueryEmulator> {
   const missing = whyNoEmulator();
   if (missing !== undefined) throw new Error(missing);
-  const child = spawn(join(EMULATOR_FOLDER, '.venv/bin/python'), ['-B', 'launch.py'], {
+  const child = spawn(join(EMULATOR_FOLDER, '.venv/bin/python'), ['-B', 'launch.py', String(transactionMs)], {
     cwd: EMULATOR_FOLDER,
     // Its settings come from BQEMU_* variables, too.
     env: { LC_ALL: 'C.UTF-8', TMPDIR: process.env.TMPDIR },
