@@ -80,7 +80,6 @@ function describeAccounts(name: string, start: () => Promise<QueryHarness>): voi
         {
           runId: load.runId,
           org: 'org',
-          pipeline: PIPELINE,
           window: WINDOW,
           options: { export_lookback_days: 7, incomplete_rows: 'refuse' },
           credentialName: 'default',

@@ -326,7 +326,6 @@ const CHARGES: readonly Pair[] = [
 ];
 
 const ACCOUNT = '01AB23-CD45EF-678901';
-const PIPELINE = 'gcp/cost/billing_export';
 
 /** What a run that goes on from the watermark may not have seen, or has. */
 const SINCE = '2026-11-03T06:00:00.654321Z';
@@ -438,13 +437,12 @@ const LOADED_BEFORE: readonly SourceField[] = [
   { name: 'usage_date', type: 'DATE' },
   { name: 'export_time', type: 'TIMESTAMP' },
   { name: 'cost', type: 'BIGNUMERIC' },
-  TEXT('_pipeline'),
 ];
 
 /** What of the row is loaded. */
 function asLoaded({ billing_account_id, usage_start_time, export_time, cost }: ExportRow): ExportRow {
   const usage_date = (usage_start_time as string).slice(0, 10);
-  return { billing_account_id, usage_date, export_time, cost: String(cost as number), _pipeline: PIPELINE };
+  return { billing_account_id, usage_date, export_time, cost: String(cost as number) };
 }
 
 type RowPairs = readonly (readonly [row: ExportRow, expected: RowText | null])[];
@@ -482,7 +480,6 @@ function golden(
         {
           runId: '0199c0de-0000-7000-8000-000000000001',
           org: 'golden',
-          pipeline: PIPELINE,
           window,
           options: { since, export_lookback_days: 7, incomplete_rows: 'refuse' },
           credentialName: 'default',

@@ -168,7 +168,6 @@ function golden(
         {
           runId: '0199c0de-0000-7000-8000-000000000001',
           org: 'golden',
-          pipeline: 'gcp/api/pricing_export',
           window,
           options: { export_lookback_days: 7 },
           credentialName: 'default',
@@ -196,14 +195,12 @@ const LOADED_BEFORE: readonly SourceField[] = [
   { name: 'pricing_date', type: 'DATE' },
   { name: 'export_time', type: 'TIMESTAMP' },
   text('sku_id'),
-  text('_pipeline'),
 ];
 
 /** Of the prices of the row, what is compared. */
 function asLoaded({ billing_account_id, pricing_as_of_time, export_time, sku }: typeof ROW) {
   const pricing_date = pricing_as_of_time.slice(0, 10);
-  const _pipeline = 'gcp/api/pricing_export';
-  return { billing_account_id, pricing_date, export_time, sku_id: sku.id, _pipeline };
+  return { billing_account_id, pricing_date, export_time, sku_id: sku.id };
 }
 
 const EARLIER = {

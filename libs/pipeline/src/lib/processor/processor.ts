@@ -57,9 +57,7 @@ export interface QueryContext<
   TSecret extends object = object,
 > extends ProcessorContext<TOptions, TSecret> {
   readonly target: LoadTarget;
-  /** `provider/domain/name`, which the rows of the target carry in `_pipeline`. */
-  readonly pipeline: string;
-  /** The target as it is, where an incremental load goes on from a watermark. */
+  /** The target, with the pipeline's own rows under its SQL name, where an incremental load goes on from a watermark. */
   readonly loaded?: DescribedTable;
 }
 

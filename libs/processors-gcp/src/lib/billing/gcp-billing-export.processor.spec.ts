@@ -36,7 +36,6 @@ describe('GcpBillingExportProcessor', () => {
     billing_export_table: string | string[] | undefined = `acme_billing.${TABLE}`,
   ): Context => ({
     ...contextOf(OPTIONS),
-    pipeline: 'gcp/cost/billing_export',
     secret: new Secret({ ...SERVICE_ACCOUNT, billing_export_table }),
     target: { dataset: 'acme_dev', table: 'gcp_billing_costs', writeDisposition: 'replace_partitions' },
     ...change,
@@ -192,10 +191,9 @@ GROUP BY 1, 2`,
   CAST(COUNT(*) AS STRING) || ' ' || CAST(SUM(told.\`cost\`) AS STRING) AS figures
 FROM ${loaded.sqlName} AS told LEFT JOIN ${KNOWN} AS known ON known.clock = COALESCE(told.\`billing_account_id\`, '')
 WHERE (told.\`usage_date\` >= DATE '2026-09-15' AND told.\`usage_date\` < DATE '2026-09-16' OR told.\`usage_date\` >= DATE '2026-10-29' AND told.\`usage_date\` < DATE '2026-10-30' OR told.\`usage_date\` >= DATE '2026-11-02' AND told.\`usage_date\` < DATE '2026-11-03')
-  AND told._pipeline = @pipeline
   AND (known.since IS NULL OR told.\`export_time\` > known.since)
 GROUP BY 1, 2`,
-        parameters: { clocks, pipeline: 'gcp/cost/billing_export' },
+        parameters: { clocks },
       },
     ]);
     expect(conditionOf({ sql, parameters })).toBe(`WHERE ${COMPLETE}

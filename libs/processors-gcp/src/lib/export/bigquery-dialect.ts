@@ -12,7 +12,6 @@ export const BIGQUERY: SqlDialect = {
       ? `CAST(CAST(${expression} AS STRING) AS ${type})`
       : `CAST(${expression} AS ${type})`,
   decimalOrNull: (expression) => `SAFE_CAST(CAST(${expression} AS STRING) AS BIGNUMERIC)`,
-  parameter: (name) => `@${name}`,
   knownClocks: (parameter) =>
     `(SELECT JSON_VALUE(pair, '$[0]') AS clock, CAST(JSON_VALUE(pair, '$[1]') AS TIMESTAMP) AS since FROM UNNEST(JSON_QUERY_ARRAY(@${parameter})) AS pair)`,
   day: (instant) => `DATE(${instant})`,

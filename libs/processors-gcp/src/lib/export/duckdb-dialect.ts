@@ -14,7 +14,6 @@ export const DUCKDB: SqlDialect = {
       ? `CAST(CAST(${expression} AS VARCHAR) AS ${TYPES[type]})`
       : `CAST(${expression} AS ${TYPES[type]})`,
   decimalOrNull: (expression) => `TRY_CAST(CAST(${expression} AS VARCHAR) AS ${TYPES.BIGNUMERIC})`,
-  parameter: (name) => `$${name}`,
   knownClocks: (parameter) =>
     `(SELECT pair[1] AS clock, CAST(pair[2] AS TIMESTAMP) AS since FROM UNNEST(from_json($${parameter}, '[["VARCHAR"]]')) AS pairs(pair))`,
   day: (instant) => `CAST(${instant} AS DATE)`,

@@ -30,9 +30,8 @@ export interface ExportQuestion {
   readonly window: RunWindow;
   /** How far each account was read before; all is read when absent. */
   readonly watermarks?: Watermarks;
-  /** The target as it is, where there are watermarks. */
+  /** The pipeline's own rows in the target, where there are watermarks. */
   readonly loaded?: DescribedTable;
-  readonly pipeline: string;
   /** Days behind an account's watermark within which rows are compared with what was loaded. */
   readonly lookbackDays: number;
   /** The first day that counts. */
@@ -46,7 +45,7 @@ export interface ExportQuestion {
  * @throws PipelineError `configuration_invalid` when the window lies before the first day that counts.
  */
 export async function exportScope(question: ExportQuestion, read: ReadWarehouse): Promise<ExportScope> {
-  const { kind, sources, watermarks = {}, loaded, pipeline, since } = question;
+  const { kind, sources, watermarks = {}, loaded, since } = question;
   const window = windowFrom(question.window, since);
   if (!loaded || Object.keys(watermarks).length === 0) {
     return {
@@ -61,10 +60,7 @@ export async function exportScope(question: ExportQuestion, read: ReadWarehouse)
     };
   }
   const clocks = new KnownClocks(watermarks, question.lookbackDays);
-  const { days, upto, appendedFrom } = await touchedDays(
-    { kind, sources, loaded, pipeline, clocks, since },
-    read,
-  );
+  const { days, upto, appendedFrom } = await touchedDays({ kind, sources, loaded, clocks, since }, read);
   const spans = daySpans(window, days);
   return {
     conditions: sources.map((source) =>

@@ -36,7 +36,7 @@ type ReadOptions = ExportOptions & { readonly incomplete_rows?: IncompleteRows }
  */
 export async function openExports(
   kind: ExportKind,
-  { org, secret, window, watermarks, loaded, pipeline, options }: QueryContext<ReadOptions, GcpSecret>,
+  { org, secret, window, watermarks, loaded, options }: QueryContext<ReadOptions, GcpSecret>,
   engine: WarehouseEngine,
   found: readonly (DescribedTable | undefined)[],
   read: ReadWarehouse,
@@ -50,7 +50,7 @@ export async function openExports(
     return new ExportSource(exportName(reference, engine), table.sqlName, columns, kind, dialect);
   });
   const { conditions, parameters, appendedFrom } = await exportScope(
-    { kind, sources, window, watermarks, loaded, pipeline, lookbackDays, since },
+    { kind, sources, window, watermarks, loaded, lookbackDays, since },
     read,
   );
   const passedOver = await countIncomplete({ kind, sources, since, appendedFrom, holdingMoney }, read);

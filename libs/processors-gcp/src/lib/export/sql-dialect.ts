@@ -11,8 +11,6 @@ export interface SqlDialect {
   day(instant: string): string;
   /** The value as a decimal of money, read as `cast` does; null where it is none. */
   decimalOrNull(expression: string): string;
-  /** A parameter, which is a text. */
-  parameter(name: string): string;
   /**
    * FROM item with the columns `clock` and `since`.
    * @param parameter A JSON array of pairs of texts.

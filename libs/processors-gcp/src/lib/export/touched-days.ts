@@ -26,9 +26,8 @@ export interface TouchedDays {
 export interface TouchedQuestion {
   readonly kind: ExportKind;
   readonly sources: readonly ExportSource[];
-  /** The target as it is. */
+  /** The pipeline's own rows in the target as they are. */
   readonly loaded: DescribedTable;
-  readonly pipeline: string;
   readonly clocks: KnownClocks;
   /** Earlier days do not count. */
   readonly since?: UtcDate;
@@ -80,7 +79,7 @@ GROUP BY 1, 2`,
 }
 
 function loadedFigures(
-  { kind, sources, loaded, pipeline, clocks }: TouchedQuestion,
+  { kind, sources, loaded, clocks }: TouchedQuestion,
   days: readonly UtcDate[],
 ): WarehouseQuery {
   const { dialect } = sources[0]!;
@@ -93,9 +92,8 @@ function loadedFigures(
   ${kind.measure.of(`told.${dialect.field(kind.measure.loaded)}`, dialect)} AS figures
 FROM ${loaded.sqlName} AS told LEFT JOIN ${dialect.knownClocks('clocks')} AS known ON known.clock = ${clock}
 WHERE ${inSpans(day, spans)}
-  AND told._pipeline = ${dialect.parameter('pipeline')}
   AND (known.since IS NULL OR told.${dialect.field('export_time')} > known.since)
 GROUP BY 1, 2`,
-    parameters: { clocks: clocks.parameter, pipeline },
+    parameters: { clocks: clocks.parameter },
   };
 }

@@ -80,8 +80,7 @@ export class RunLoad {
     const credential = await this.access.credentialOf(org, pipeline.target);
     const { instance: processor } = this.processors.find(pipeline.processorClass, pipeline.module);
     const schema = processor.schemaFor(pipeline.options);
-    const name = `${attempt.provider}/${attempt.domain}/${attempt.pipeline}`;
-    const queryContext = { ...context, target: pipeline.target, pipeline: name };
+    const queryContext = { ...context, target: pipeline.target };
     const incremental = schema.watermarkColumn !== undefined;
     // Kept with the run, because the organization's may change while it is under way.
     const place = this.warehouse.resolvePlace(attempt.place);
@@ -96,7 +95,7 @@ export class RunLoad {
         runId: attempt.runId,
         attempt: attempt.number,
         org,
-        pipeline: name,
+        pipeline: `${attempt.provider}/${attempt.domain}/${attempt.pipeline}`,
         loadedAt: new Date().toISOString(),
         window: attempt.window,
         schema,
@@ -172,8 +171,7 @@ export class RunLoad {
   /** A watermark tells what the target holds; of one that is gone it tells nothing, and all is loaded anew. */
   private async loadedBefore({ load, increment }: PreparedLoad): Promise<DescribedTable | undefined> {
     if (increment?.since === undefined) return undefined;
-    const { dataset, table } = load.target;
-    return this.warehouse.describeTable(load, { dataset, table });
+    return this.targetOf(load).describe();
   }
 
   private async prove(
