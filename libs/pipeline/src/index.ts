@@ -54,6 +54,7 @@ export {
 } from './lib/warehouse/grouping.ts';
 export { isIncremental, proveIncrement, type SpannedLoad } from './lib/warehouse/incremental.ts';
 export { mergeKeyError } from './lib/warehouse/merge-key-error.ts';
+export { misfitNumberError } from './lib/warehouse/misfit-number-error.ts';
 export { missingValueError } from './lib/warehouse/missing-value-error.ts';
 export {
   MAX_RESTATED_ENTRIES,

@@ -288,6 +288,29 @@ describe('BigQueryWarehouse', () => {
       });
     });
 
+    it.each(['Invalid BIGNUMERIC value: -1e+300', 'Invalid NUMERIC value: -1e+300; error in query'])(
+      'names the number that does not fit: %s',
+      async (message) => {
+        bigquery.answer = () => ({ reason: 'invalidQuery', message });
+
+        await expect(warehouse.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} })).rejects.toMatchObject({
+          code: 'schema_mismatch',
+          message:
+            'The query for acme_test.costs reads the number -1e+300, which its column cannot hold. The target was not touched. Correct the value in the table that is read.',
+          facts: { table: 'acme_test.costs', value: '-1e+300' },
+        });
+      },
+    );
+
+    it('does not quote what is no number', async () => {
+      bigquery.answer = () => ({ reason: 'invalidQuery', message: 'Invalid NUMERIC value: sk-secret' });
+
+      const staging = warehouse.stageQuery(LOAD, { sql: 'SELECT 1', parameters: {} });
+
+      await expect(staging).rejects.toMatchObject({ code: 'warehouse_rejected' });
+      await expect(staging).rejects.not.toThrow('sk-secret');
+    });
+
     it('says so when the query would cost too much', async () => {
       bigquery.answer = () => ({ reason: 'bytesBilledLimitExceeded', message: 'Query exceeded limit' });
 

@@ -4,6 +4,8 @@ import {
   assertLoad,
   groupStatement,
   mergeKeyError,
+  isDecimalText,
+  misfitNumberError,
   missingValueError,
   PipelineError,
   toGroupTotals,
@@ -238,11 +240,17 @@ export class BigQueryWarehouse extends Warehouse {
 
 const NULL_IN_COLUMN = /Required field (\S+) cannot be null/;
 
-/** What a staging query failed for: a row without a value that every row needs, or what BigQuery said. */
+const MISFIT = /Invalid (?:BIG)?NUMERIC value: ([^\s;]+)/;
+
+/** What a staging query failed for: a row without a value that every row needs, a number that does not fit, or what BigQuery said. */
 function stagingError(error: unknown, { target }: Load): unknown {
   const detail = error instanceof PipelineError ? (error.operatorDetail ?? '') : '';
   const column = NULL_IN_COLUMN.exec(detail)?.[1];
-  return column === undefined ? error : missingValueError(target, column, error);
+  if (column !== undefined) return missingValueError(target, column, error);
+  const value = MISFIT.exec(detail)?.[1];
+  return value !== undefined && isDecimalText(value)
+    ? misfitNumberError(target, value, error, detail)
+    : error;
 }
 
 /** What a commit failed for, when the ledger does not tell that it took effect after all. */

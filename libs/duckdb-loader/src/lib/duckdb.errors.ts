@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { PipelineError } from '@pipelines/pipeline';
+import { isDecimalText, PipelineError } from '@pipelines/pipeline';
 
 const IN_USE = /could not set lock|conflicting lock|unique file handle conflict/i;
 const TRANSIENT = /^TransactionContext Error|write-write conflict|no space left|disk quota/i;
@@ -51,6 +51,14 @@ export function columnWithoutValue(error: unknown): string | undefined {
 /** Whether a value does not have the form of the type that it is cast to, or is larger than that holds. */
 export function isMisfit(error: unknown): boolean {
   return isNativeError(error) && /^(Conversion|Out of Range) Error:/.test(error.message);
+}
+
+const VALUE = /(?:string ["']|value "?)([^"' ]+)/;
+
+/** The number that was larger than the type that it was cast to, when the failure is that and names it. */
+export function misfitNumber(error: unknown): string | undefined {
+  const value = isMisfit(error) ? VALUE.exec((error as Error).message)?.[1] : undefined;
+  return value !== undefined && isDecimalText(value) ? value : undefined;
 }
 
 /** DuckDB's message, for the operator. */

@@ -392,6 +392,19 @@ describe('DuckdbWarehouse', () => {
       });
     });
 
+    it.each([
+      [`CAST('1e300' AS DECIMAL(38,18))`, '1e300'],
+      [`CAST(1e30::DOUBLE AS DECIMAL(38,18))`, '1000000000000000019884624838656.000000'],
+      [`CAST(-12345678901234567890123.5 AS DECIMAL(38,18))`, '-12345678901234567890123.5'],
+      [`CAST('${'9'.repeat(60)}' AS DECIMAL(38,18))`, `${'9'.repeat(39)}…`],
+    ])('names the number of %s, which does not fit', async (cost, value) => {
+      await expect(stage(cost, `'USD'`)).rejects.toMatchObject({
+        code: 'schema_mismatch',
+        message: `The query for acme_test.costs reads the number ${value}, which its column cannot hold. The target was not touched. Correct the value in the table that is read.`,
+        facts: { table: 'acme_test.costs', value },
+      });
+    });
+
     it('explains a value that does not fit in words of our own', async () => {
       await expect(stage(`CAST('NaN' AS DECIMAL(38,18))`, `'USD'`)).rejects.toMatchObject({
         code: 'schema_mismatch',

@@ -1,7 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { missingValueError, PipelineError, type Load, type WarehouseQuery } from '@pipelines/pipeline';
+import {
+  misfitNumberError,
+  missingValueError,
+  PipelineError,
+  type Load,
+  type WarehouseQuery,
+} from '@pipelines/pipeline';
 import { columnDefinitions, comparableType, DECIMAL_SIZES, duckdbType } from './column-types.ts';
-import { columnWithoutValue, detailOf, isMisfit } from './duckdb.errors.ts';
+import { columnWithoutValue, detailOf, isMisfit, misfitNumber } from './duckdb.errors.ts';
 import { parametersOf } from './query-parameters.ts';
 import { nameList, quoteName } from './sql-names.ts';
 import { STAGED_ROWS } from './stage-rows.ts';
@@ -48,6 +54,8 @@ export async function stageQuery(
 function misfitError(error: unknown, { target }: Load): unknown {
   const column = columnWithoutValue(error);
   if (column !== undefined) return missingValueError(target, column, error);
+  const number = misfitNumber(error);
+  if (number !== undefined) return misfitNumberError(target, number, error, detailOf(error));
   if (!isMisfit(error)) return error;
   const table = `${target.dataset}.${target.table}`;
   return new PipelineError(
