@@ -140,7 +140,7 @@ describe('provider sandbox: faults and the request log', () => {
     const log = await (await fetch(`${sandbox.url}/_sandbox/requests`)).text();
 
     const { requests } = JSON.parse(log) as { requests: object[] };
-    expect(requests.at(-1)).toEqual({ method: 'GET', path, query: query.slice(1) });
+    expect(requests.at(-1)).toEqual({ method: 'GET', path, query: query.slice(1), status: 200 });
     expect(log).not.toContain('sk-admin');
   });
 });

@@ -161,7 +161,25 @@ describe('provider sandbox: Anthropic', () => {
 
   it.each([
     ['a limit above the maximum', `cost_report?${WEEK}&limit=32`, 'limit'],
+    ['a usage limit above the maximum', `usage_report/messages?${WEEK}&limit=32`, 'between 1 and 31'],
+    [
+      'an hourly limit above the maximum',
+      `usage_report/messages?${WEEK}&bucket_width=1h&limit=169`,
+      'between 1 and 168',
+    ],
+    ['a limit of no bucket', `cost_report?${WEEK}&limit=0`, 'limit'],
     ['no start', 'cost_report', 'starting_at'],
+    ['a dimension without brackets', `cost_report?${WEEK}&group_by=workspace_id`, 'group_by: '],
+    [
+      'speeds without the beta header',
+      `usage_report/messages?${WEEK}&group_by[]=speed`,
+      'anthropic-beta: fast-mode-2026-02-01',
+    ],
+    ['a workspaces limit above the maximum', 'workspaces?limit=1001', 'between 1 and 1000'],
+    ['a keys limit above the maximum', 'api_keys?limit=1001', 'between 1 and 1000'],
+    ['an item that it did not list', 'workspaces?after_id=wrkspc_unlisted', 'after_id'],
+    ['an unknown status', 'api_keys?status=lost', 'status'],
+    ['a value that is no boolean', 'workspaces?include_archived=1', 'include_archived'],
     ['a day in place of a time', 'cost_report?starting_at=2026-11-01', 'starting_at'],
     ['an unknown dimension', `cost_report?${WEEK}&group_by[]=api_key_id`, 'api_key_id'],
     [
@@ -189,12 +207,24 @@ describe('provider sandbox: Anthropic', () => {
     expect((await get(`cost_report?${WEEK}`, headers)).status).toBe(status);
   });
 
-  it('insists on a version', async () => {
+  it.each([
+    ['no version', {}],
+    ['an unknown version', { 'anthropic-version': '2026-12-01' }],
+  ])('refuses %s', async (_kind, headers) => {
     const answer = await fetch(`${sandbox.endpoints.anthropic}/v1/organizations/me`, {
-      headers: { 'x-api-key': sandbox.credentials.anthropic.api_key },
+      headers: { 'x-api-key': sandbox.credentials.anthropic.api_key, ...headers },
     });
 
     expect(answer.status).toBe(400);
+  });
+
+  it('groups by speed with the beta header', async () => {
+    const answer = await get(`usage_report/messages?${WEEK}&group_by[]=speed`, {
+      'anthropic-beta': 'analytics-usage-cost-2026-08-24, fast-mode-2026-02-01',
+    });
+
+    const speeds = resultsOf((await answer.json()) as Page).map(({ speed }) => speed);
+    expect(new Set(speeds)).toEqual(new Set(['standard']));
   });
 
   it('names the organization, workspaces, archived and default ones when asked, and keys', async () => {

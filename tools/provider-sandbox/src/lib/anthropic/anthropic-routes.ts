@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SandboxClock } from '../control/clock.ts';
 import { dateOf, DAY_SECONDS, hourOf, secondsOf } from '../deterministic/days.ts';
 import { adminKeyOf } from './admin-key.ts';
@@ -12,6 +12,8 @@ import { usageLedger, type UsageLedger } from './usage-ledger.ts';
 import { groupUsage, USAGE_DIMENSIONS, usageResult } from './usage-results.ts';
 
 const COST_RULES = { dimensions: COST_DIMENSIONS, widths: { '1d': DAILY } };
+/** Lets usage be grouped by speed. */
+const FAST_MODE = 'fast-mode-2026-02-01';
 const USAGE_RULES = { dimensions: USAGE_DIMENSIONS, widths: { '1d': DAILY, '1h': HOURLY } };
 
 /** Anthropic's Admin API under `/anthropic/v1`, and what it ought to add up to under `/_sandbox/truth/anthropic`. */
@@ -60,6 +62,12 @@ function addUsageReport(api: FastifyInstance, usageOf: UsageLedger): void {
   api.get('/organizations/usage_report/messages', async (request) => {
     const apiKey = adminKeyOf(request);
     const query = readBucketQuery(new URL(request.url, 'http://sandbox').searchParams, USAGE_RULES);
+    if (query.groupBy.includes('speed') && !betasOf(request).includes(FAST_MODE)) {
+      throw new AnthropicRefusal(
+        'invalid_request_error',
+        `group_by[]: speed requires the header anthropic-beta: ${FAST_MODE}`,
+      );
+    }
     const isHourly = query.width === HOURLY.seconds;
     return bucketPage(
       query,
@@ -72,4 +80,10 @@ function addUsageReport(api: FastifyInstance, usageOf: UsageLedger): void {
       request.fault?.kind,
     );
   });
+}
+
+function betasOf({ headers }: FastifyRequest): readonly string[] {
+  return String(headers['anthropic-beta'] ?? '')
+    .split(',')
+    .map((beta) => beta.trim());
 }

@@ -1,6 +1,7 @@
 import type { FaultKind } from '../control/faults.ts';
 import { DAY_SECONDS } from '../deterministic/days.ts';
 import { issueCursor, readCursor } from '../deterministic/opaque-cursor.ts';
+import { unknownParameter } from '../query/unknown-parameter.ts';
 import { AnthropicRefusal } from './anthropic-refusal.ts';
 
 /** The buckets of one width: their length, and how many of them a page holds. */
@@ -23,6 +24,7 @@ export const DAILY: WidthRules = { seconds: DAY_SECONDS, defaultLimit: 7, maxLim
 export const HOURLY: WidthRules = { seconds: 3_600, defaultLimit: 24, maxLimit: 168 };
 
 const MAX_DIMENSIONS = 5;
+const PARAMETERS = ['starting_at', 'ending_at', 'bucket_width', 'limit', 'page', 'group_by[]'];
 
 /** A validated query. */
 export interface BucketQuery<TDimension extends string> {
@@ -43,6 +45,8 @@ export function readBucketQuery<TDimension extends string>(
   parameters: URLSearchParams,
   { dimensions, widths }: BucketRules<TDimension>,
 ): BucketQuery<TDimension> {
+  const unknown = unknownParameter(parameters, PARAMETERS);
+  if (unknown !== undefined) throw refusal(`${unknown}: the sandbox does not know this parameter`);
   const start = time(parameters, 'starting_at');
   if (start === undefined) throw refusal('starting_at: Field required');
   const end = time(parameters, 'ending_at') ?? Math.floor(Date.now() / 1000);

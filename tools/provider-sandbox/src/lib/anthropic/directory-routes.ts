@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import { sliceAfter } from '../query/list-slice.ts';
+import { unknownParameter } from '../query/unknown-parameter.ts';
 import { namingKeyOf } from './admin-key.ts';
 import { AnthropicRefusal } from './anthropic-refusal.ts';
 import { directoryOf, type SandboxNamed, type SandboxWorkspace } from './directory.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1_000;
+const BOOLEANS = ['true', 'false'];
+const STATUSES = ['active', 'inactive', 'archived', 'expired'];
 const FOUNDED = '2024-06-01T00:00:00Z';
 
 /** The endpoints that name what the reports show as ids. */
@@ -16,26 +20,40 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
 
   app.get('/organizations/workspaces', async (request) => {
     const parameters = parametersOf(request.url);
-    const wants = (name: string): boolean => parameters.get(name) === 'true';
+    const wants = (name: string): boolean => oneOf(parameters, name, BOOLEANS) === 'true';
+    const [withDefault, withArchived] = [wants('include_default'), wants('include_archived')];
     const { workspaces } = directoryOf(seed, namingKeyOf(request));
     const listed = workspaces.filter(
-      ({ isDefault, archivedOn }) =>
-        (!isDefault || wants('include_default')) && (archivedOn === null || wants('include_archived')),
+      ({ isDefault, archivedOn }) => (!isDefault || withDefault) && (archivedOn === null || withArchived),
     );
-    return listPage(listed.map(workspaceItem), parameters);
+    return listPage(listed.map(workspaceItem), parameters, 'include_default', 'include_archived');
   });
 
   app.get('/organizations/api_keys', async (request) => {
+    const parameters = parametersOf(request.url);
+    const status = oneOf(parameters, 'status', STATUSES);
     const { workspaces } = directoryOf(seed, namingKeyOf(request));
     const keys = workspaces.flatMap((workspace) =>
       workspace.apiKeys.map((key) => apiKeyItem(key, workspace)),
     );
-    return listPage(keys, parametersOf(request.url));
+    return listPage(
+      keys.filter((key) => status === null || key.status === status),
+      parameters,
+      'status',
+    );
   });
 }
 
 function parametersOf(url: string): URLSearchParams {
   return new URL(url, 'http://sandbox').searchParams;
+}
+
+function oneOf(parameters: URLSearchParams, name: string, values: readonly string[]): string | null {
+  const value = parameters.get(name);
+  if (value !== null && !values.includes(value)) {
+    throw new AnthropicRefusal('invalid_request_error', `${name}: must be one of ${values.join(', ')}`);
+  }
+  return value;
 }
 
 function workspaceItem({ id, name, archivedOn }: SandboxWorkspace): SandboxNamed {
@@ -47,30 +65,39 @@ function workspaceItem({ id, name, archivedOn }: SandboxWorkspace): SandboxNamed
   };
 }
 
-function apiKeyItem({ id, name }: SandboxNamed, workspace: SandboxWorkspace): SandboxNamed {
+function apiKeyItem(
+  { id, name }: SandboxNamed,
+  workspace: SandboxWorkspace,
+): SandboxNamed & { readonly status: string } {
   const scope = workspace.isDefault
     ? { type: 'organization' }
     : { type: 'workspace', workspace_id: workspace.id };
   return {
     id,
     name,
-    ...{ type: 'api_key', status: workspace.archivedOn ? 'archived' : 'active', scope },
+    status: workspace.archivedOn ? 'archived' : 'active',
+    ...{ type: 'api_key', scope },
     ...{ partial_key_hint: 'sk-ant-api03-***', created_at: FOUNDED, expires_at: null },
   };
 }
 
-function listPage(items: readonly SandboxNamed[], parameters: URLSearchParams): object {
+function listPage(
+  items: readonly SandboxNamed[],
+  parameters: URLSearchParams,
+  ...filters: readonly string[]
+): object {
+  const unknown = unknownParameter(parameters, ['limit', 'after_id', ...filters]);
+  if (unknown !== undefined) {
+    throw new AnthropicRefusal(
+      'invalid_request_error',
+      `${unknown}: the sandbox does not know this parameter`,
+    );
+  }
   const limit = Number(parameters.get('limit') ?? DEFAULT_LIMIT);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw new AnthropicRefusal('invalid_request_error', `limit: must be between 1 and ${MAX_LIMIT}`);
   }
-  const after = parameters.get('after_id');
-  const from = after === null ? 0 : items.findIndex(({ id }) => id === after) + 1;
-  const data = items.slice(from, from + limit);
-  return {
-    data,
-    has_more: from + limit < items.length,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-  };
+  const slice = sliceAfter(items, parameters.get('after_id'), limit);
+  if (!slice) throw new AnthropicRefusal('invalid_request_error', 'after_id: no such item');
+  return slice;
 }

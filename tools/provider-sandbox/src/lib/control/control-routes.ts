@@ -9,6 +9,8 @@ interface LoggedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** Of the answer; absent as long as there is none. */
+  status?: number;
 }
 
 const FAULT_SCHEMA = {
@@ -29,12 +31,20 @@ const FAULT_SCHEMA = {
 /** `/_sandbox/faults` and `/_sandbox/requests`: what a test does to the sandbox and learns from it. */
 export function addControlRoutes(app: FastifyInstance, faults: Faults): void {
   const log: LoggedRequest[] = [];
+  const logged = new WeakMap<object, LoggedRequest>();
 
   app.addHook('onRequest', async (request) => {
     const path = pathOf(request);
     if (path.startsWith('/_sandbox/')) return;
-    log.push({ method: request.method, path, query: request.url.slice(path.length + 1) });
+    const entry = { method: request.method, path, query: request.url.slice(path.length + 1) };
+    log.push(entry);
+    logged.set(request, entry);
     if (log.length > MAX_LOGGED_REQUESTS) log.shift();
+  });
+
+  app.addHook('onSend', async (request, reply) => {
+    const entry = logged.get(request);
+    if (entry) entry.status = reply.statusCode;
   });
 
   app.post<{ Body: Fault }>(

@@ -1,5 +1,6 @@
 import type { FaultKind } from '../control/faults.ts';
 import { issueCursor, readCursor } from '../deterministic/opaque-cursor.ts';
+import { unknownParameter } from '../query/unknown-parameter.ts';
 import { GoogleRefusal } from './google-refusal.ts';
 
 const MAX_PAGE_SIZE = 5000;
@@ -13,9 +14,11 @@ export function catalogPage<T>(
   collection: string,
   items: readonly T[],
   most: number,
-  fault?: FaultKind,
+  { filters = [], fault }: { readonly filters?: readonly string[]; readonly fault?: FaultKind } = {},
 ): object {
   const parameters = new URLSearchParams(url.search);
+  const unknown = unknownParameter(parameters, ['pageSize', 'pageToken', ...filters]);
+  if (unknown !== undefined) throw invalid(`Unknown name "${unknown}".`);
   const pageSize = Number(parameters.get('pageSize') ?? MAX_PAGE_SIZE);
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
     throw invalid(`pageSize must be between 1 and ${MAX_PAGE_SIZE}.`);

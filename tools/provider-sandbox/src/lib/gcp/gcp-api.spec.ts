@@ -19,6 +19,8 @@ interface SkuPage {
   readonly nextPageToken?: string;
 }
 
+const SKUS = 'services/6F81-5844-456A/skus';
+
 describe('provider sandbox: Google Cloud', () => {
   let sandbox: ProviderSandbox;
   let token: string;
@@ -76,11 +78,31 @@ describe('provider sandbox: Google Cloud', () => {
 
   it.each([
     ['pageSize=5001', 'services?pageSize=5001', 400],
+    ['pageSize=0', 'services?pageSize=0', 400],
+    ['a parameter that it lacks', 'services?page_size=10', 400],
+    ['a start without an end', `${SKUS}?startTime=2026-10-01T07:00:00Z`, 400],
+    ['an end without a start', `${SKUS}?endTime=2026-11-01T07:00:00Z`, 400],
+    [
+      'a span of two months in Los Angeles',
+      `${SKUS}?startTime=2026-10-01T00:00:00Z&endTime=2026-11-01T00:00:00Z`,
+      400,
+    ],
+    [
+      'a span that ends before it starts',
+      `${SKUS}?startTime=2026-10-02T07:00:00Z&endTime=2026-10-01T07:00:00Z`,
+      400,
+    ],
     ['an unknown currency', 'services/6F81-5844-456A/skus?currencyCode=XXX', 400],
     ['a page token of another list', 'services?pageToken=AAAA', 400],
     ['an unknown service', 'services/0000-0000-0000/skus', 404],
   ])('refuses %s', async (_kind, path, status) => {
     expect((await get(path)).status).toBe(status);
+  });
+
+  it('takes a span within one month in Los Angeles', async () => {
+    const span = 'startTime=2026-10-01T07:00:00Z&endTime=2026-11-01T07:00:00Z';
+
+    expect((await get(`${SKUS}?${span}`)).status).toBe(200);
   });
 
   it('answers {} for a service that sells nothing', async () => {

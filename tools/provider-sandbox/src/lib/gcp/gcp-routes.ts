@@ -6,10 +6,12 @@ import { SERVICES } from './catalog-products.ts';
 import { addGcpBillingTruth } from './exports/gcp-billing-truth.ts';
 import { addGcpTruth } from './gcp-truth.ts';
 import { GoogleRefusal } from './google-refusal.ts';
+import { requirePricingSpan } from './pricing-span.ts';
 import { addTokenRoute } from './token-route.ts';
 
 const SERVICES_ON_A_PAGE = 5;
 const SKUS_ON_A_PAGE = 16;
+const SKU_FILTERS = ['currencyCode', 'startTime', 'endTime'];
 
 /** The Cloud Billing Catalog under `/gcp/v1`, the token endpoint, and the truth under `/_sandbox/truth/gcp`. */
 export function addGcpRoutes(app: FastifyInstance, seed: string): void {
@@ -37,11 +39,14 @@ function addCatalog(api: FastifyInstance, seed: string): void {
       displayName: name,
       businessEntityName: 'businessEntities/GCP',
     }));
-    return catalogPage(urlOf(request), 'services', services, SERVICES_ON_A_PAGE, request.fault?.kind);
+    return catalogPage(urlOf(request), 'services', services, SERVICES_ON_A_PAGE, {
+      fault: request.fault?.kind,
+    });
   });
 
   api.get<{ Params: { id: string } }>('/services/:id/skus', async (request) => {
     const url = urlOf(request);
+    requirePricingSpan(url.searchParams);
     const currency = url.searchParams.get('currencyCode') ?? 'USD';
     if (!Object.hasOwn(CURRENCIES, currency)) {
       throw new GoogleRefusal(400, 'INVALID_ARGUMENT', `Currency code ${currency} is not supported.`);
@@ -52,7 +57,10 @@ function addCatalog(api: FastifyInstance, seed: string): void {
       ...unpricedSkuResources(service),
       ...skusOf(seed, service, currency).map((sku) => skuResource(sku, currency)),
     ];
-    return catalogPage(url, 'skus', skus, SKUS_ON_A_PAGE, request.fault?.kind);
+    return catalogPage(url, 'skus', skus, SKUS_ON_A_PAGE, {
+      filters: SKU_FILTERS,
+      fault: request.fault?.kind,
+    });
   });
 }
 

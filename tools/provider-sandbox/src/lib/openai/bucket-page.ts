@@ -1,6 +1,7 @@
 import type { FaultKind } from '../control/faults.ts';
 import { DAY_SECONDS } from '../deterministic/days.ts';
 import { issueCursor, readCursor } from '../deterministic/opaque-cursor.ts';
+import { unknownParameter } from '../query/unknown-parameter.ts';
 import { OpenAiRefusal } from './openai-refusal.ts';
 
 /** The buckets of one width: their length, and how many of them a page holds. */
@@ -13,6 +14,8 @@ export interface WidthRules {
 /** The limits of one endpoint that answers in buckets. */
 export interface BucketRules<TDimension extends string> {
   readonly dimensions: readonly TDimension[];
+  /** Names of the filters, without brackets. */
+  readonly filters?: readonly string[];
   readonly widths: Readonly<Record<string, WidthRules>>;
 }
 
@@ -25,6 +28,11 @@ export const daily = (maxLimit: number): WidthRules => ({
 
 /** Buckets of an hour. */
 export const HOURLY: WidthRules = { seconds: 3_600, defaultLimit: 24, maxLimit: 168 };
+
+const PARAMETERS = ['start_time', 'end_time', 'bucket_width', 'limit', 'page'];
+
+/** How far the clock of a client may be ahead. */
+const CLOCK_SKEW_SECONDS = 60;
 
 /** A validated query. */
 export interface BucketQuery<TDimension extends string> {
@@ -42,12 +50,19 @@ export interface BucketQuery<TDimension extends string> {
 /** Reads the query, refusing what the provider refuses. Both spellings of array parameters are accepted. */
 export function readBucketQuery<TDimension extends string>(
   parameters: URLSearchParams,
-  { dimensions, widths }: BucketRules<TDimension>,
+  { dimensions, filters = [], widths }: BucketRules<TDimension>,
 ): BucketQuery<TDimension> {
+  const arrays = ['group_by', ...filters].flatMap((name) => [name, `${name}[]`]);
+  const unknown = unknownParameter(parameters, [...PARAMETERS, ...arrays]);
+  if (unknown !== undefined) throw new OpenAiRefusal(400, `Unknown parameter: '${unknown}'.`, unknown);
   const start = integer(parameters, 'start_time');
   if (start === undefined)
     throw new OpenAiRefusal(400, 'Missing required parameter: start_time.', 'start_time');
-  const end = integer(parameters, 'end_time') ?? Math.floor(Date.now() / 1000);
+  const now = Math.floor(Date.now() / 1000);
+  const end = integer(parameters, 'end_time') ?? now;
+  if (end > now + CLOCK_SKEW_SECONDS) {
+    throw new OpenAiRefusal(400, 'end_time must not be in the future.', 'end_time');
+  }
   if (end <= start) throw new OpenAiRefusal(400, 'end_time must be after start_time.', 'end_time');
   const widthName = parameters.get('bucket_width') ?? '1d';
   const rules = Object.hasOwn(widths, widthName) ? widths[widthName]! : undefined;

@@ -1,21 +1,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { secondsOf } from '../deterministic/days.ts';
+import { sliceAfter } from '../query/list-slice.ts';
+import { unknownParameter } from '../query/unknown-parameter.ts';
 import { namingKeyOf } from './admin-key.ts';
 import { directoryOf, type SandboxApiKey, type SandboxMember, type SandboxProject } from './directory.ts';
 import { OpenAiRefusal } from './openai-refusal.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
+const BOOLEANS = ['true', 'false'];
+const ACCESSES = ['active', 'inactive', 'any'];
 
 /** The endpoints that name what costs and usage show as ids. */
 export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
   app.get('/organization/projects', async (request) => {
     const parameters = parametersOf(request.url);
-    const archivedToo = parameters.get('include_archived') === 'true';
+    const archivedToo = oneOf(parameters, 'include_archived', BOOLEANS) === 'true';
     const { projects } = directoryOf(seed, namingKeyOf(request));
     return listPage(
       projects.filter(({ archivedOn }) => archivedToo || archivedOn === null).map(projectItem),
       parameters,
+      'include_archived',
     );
   });
 
@@ -26,7 +31,7 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
 
   app.get<{ Params: { id: string } }>('/organization/projects/:id/api_keys', async (request) => {
     const parameters = parametersOf(request.url);
-    const access = parameters.get('owner_project_access') ?? 'active';
+    const access = oneOf(parameters, 'owner_project_access', ACCESSES) ?? 'active';
     const project = projectOf(request);
     const keys = project.apiKeys.filter(
       ({ deleted, ownerAccess }) => !deleted && (access === 'any' || access === ownerAccess),
@@ -34,6 +39,7 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
     return listPage(
       keys.map((key) => apiKeyItem(key, project)),
       parameters,
+      'owner_project_access',
     );
   });
 
@@ -54,6 +60,14 @@ export function addDirectoryRoutes(app: FastifyInstance, seed: string): void {
 
 function parametersOf(url: string): URLSearchParams {
   return new URL(url, 'http://sandbox').searchParams;
+}
+
+function oneOf(parameters: URLSearchParams, name: string, values: readonly string[]): string | null {
+  const value = parameters.get(name);
+  if (value !== null && !values.includes(value)) {
+    throw new OpenAiRefusal(400, `Invalid value for ${name}: expected ${values.join(', ')}.`, name);
+  }
+  return value;
 }
 
 function projectItem({ id, name, createdAt, archivedOn }: SandboxProject): { readonly id: string } {
@@ -84,19 +98,18 @@ function apiKeyItem(
   };
 }
 
-function listPage(items: readonly { readonly id: string }[], parameters: URLSearchParams): object {
+function listPage(
+  items: readonly { readonly id: string }[],
+  parameters: URLSearchParams,
+  ...filters: readonly string[]
+): object {
+  const unknown = unknownParameter(parameters, ['limit', 'after', ...filters]);
+  if (unknown !== undefined) throw new OpenAiRefusal(400, `Unknown parameter: '${unknown}'.`, unknown);
   const limit = Number(parameters.get('limit') ?? DEFAULT_LIMIT);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw new OpenAiRefusal(400, `Invalid limit provided: must be between 1 and ${MAX_LIMIT}.`, 'limit');
   }
-  const after = parameters.get('after');
-  const from = after === null ? 0 : items.findIndex(({ id }) => id === after) + 1;
-  const data = items.slice(from, from + limit);
-  return {
-    object: 'list',
-    data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: from + limit < items.length,
-  };
+  const slice = sliceAfter(items, parameters.get('after'), limit);
+  if (!slice) throw new OpenAiRefusal(400, 'Invalid value for after: no such item.', 'after');
+  return { object: 'list', ...slice };
 }

@@ -12,7 +12,11 @@ import { addOpenAiTruth } from './openai-truth.ts';
 import { usageLedger, type UsageLedger } from './usage-ledger.ts';
 import { dimensionsOf, groupUsage, USAGE_KIND_NAMES, usageResult } from './usage-results.ts';
 
-const COST_RULES = { dimensions: COST_DIMENSIONS, widths: { '1d': daily(180) } };
+const COST_RULES = {
+  dimensions: COST_DIMENSIONS,
+  filters: COST_DIMENSIONS.map((name) => `${name}s`),
+  widths: { '1d': daily(180) },
+};
 const USAGE_WIDTHS = { '1d': daily(31), '1h': HOURLY };
 
 /** OpenAI's organization API under `/openai/v1`, and what it ought to add up to under `/_sandbox/truth/openai`. */
