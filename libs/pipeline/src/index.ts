@@ -127,3 +127,4 @@ export {
   toUtcDate,
   type UtcDate,
 } from './lib/window/utc-date.ts';
+export { windowParts } from './lib/window/window-parts.ts';

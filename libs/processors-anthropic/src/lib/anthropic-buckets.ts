@@ -22,9 +22,9 @@ export interface BucketSpan {
   readonly end: number;
 }
 
-/** The span from the day to the window's end, or to now where the window reaches into the future. */
-export function spanOf(from: UtcDate, window: RunWindow, now: Date): BucketSpan {
-  const start = startOfDay(from).getTime();
+/** The span of the window, which ends now where the window reaches into the future. */
+export function spanOf(window: RunWindow, now: Date): BucketSpan {
+  const start = startOfDay(window.start).getTime();
   const nowMs = Math.floor(now.getTime() / 1000) * 1000;
   return { start, end: Math.min(startOfDay(window.end).getTime(), Math.max(nowMs, start + 1000)) };
 }

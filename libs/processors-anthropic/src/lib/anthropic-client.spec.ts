@@ -38,6 +38,48 @@ describe('AnthropicClient', () => {
 
   afterAll(() => provider.stop());
 
+  it('walks a long window in parts, each without a cursor of an earlier one', async () => {
+    const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+    provider.answer = ({ query }) => {
+      const [start, end] = [Date.parse(query.get('starting_at')!), Date.parse(query.get('ending_at')!)];
+      const from = query.has('page') ? Number(query.get('page')) : start;
+      const to = Math.min(end, from + Number(query.get('limit')) * 86_400_000);
+      const starts = Array.from(
+        { length: (to - from) / 86_400_000 },
+        (_, index) => from + index * 86_400_000,
+      );
+      return {
+        body: bucketPage(
+          starts.map((at) => [dayOf(at), '{}']),
+          to < end ? String(to) : undefined,
+        ),
+      };
+    };
+    const window = { start: '2025-11-01', end: '2026-11-01' };
+    const query = {
+      path: 'organizations/cost_report',
+      window,
+      from: '2025-10-31',
+      groupBy: [],
+      pageDays: 31,
+    };
+    const seen: string[] = [];
+
+    const context = contextOf([window.start, window.end], {});
+    for await (const { day } of clientAt(provider.url).buckets(query, context)) seen.push(day);
+
+    expect([seen.length, new Set(seen).size, seen[0], seen.at(-1)]).toEqual([
+      365,
+      365,
+      '2025-11-01',
+      '2026-10-31',
+    ]);
+    const parts = provider.requests.filter(({ query }) => !query.has('page'));
+    expect(parts.map(({ query }) => query.get('starting_at'))).toEqual(
+      ['2025-10-31', '2026-01-30', '2026-05-01', '2026-07-31'].map((day) => `${day}T00:00:00Z`),
+    );
+  });
+
   it('repeats the query with the cursor, and sends the key in the header alone', async () => {
     provider.answerInTurn(
       { body: bucketPage([['2026-11-01', '{}']], 'a+b/c=') },

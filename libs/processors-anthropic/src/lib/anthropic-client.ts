@@ -7,6 +7,7 @@ import {
   type ProviderAccess,
   type RunWindow,
   type UtcDate,
+  windowParts,
 } from '@pipelines/pipeline';
 import {
   bucketsIn,
@@ -46,6 +47,8 @@ export interface AnthropicListQuery {
 /** The part of a run's context that a request needs. */
 export type AnthropicAccess = ProviderAccess<AnthropicSecret>;
 
+type PartQuery = Omit<AnthropicBucketQuery, 'from'>;
+
 const ITEMS_PER_PAGE = '100';
 
 /**
@@ -64,15 +67,24 @@ export class AnthropicClient {
   }
 
   /**
-   * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts. A walk that has
-   * seen every bucket is complete, even if more is promised and then refused.
+   * Walks the pages of the window, part by part, and yields the results of each bucket, a large bucket in several slices.
+   * A walk that has seen every bucket is complete, even if more is promised and then refused.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
    * more, a bucket twice or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
   async *buckets(query: AnthropicBucketQuery, access: AnthropicAccess): AsyncGenerator<AnthropicBucket> {
-    const { path, window, from = window.start, bucketWidth = '1d', groupBy, pageDays } = query;
-    const span = spanOf(from, window, new Date());
+    const { window, from = window.start } = query;
+    for (const part of windowParts({ start: from, end: window.end })) {
+      for await (const bucket of this.walk({ ...query, window: part }, access)) {
+        if (bucket.day >= window.start) yield bucket;
+      }
+    }
+  }
+
+  private async *walk(query: PartQuery, access: AnthropicAccess): AsyncGenerator<AnthropicBucket> {
+    const { path, window, bucketWidth = '1d', groupBy, pageDays } = query;
+    const span = spanOf(window, new Date());
     const seen = new SeenBuckets(span, bucketWidth);
     const cursors = new PageCursors();
     const url = new URL(`${this.baseUrl}/${path}`);
@@ -90,7 +102,6 @@ export class AnthropicClient {
       for (const bucket of data.items()) {
         const times = seen.add(bucket.get('starting_at'));
         access.signal.throwIfAborted();
-        if (times.day < window.start) continue;
         for (const results of bucket.get('results').slices()) yield { ...times, results };
       }
 

@@ -43,6 +43,37 @@ describe('OpenAiClient', () => {
     ]);
   });
 
+  it('walks a long window in parts, each without a cursor of an earlier one', async () => {
+    const DAY_S = 86_400;
+    provider.answer = ({ query }) => {
+      const [start, end] = [Number(query.get('start_time')), Number(query.get('end_time'))];
+      const from = Number(query.get('page') ?? start);
+      const to = Math.min(end, from + Number(query.get('limit')) * DAY_S);
+      const starts = Array.from({ length: (to - from) / DAY_S }, (_, index) => from + index * DAY_S);
+      const page = starts.map((at) => [new Date(at * 1000).toISOString().slice(0, 10), '{}'] as const);
+      return { body: bucketPage(page, to < end ? String(to) : undefined) };
+    };
+    const client = new OpenAiClient({ baseUrl: provider.url }, new ProviderHttpClient());
+    const window = { start: '2025-11-01', end: '2026-11-01' };
+    const query = { path: 'organization/costs', window, groupBy: [], pageDays: 31 };
+    const seen: string[] = [];
+
+    for await (const { day } of client.buckets(query, contextOf([window.start, window.end], {}))) {
+      seen.push(day);
+    }
+
+    expect([seen.length, new Set(seen).size, seen[0], seen.at(-1)]).toEqual([
+      365,
+      365,
+      '2025-11-01',
+      '2026-10-31',
+    ]);
+    const parts = provider.requests.filter(({ query }) => !query.has('page'));
+    expect(parts.map(({ query }) => Number(query.get('end_time')) - Number(query.get('start_time')))).toEqual(
+      [91, 91, 91, 92].map((days) => days * DAY_S),
+    );
+  });
+
   describe('while a page is worked on', () => {
     const startWalk = async () => {
       const client = new OpenAiClient({ baseUrl: provider.url }, new ProviderHttpClient({ maxAttempts: 1 }));

@@ -6,6 +6,7 @@ import {
   ProviderHttpClient,
   type ProviderAccess,
   type RunWindow,
+  windowParts,
 } from '@pipelines/pipeline';
 import {
   bucketsIn,
@@ -61,7 +62,7 @@ export class OpenAiClient {
   }
 
   /**
-   * Walks the pages of the window and yields the results of each bucket, a large bucket in several parts. A day without
+   * Walks the pages of the window, part by part, and yields the results of each bucket, a large bucket in several parts. A day without
    * data is a bucket without results, so a walk that ends before every bucket was seen is incomplete, whatever the
    * provider says, and one that has seen them all is complete, even if more is promised and then refused. While a page is
    * worked on, the next one is fetched, so that two are in memory at most.
@@ -70,6 +71,12 @@ export class OpenAiClient {
    * more, a bucket twice, missing or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
   async *buckets(query: OpenAiBucketQuery, access: OpenAiAccess): AsyncGenerator<OpenAiBucket> {
+    for (const window of windowParts(query.window)) {
+      yield* this.walk({ ...query, window }, access);
+    }
+  }
+
+  private async *walk(query: OpenAiBucketQuery, access: OpenAiAccess): AsyncGenerator<OpenAiBucket> {
     const { path, window, bucketWidth = '1d', groupBy, pageDays } = query;
     const span = spanOf(window, new Date());
     const missing = new MissingBuckets(span, bucketWidth);
