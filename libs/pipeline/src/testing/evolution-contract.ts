@@ -66,6 +66,27 @@ export function describeEvolutionContract(it: ContractCase, bench: WarehouseBenc
       ]);
     });
 
+    it.each([
+      ['replace_partitions', {}],
+      ['merge', { mergeKey: ['day', 'item'] }],
+    ] as const)(
+      'replaces rows of %s that differ in a column that was given up',
+      async (disposition, target) => {
+        const region = { name: 'region', type: 'STRING', description: 'Where' } as const;
+        const wider = { ...COSTS, columns: [...COSTS.columns, region] };
+        await run(
+          loadAs('replace_partitions', { schema: wider }),
+          { ...aCost('2026-11-01', '1'), region: 'eu' },
+          { ...aCost('2026-11-01', '2'), region: 'us' },
+        );
+
+        await run(loadAs(disposition, { target }), aCost('2026-11-01', '3'));
+
+        const rows = await bench.harness.read(bench.dataset, 'costs');
+        expect(rows.map(({ cost, region }) => [cost, region])).toEqual([['3', null]]);
+      },
+    );
+
     it('shows the columns of a view, and others once it is declared otherwise', async () => {
       const view = (...columns: string[]): TableSchema => ({
         ...COSTS,
