@@ -503,8 +503,32 @@ function golden(
   };
 }
 
+/** Amounts as large and as small as floats are: what is less than half a unit of the last place is nothing. */
+const EXTREMES: RowPairs = (
+  [
+    [1e16, 5e-11, '10000000000000000', '0'],
+    [-1e19, -9e-11, '-10000000000000000000', '0'],
+    [1e-9, 5e-324, '0.000000001', '0'],
+    [1.5e-7, 6e-10, '0.00000015', '0.000000001'],
+    [0.1, 1.23e28, '0.1', '12300000000000000000000000000'],
+  ] as const
+).map(([cost, amount, loadedCost, usage_amount], hour) => [
+  charge(`2026-11-01T0${hour}:00:00Z`, cost, {
+    usage: { amount, unit: 'seconds', amount_in_pricing_units: null, pricing_unit: null },
+    credits: [{ name: 'Rounding', amount: -7e-25 }],
+  }),
+  loaded(`2026-11-01T0${hour}:00:00.000000Z`, loadedCost, {
+    usage_amount,
+    usage_unit: 'seconds',
+    credits: '[{"name":"Rounding","amount":"0","full_name":null,"id":null,"type":null}]',
+  }),
+]);
+
 /** All but the rows that a newer export has brought. */
 const SEEN = INCREMENT.slice(1).map(([row]) => asLoaded(row));
+
+/** The query over amounts that are hard to read exactly. */
+export const GCP_EXTREME_AMOUNTS = golden([[BILLING_EXPORT_FIELDS, EXTREMES]], 1);
 
 /** Of the shipped query over billing exports. */
 export const GCP_BILLING_EXPORT: Readonly<Record<string, QueryGolden>> = {

@@ -1,3 +1,4 @@
+import { DUCKDB } from '../export/duckdb-dialect.ts';
 import type { ExportSelection } from '../export/export-selection.ts';
 
 /** DuckDB's SQL over billing exports; the twin of `gcp-billing-export.bigquery.ts`. */
@@ -10,7 +11,7 @@ const charges = ({ table, columns, condition }: ExportSelection): string => `
   SELECT
     CAST(usage_start_time AS DATE) AS usage_date,
     CAST(coalesce((
-      SELECT sum(CAST(CAST(credit.amount AS VARCHAR) AS DECIMAL(38,18))) FROM UNNEST(credits) AS c(credit)
+      SELECT sum(${DUCKDB.cast('credit.amount', 'BIGNUMERIC')}) FROM UNNEST(credits) AS c(credit)
     ), 0) AS DECIMAL(38,18)) AS credits_total,
     ${columns.join(',\n    ')}
   FROM ${table}

@@ -4,16 +4,26 @@ import type { SqlDialect } from './sql-dialect.ts';
 const TYPES = SQL_TYPES.duckdb;
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+const HALF_A_UNIT = { NUMERIC: '5e-10', BIGNUMERIC: '5e-19' } as const;
+
+/**
+ * DuckDB's own cast of a DOUBLE to a decimal loses digits past 2^53 units of the last place, so it goes by way of text; and
+ * of a text with an exponent that is far smaller than such a unit, as 5e-20, it makes a whole one.
+ */
+function decimal(cast: 'CAST' | 'TRY_CAST', expression: string, type: keyof typeof HALF_A_UNIT): string {
+  return `CASE WHEN ABS(TRY_CAST(${expression} AS DOUBLE)) < ${HALF_A_UNIT[type]} THEN 0
+    ELSE ${cast}(CAST(${expression} AS VARCHAR) AS ${TYPES[type]}) END`;
+}
+
 /** DuckDB's SQL. */
 export const DUCKDB: SqlDialect = {
   engine: 'duckdb',
   field: (path) => path.split('.').map(quote).join('.'),
-  // DuckDB's own cast of a DOUBLE to a decimal loses digits past 2^53 units of the last place.
   cast: (expression, type) =>
-    type.endsWith('NUMERIC')
-      ? `CAST(CAST(${expression} AS VARCHAR) AS ${TYPES[type]})`
+    type === 'NUMERIC' || type === 'BIGNUMERIC'
+      ? decimal('CAST', expression, type)
       : `CAST(${expression} AS ${TYPES[type]})`,
-  decimalOrNull: (expression) => `TRY_CAST(CAST(${expression} AS VARCHAR) AS ${TYPES.BIGNUMERIC})`,
+  decimalOrNull: (expression) => decimal('TRY_CAST', expression, 'BIGNUMERIC'),
   knownClocks: (parameter) =>
     `(SELECT pair[1] AS clock, CAST(pair[2] AS TIMESTAMP) AS since FROM UNNEST(from_json($${parameter}, '[["VARCHAR"]]')) AS pairs(pair))`,
   day: (instant) => `CAST(${instant} AS DATE)`,
