@@ -137,8 +137,8 @@ export class LoadingService {
 
   private async query(sql: string): Promise<void> {
     const client = new Client(this.postgres.url);
-    await client.connect();
     try {
+      await client.connect();
       await client.query(sql);
     } finally {
       await client.end();

@@ -46,7 +46,8 @@ export class Database {
       await client.query('BEGIN; LOCK TABLE pipelines.runs IN ACCESS EXCLUSIVE MODE');
       await work();
     } finally {
-      await client.query('ROLLBACK');
+      // Of a server that died meanwhile there is nothing to roll back, and a client that is kept would keep the pool.
+      await client.query('ROLLBACK').catch(() => undefined);
       client.release();
     }
   }
@@ -59,9 +60,14 @@ export class Database {
     // Not of the pool, whose end would wait for it when nobody unlocks the run.
     const client = new Client(this.url);
     client.on('error', () => undefined);
-    await client.connect();
-    await client.query('BEGIN');
-    await client.query('SELECT FROM pipelines.runs WHERE id = $1 FOR UPDATE', [id]);
+    try {
+      await client.connect();
+      await client.query('BEGIN');
+      await client.query('SELECT FROM pipelines.runs WHERE id = $1 FOR UPDATE', [id]);
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
     return async () => {
       await this.query(
         `SELECT pg_terminate_backend(pid, ${TERMINATE_WITHIN_MS}) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,

@@ -3,8 +3,8 @@ import { Client } from 'pg';
 /** Runs `work` on a session of the test server's maintenance database. */
 export async function withAdmin<T>(url: string, work: (admin: Client) => Promise<T>): Promise<T> {
   const admin = new Client({ connectionString: url });
-  await admin.connect();
   try {
+    await admin.connect();
     return await work(admin);
   } finally {
     await admin.end();

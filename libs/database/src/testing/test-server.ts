@@ -27,7 +27,7 @@ export async function stopTestServer(): Promise<void> {
 
 async function startThrowAwayServer(): Promise<() => Promise<void>> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'pipelines-test-'));
-  // PostgreSQL runs as another user when we are root, and a temporary directory is closed to others.
+  // PostgreSQL may run as another user when we are root, and a temporary directory is closed to others.
   await chmod(dataDirectory, 0o755);
   const { url, stop } = await startEmbeddedPostgres({
     dataDirectory,
