@@ -49,6 +49,9 @@ function aCharge([usage, start, end]: (typeof BOUNDARIES)[number]): RowText {
   };
 }
 
+/** What no month is, though an export says it; one row each. */
+const NO_MONTHS = ['', 'n/a', '2026-10', '202613', '202600'];
+
 /** Charges that tell no invoice month, around the ends of months in Los Angeles. */
 export const GCP_MONTHS = aUnifiedGolden(
   {
@@ -58,17 +61,23 @@ export const GCP_MONTHS = aUnifiedGolden(
       aSource(
         'gcp_billing_costs',
         GCP_BILLING_COSTS_SCHEMA,
-        BOUNDARIES.map(([usage]) => ({
+        [
+          ...BOUNDARIES.map((boundary) => [boundary, null] as const),
+          ...NO_MONTHS.map((month) => [BOUNDARIES[0]!, month] as const),
+        ].map(([[usage], invoice_month]) => ({
           ...ACCOUNT_CHARGE,
           usage_date: usage.slice(0, 10),
           usage_start_time: `${usage}Z`,
           usage_end_time: null,
-          invoice_month: null,
+          invoice_month,
           cost: '1',
           net_cost: '1',
         })),
       ),
     ],
   },
-  BOUNDARIES.map(aCharge),
+  [
+    ...BOUNDARIES.map(aCharge),
+    ...NO_MONTHS.map((x_InvoiceMonth) => ({ ...aCharge(BOUNDARIES[0]!), x_InvoiceMonth })),
+  ],
 );

@@ -143,9 +143,9 @@ function category(sql: SqlDialect): string {
     WHEN ${IS_FEE} THEN 'Purchase' ELSE 'Usage' END`;
 }
 
-/** Of a row without invoice month the Pacific month of its usage, which is the invoice's unless it comes late. */
+/** Of a row whose invoice month is none the Pacific month of its usage, which is the invoice's unless it comes late. */
 function month(sql: SqlDialect): string {
-  return `COALESCE(${known(sql, 'invoice_month')}, ${sql.pacificMonth('usage_start_time')})`;
+  return `COALESCE(${sql.extract('invoice_month', '^([0-9]{4}(?:0[1-9]|1[0-2]))$')}, ${sql.pacificMonth('usage_start_time')})`;
 }
 
 function categorized(value: (services: CategorizedServices) => string, otherwise: string): string {
