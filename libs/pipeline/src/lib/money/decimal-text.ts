@@ -20,6 +20,7 @@ const DECIMAL_SHAPE = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$
 const PLAIN_SHAPE = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 
 const MOST_ZEROS = 1_000n;
+const MOST_EXPONENT_DIGITS = 1_000;
 const ZERO = 0x30;
 
 /**
@@ -44,13 +45,16 @@ export function decimalParts(text: string): DecimalParts {
   const match = DECIMAL_SHAPE.exec(text);
   if (!match) throw new TypeError(`${JSON.stringify(shorten(text))} is not a decimal number.`);
   const [, sign, whole = '', fraction = match[4] ?? '', , exponent = '0'] = match;
-  const signed = BigInt(exponent.replace('+', '')) - BigInt(fraction.length);
-  return withoutZeros(sign === '-', whole + fraction, signed);
+  return partsOfDigits(sign === '-', whole + fraction, readExponent(exponent) - BigInt(fraction.length));
 }
 
-/** The number of units of 10^`exponent`. */
-export function partsOfUnits(units: bigint, exponent: bigint): DecimalParts {
-  return withoutZeros(units < 0n, (units < 0n ? -units : units).toString(), exponent);
+/** The number of `digits` × 10^`exponent`, whatever zeros the digits begin and end with. */
+export function partsOfDigits(negative: boolean, digits: string, exponent: bigint): DecimalParts {
+  let start = 0;
+  let end = digits.length;
+  while (start < end && digits.charCodeAt(start) === ZERO) start++;
+  while (end > start && digits.charCodeAt(end - 1) === ZERO) end--;
+  return { negative, digits: digits.slice(start, end), exponent: exponent + BigInt(digits.length - end) };
 }
 
 /** The canonical text of a number. */
@@ -68,10 +72,11 @@ export function decimalText({ negative, digits, exponent }: DecimalParts): Decim
   return `${sign}${digits.slice(0, Number(point))}.${digits.slice(Number(point))}`;
 }
 
-function withoutZeros(negative: boolean, digits: string, exponent: bigint): DecimalParts {
-  let start = 0;
-  let end = digits.length;
-  while (start < end && digits.charCodeAt(start) === ZERO) start++;
-  while (end > start && digits.charCodeAt(end - 1) === ZERO) end--;
-  return { negative, digits: digits.slice(start, end), exponent: exponent + BigInt(digits.length - end) };
+/** An integer of millions of digits takes minutes to read, and no column holds a number with such an exponent. */
+function readExponent(text: string): bigint {
+  const negative = text.startsWith('-');
+  const digits = text.replace(/^[+-]/, '').replace(/^0+/, '');
+  const most = digits.length > MOST_EXPONENT_DIGITS ? '9'.repeat(MOST_EXPONENT_DIGITS) : digits;
+  const exponent = BigInt(most);
+  return negative ? -exponent : exponent;
 }

@@ -1,5 +1,5 @@
 import { shorten } from '../errors/shorten.ts';
-import { decimalParts, decimalText, isPlain, partsOfUnits, type DecimalText } from './decimal-text.ts';
+import { decimalParts, decimalText, isPlain, partsOfDigits, type DecimalText } from './decimal-text.ts';
 
 /** Characters of an integer, sign included, that a number holds exactly whatever they are. */
 const SAFE_DIGITS = 15;
@@ -23,12 +23,11 @@ export function roundDecimal(text: string, scale: number): DecimalText {
   if (excess <= 0n) return decimalText(parts);
   if (excess > digits.length) return '0';
   const cut = digits.length - Number(excess);
-  const kept = BigInt(digits.slice(0, cut));
+  const kept = digits.slice(0, cut);
   const first = digits[cut]!;
-  // The last digit is none of zero, so that a 5 with others after it is more than a half.
-  const up = first > '5' || (first === '5' && (excess > 1n || kept % 2n === 1n));
-  const units = up ? kept + 1n : kept;
-  return decimalText(partsOfUnits(negative ? -units : units, BigInt(-scale)));
+  // The last digit is not zero, so a 5 with others after it is more than a half.
+  const up = first > '5' || (first === '5' && (excess > 1n || isOdd(kept)));
+  return decimalText(partsOfDigits(negative, up ? plusOne(kept) : kept, BigInt(-scale)));
 }
 
 /**
@@ -91,7 +90,20 @@ function combine(left: string, right: string, of: (a: bigint, b: bigint) => bigi
   const [a, b] = [writtenOut(left), writtenOut(right)];
   const scale = Math.max(fractionDigits(a), fractionDigits(b));
   const units = of(unscaledDecimal(a, scale), unscaledDecimal(b, scale));
-  return decimalText(partsOfUnits(units, BigInt(-scale)));
+  const digits = (units < 0n ? -units : units).toString();
+  return decimalText(partsOfDigits(units < 0n, digits, BigInt(-scale)));
+}
+
+function isOdd(digits: string): boolean {
+  return '13579'.includes(digits.at(-1) ?? '0');
+}
+
+/** Digit by digit: as a number, a text of millions of digits takes minutes. */
+function plusOne(digits: string): string {
+  let at = digits.length;
+  while (digits[at - 1] === '9') at--;
+  const zeros = '0'.repeat(digits.length - at);
+  return at === 0 ? `1${zeros}` : `${digits.slice(0, at - 1)}${Number(digits[at - 1]) + 1}${zeros}`;
 }
 
 function writtenOut(text: string): DecimalText {
