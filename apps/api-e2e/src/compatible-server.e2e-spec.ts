@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { ApiClient } from '@pipelines/service-driver';
 import { OpenAiCompatibleServer } from './testing/openai-compatible-server.ts';
 import { TestService } from './testing/test-service.ts';
+import { unpadded } from './testing/unpadded.ts';
 import { startRun, untilEnded } from './testing/until-ended.ts';
 
 const ORG = 'acme_corp';
@@ -85,6 +86,9 @@ const MONEY = [
   { column: 'amount', currency: 'JPY', sum: '100' },
   { column: 'amount', currency: 'USD', sum: '100000000001234666.312543009999999922' },
 ];
+
+const aCost = (value: string, index: number): string =>
+  `{"amount": {"value": ${value}, "currency": "usd"}, "line_item": "item ${index}"}`;
 
 describe('a server that is compatible with OpenAI', () => {
   let server: OpenAiCompatibleServer;
@@ -192,6 +196,53 @@ describe('a server that is compatible with OpenAI', () => {
 
     expect(receipt?.rows).toEqual({ extracted: 0, staged: 0, committed: 0, replaced: 1 });
     expect(await table('*')).toEqual(without('2026-01-29')(before));
+  });
+
+  it('may write a number in any way', async () => {
+    const client = await service.givenOrganization('spellings', { openai: server.secret });
+    const spellings = [
+      ['1E+2', '100'],
+      ['-0', '0'],
+      ['0e99999', '0'],
+      ['1e0003', '1000'],
+      ['1e-400', '0'],
+      ['"+1.50"', '1.5'],
+      ['".5"', '0.5'],
+      ['"-1."', '-1'],
+      ['"007"', '7'],
+      [`0.${'0'.repeat(400)}1e401`, '1'],
+    ] as const;
+    server.restate(
+      '2026-02-10',
+      `"results": [${spellings.map(([value], index) => aCost(value, index)).join()}]`,
+    );
+
+    const run = await load({ date: '2026-02-10' }, 'spellings', client);
+
+    expect(run).toMatchObject({ status: 'completed', error: null });
+    expect(run.receipt?.money.committed).toEqual([{ column: 'amount', currency: 'USD', sum: '1109' }]);
+    const loaded = await table('amount, amount_text', 'spellings');
+    expect(loaded.map(([amount, text]) => [text, unpadded(amount!)])).toEqual(
+      spellings.map(([value, amount]) => [value.replaceAll('"', ''), amount]),
+    );
+  });
+
+  it.each([
+    ['1e400', `1${'0'.repeat(38)}…`],
+    ['-1e999999999', '-1e999999999'],
+    ['123456789012345678901', '123456789012345678901'],
+  ])('has a run fail by row, column and value when it bills %s', async (value, shown) => {
+    server.restate('2026-02-11', `"results": [${aCost('1', 0)},${aCost(value, 1)}]`);
+
+    const run = await load({ date: '2026-02-11' });
+
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'schema_mismatch',
+        message: `Row 2 for openai_costs: column "amount" is BIGNUMERIC, with 20 digits before the point here, but the value is the text "${shown}".`,
+      },
+    });
   });
 
   it('may ignore the limit and answer everything on one page', async () => {
