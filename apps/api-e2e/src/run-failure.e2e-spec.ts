@@ -95,6 +95,19 @@ describe('a run that cannot succeed', () => {
     expect((await service.rows(TABLE)).length).toBe(before.length);
   });
 
+  it.each([
+    ['asks for no wait', { retry_after: 0 }],
+    ['names the end in another header', { reset_after: 2 }],
+    ['names an end that is past', { reset_after: -60 }],
+  ])('gets over a limit that %s within one attempt', async (_what, limit) => {
+    await injectFault(sandbox, { path: COSTS_PATH, kind: 'status', status: 429, ...limit, times: 3 });
+
+    const run = await untilEnded(api, ORG, await startRun(api, ORG, 'openai/cost/costs_daily', WINDOW));
+
+    expect(run).toMatchObject({ status: 'completed', attempt: 1 });
+    expect((await service.rows(TABLE)).length).toBe(before.length);
+  });
+
   it('says which credential is missing and how to store it', async () => {
     const keyless = await service.givenOrganization('keyless');
 
