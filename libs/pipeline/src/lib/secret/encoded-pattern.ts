@@ -12,7 +12,7 @@ const LONG_BEGINNING = 16;
 const MAX_OPTIONAL = 48;
 const TOKEN_CHARACTERS = String.raw`(?:[\w+/=~%-]|\.(?!\.))*`;
 /** Where a text was cut, perhaps within an escape. */
-const CUT = String.raw`(?:%[0-9a-f%]{0,12}|\\{1,7}u?[0-9a-f]{0,3}|&#?[0-9a-z]{0,6})?(?=…|\.{3}|$)`;
+const CUT = String.raw`(?:%[0-9a-f%]{0,12}|\\{1,7}u?[0-9a-f]{0,3}|&#?[0-9a-z]{0,6})?(?=…|\.{3}|\n|$)`;
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   '&': 'amp',
   '<': 'lt',

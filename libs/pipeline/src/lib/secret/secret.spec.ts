@@ -87,6 +87,9 @@ describe('what a secret redacts', () => {
       for (const mark of ['…', '...', '']) {
         expect(secret.redact(`bad key ${encoded.slice(0, length)}${mark}`)).toBe(`bad key [redacted]${mark}`);
       }
+      // A stack begins with the message.
+      const stack = secret.redact(`bad key ${encoded.slice(0, length)}\n    at here`);
+      expect(stack).toMatch(/^bad key \[redacted\]\s*at here$/);
     }
   });
 
