@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { describeWithBigQueryEmulator, startBigQueryHarness } from '@pipelines/bigquery-loader/testing';
 import { startDuckdbHarness } from '@pipelines/duckdb-loader/testing';
 import {
+  LeftOut,
   proveIncrement,
   Secret,
   stageControlled,
@@ -92,6 +93,7 @@ function describeAccounts(name: string, start: () => Promise<QueryHarness>): voi
             billing_export_table: `${dataset}.${table}`,
           }),
           target: load.target,
+          leftOut: new LeftOut('run'),
           signal: load.signal,
           watermarks,
           loaded,

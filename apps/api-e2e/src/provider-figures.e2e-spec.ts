@@ -126,6 +126,40 @@ describe('the figures of a provider', () => {
     });
   });
 
+  it.each([
+    ['openai', 'openai/cost/costs_daily', '/openai/v1/organization/costs', 'api_key_id'],
+    ['anthropic', 'anthropic/cost/costs_daily', '/anthropic/v1/organizations/cost_report', 'workspace_id'],
+  ])(
+    'lose no money when %s refuses a grouping and every name',
+    async (provider, pipeline, path, dimension) => {
+      const key = provider === 'openai' ? 'sk-admin-usage-only-0002' : 'sk-ant-admin01-reports-only-0002';
+      const org = `ungrouped_${provider}`;
+      const client = await service.givenOrganization(org, { [provider]: { api_key: key } });
+      await injectFault(sandbox, { path, query: dimension, kind: 'status', status: 400, times: 99 });
+
+      const run = await untilEnded(client, org, await startRun(client, org, pipeline, NEW_YEAR));
+
+      const [{ amount } = {}] = await service.rows(
+        `SELECT sum(amount) AS amount FROM ${org}_dev.${provider}_costs WHERE ${dimension} IS NULL`,
+      );
+      const query = { ...NEW_YEAR, api_key: key };
+      expect(run).toMatchObject({ status: 'completed', attempt: 1 });
+      expect(shiftDecimal(amount!, 0)).toBe(shiftDecimal(run.receipt!.money.committed[0]!.sum, 0));
+      const whole = await truth<Truth>(`${provider}/costs`, query);
+      expect(Number(amount)).toBeCloseTo(Number(whole.amount), 9);
+      const leftOut = run.receipt!.left_out!;
+      expect(leftOut[0]).toEqual({
+        part: `grouping by ${dimension}`,
+        code: 'provider_rejected_request',
+        reason: expect.stringContaining('HTTP 400'),
+      });
+      expect(leftOut.slice(1).map(({ code }) => code)).toContain('credential_rejected');
+      for (const { part } of leftOut) {
+        expect(service.output.split(`Run ${run.run_id}: left out ${part} (`)).toHaveLength(2);
+      }
+    },
+  );
+
   it('carry the names of projects, keys and owners, archived ones too, save what was deleted', async () => {
     const [openai] = await service.rows(
       `SELECT count(*) FILTER (project_name IS NULL) AS nameless,

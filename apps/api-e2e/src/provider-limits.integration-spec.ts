@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { ProcessorFactory, ProcessorsModule, Secret, type RowProcessor } from '@pipelines/pipeline';
+import { LeftOut, ProcessorFactory, ProcessorsModule, Secret, type RowProcessor } from '@pipelines/pipeline';
 import { NOTHING_LOADED } from '@pipelines/pipeline/testing';
 import { AnthropicProcessorsModule } from '@pipelines/processors-anthropic';
 import { GcpProcessorsModule } from '@pipelines/processors-gcp';
@@ -88,9 +88,10 @@ describe('the requests of every processor stay within the limits of its provider
         runId: '0199c0de-0000-7000-8000-000000000001',
         org: 'acme',
         window: windowOf(),
-        options,
+        options: { leave_out: [], ...options },
         secret: new Secret(sandbox.credentials[provider]),
         credentialName: 'default',
+        leftOut: new LeftOut('0199c0de-0000-7000-8000-000000000001'),
         signal: new AbortController().signal,
       };
 

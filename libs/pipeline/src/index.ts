@@ -1,7 +1,8 @@
 export { ERROR_CATALOG, type ErrorCode, type Fault } from './lib/errors/error-catalog.ts';
 export { nearestName } from './lib/errors/nearest-name.ts';
 export { PipelineError, type PipelineErrorOptions } from './lib/errors/pipeline-error.ts';
-export { OptionalReads } from './lib/http/optional-reads.ts';
+export { askGrouped, type GroupedAnswer, type WantedDimensions } from './lib/http/optional-dimensions.ts';
+export { OptionalReads, type OptionalReadsLimits } from './lib/http/optional-reads.ts';
 export { pageAfterAll, PageCursors } from './lib/http/page-cursors.ts';
 export {
   ProviderHttpClient,
@@ -21,6 +22,7 @@ export {
   unscaledDecimal,
 } from './lib/money/decimal.ts';
 export { isOrganizationSlug } from './lib/organization/organization-slug.ts';
+export { LeftOut } from './lib/processor/left-out.ts';
 export { Processor, type ProcessorDefinition } from './lib/processor/processor.decorator.ts';
 export { ProcessorFactory, type RegisteredProcessor } from './lib/processor/processor.factory.ts';
 export { ProcessorsModule } from './lib/processor/processors.module.ts';
@@ -28,6 +30,7 @@ export type {
   PipelineProcessor,
   ProcessorContext,
   ProviderAccess,
+  ProviderReading,
   QueryContext,
   QueryProcessor,
   RowProcessor,
@@ -60,6 +63,7 @@ export {
   MAX_RESTATED_ENTRIES,
   type CommitReceipt,
   type ControlProof,
+  type LeftOutPart,
   type LoadProof,
   type LoadTotals,
   type MoneyTotal,

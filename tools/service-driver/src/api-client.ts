@@ -18,6 +18,7 @@ export interface RunStatus {
     readonly money: Readonly<
       Record<'extracted' | 'staged' | 'committed', readonly { readonly sum: string }[]>
     >;
+    readonly left_out?: readonly { readonly part: string; readonly code: string; readonly reason: string }[];
     readonly restatement: { readonly figures: number; readonly entries: readonly object[] };
   } | null;
   readonly error: { readonly code: string; readonly message: string } | null;

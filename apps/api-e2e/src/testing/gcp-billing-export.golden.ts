@@ -1,4 +1,4 @@
-import { Secret, type QueryContext } from '@pipelines/pipeline';
+import { LeftOut, Secret, type QueryContext } from '@pipelines/pipeline';
 import type { QueryGolden, RowText, SourceField, SourceTable } from '@pipelines/pipeline/testing';
 import { GcpBillingExportProcessor } from '@pipelines/processors-gcp';
 
@@ -492,6 +492,7 @@ function golden(
             billing_export_table: exports.map(({ table }) => `${dataset}.${table}`),
           }),
           target: { dataset, table: 'golden', writeDisposition: 'replace_partitions' },
+          leftOut: new LeftOut('run'),
           signal: new AbortController().signal,
           watermarks,
           ...(watermarks && { loaded: sources.at(-1)! }),

@@ -1,4 +1,4 @@
-import { Secret, type Watermarks } from '@pipelines/pipeline';
+import { LeftOut, Secret, type Watermarks } from '@pipelines/pipeline';
 import type { QueryGolden, RowText, SourceField } from '@pipelines/pipeline/testing';
 import { GcpPricingExportProcessor } from '@pipelines/processors-gcp';
 
@@ -180,6 +180,7 @@ function golden(
             pricing_export_table: `${dataset}.cloud_pricing_export`,
           }),
           target: { dataset, table: 'golden', writeDisposition: 'replace_partitions' },
+          leftOut: new LeftOut('run'),
           signal: new AbortController().signal,
           ...(watermarks && { watermarks, loaded: sources[1]! }),
         },

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   type ControlProof,
+  type ErrorCode,
+  type LeftOutPart,
   MAX_RESTATED_ENTRIES,
   WRITE_DISPOSITIONS,
   type MoneyTotal,
@@ -142,6 +144,22 @@ export class PassedOverRowsView implements PassedOverRows {
   readonly rows_with_money: number;
 }
 
+/** An optional part of a run that the provider refused or failed to give. */
+export class LeftOutPartView implements LeftOutPart {
+  @ApiProperty({ type: String, example: 'names of API keys' })
+  readonly part: string;
+
+  @ApiProperty({
+    type: String,
+    description: 'Why, as docs/errors.md lists it.',
+    example: 'credential_rejected',
+  })
+  readonly code: ErrorCode;
+
+  @ApiProperty({ type: String, description: 'The message of the error.' })
+  readonly reason: string;
+}
+
 /** What a completed run proves: the rows and sums at every step, and what they changed. */
 export class RunReceiptView implements RunReceipt {
   @ApiProperty({ type: String, description: '`dataset.table`.' })
@@ -182,6 +200,14 @@ export class RunReceiptView implements RunReceipt {
       'Rows of the sources that are not loaded, by what they lack, as far back as the run looks. Absent when there are none.',
   })
   readonly passed_over?: readonly PassedOverRowsView[];
+
+  @ApiPropertyOptional({
+    type: LeftOutPartView,
+    isArray: true,
+    description:
+      'Parts that the figures do not need, names or a grouping, which the provider refused or failed to give: their columns are null. Absent when there are none.',
+  })
+  readonly left_out?: readonly LeftOutPartView[];
 
   @ApiProperty({ type: RestatementView })
   readonly restatement: RestatementView;

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProviderHttpClient } from '../lib/http/provider-http-client.ts';
+import { LeftOut } from '../lib/processor/left-out.ts';
 import type { ProcessorContext, RowProcessor, TargetReader } from '../lib/processor/processor.ts';
 import { isDisclosed } from '../lib/secret/disclosed.decorator.ts';
 import { redactSecrets } from '../lib/secret/redact-secrets.ts';
@@ -90,6 +91,7 @@ export function describeProcessorContract<TOptions extends object, TSecret exten
       options: contract.options,
       secret: new Secret(contract.secret),
       credentialName: 'default',
+      leftOut: new LeftOut('0199c0de-0000-7000-8000-000000000001'),
       signal,
     });
     const extract = async (signal?: AbortSignal): Promise<Row[]> => {

@@ -14,6 +14,8 @@ export interface AnthropicBucket {
   /** Start of the bucket, ISO 8601 in UTC. */
   readonly start: string;
   readonly results: readonly JsonValue[];
+  /** Dimensions that the results are grouped by. */
+  readonly groupBy: readonly string[];
 }
 
 /** The times that a query states, in milliseconds since 1970; the end is exclusive. */
@@ -56,7 +58,7 @@ export class SeenBuckets {
    * @param startingAt The bucket's `starting_at`.
    * @throws PipelineError `provider_response_invalid` when it starts no bucket, lies outside the span, or came before.
    */
-  add(startingAt: JsonValue): Omit<AnthropicBucket, 'results'> {
+  add(startingAt: JsonValue): Omit<AnthropicBucket, 'results' | 'groupBy'> {
     const text = startingAt.text();
     const start = RFC_3339.test(text) ? Date.parse(text) : NaN;
     const [boundary, bucket] = this.width === '1d' ? ['a UTC day', 'a day'] : ['an hour', 'an hour'];

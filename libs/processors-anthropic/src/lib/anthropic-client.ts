@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  askGrouped,
   JsonValue,
   pageAfterAll,
   PageCursors,
   ProviderHttpClient,
   type ProviderAccess,
+  type ProviderReading,
   type RunWindow,
   type UtcDate,
+  type WantedDimensions,
   windowParts,
 } from '@pipelines/pipeline';
 import {
@@ -24,7 +27,7 @@ const PROVIDER = 'anthropic';
 const API_VERSION = '2023-06-01';
 
 /** What is asked of a report that answers in buckets. */
-export interface AnthropicBucketQuery {
+export interface AnthropicBucketQuery extends WantedDimensions {
   /** Path below the version: `organizations/cost_report`. */
   readonly path: string;
   readonly window: RunWindow;
@@ -32,7 +35,6 @@ export interface AnthropicBucketQuery {
   readonly from?: UtcDate;
   /** Default `1d`. */
   readonly bucketWidth?: BucketWidth;
-  readonly groupBy: readonly string[];
   /** Days in one page; it bounds memory, since a bucket may hold thousands of rows. */
   readonly pageDays: number;
 }
@@ -46,6 +48,9 @@ export interface AnthropicListQuery {
 
 /** The part of a run's context that a request needs. */
 export type AnthropicAccess = ProviderAccess<AnthropicSecret>;
+
+/** The part of it that reading needs which may do without something. */
+export type AnthropicReading = ProviderReading<AnthropicSecret>;
 
 type PartQuery = Omit<AnthropicBucketQuery, 'from'>;
 
@@ -68,12 +73,13 @@ export class AnthropicClient {
 
   /**
    * Walks the pages of the window, part by part, and yields the results of each bucket, a large bucket in several slices.
-   * A walk that has seen every bucket is complete, even if more is promised and then refused.
+   * A walk that has seen every bucket is complete, even if more is promised and then refused. A dimension that is optional
+   * and refused is left out of a whole part.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
    * more, a bucket twice or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
-  async *buckets(query: AnthropicBucketQuery, access: AnthropicAccess): AsyncGenerator<AnthropicBucket> {
+  async *buckets(query: AnthropicBucketQuery, access: AnthropicReading): AsyncGenerator<AnthropicBucket> {
     const { window, from = window.start } = query;
     for (const part of windowParts({ start: from, end: window.end })) {
       for await (const bucket of this.walk({ ...query, window: part }, access)) {
@@ -82,8 +88,8 @@ export class AnthropicClient {
     }
   }
 
-  private async *walk(query: PartQuery, access: AnthropicAccess): AsyncGenerator<AnthropicBucket> {
-    const { path, window, bucketWidth = '1d', groupBy, pageDays } = query;
+  private async *walk(query: PartQuery, access: AnthropicReading): AsyncGenerator<AnthropicBucket> {
+    const { path, window, bucketWidth = '1d', pageDays } = query;
     const span = spanOf(window, new Date());
     const seen = new SeenBuckets(span, bucketWidth);
     const cursors = new PageCursors();
@@ -92,9 +98,12 @@ export class AnthropicClient {
     url.searchParams.set('ending_at', isoOf(span.end));
     url.searchParams.set('bucket_width', bucketWidth);
     url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
-    for (const dimension of groupBy) url.searchParams.append('group_by[]', dimension);
+    const first = await askGrouped(query, access, (groupBy, signal) =>
+      this.request(grouped(url, groupBy), { ...access, signal }),
+    );
+    const pageUrl = grouped(url, first.groupBy);
 
-    let page: JsonValue | undefined = await this.request(url, access);
+    let page: JsonValue | undefined = first.answer;
     while (page) {
       const [data, nextPage] = [page.get('data'), page.get('next_page')];
       const hasMore = page.get('has_more').boolean();
@@ -102,15 +111,16 @@ export class AnthropicClient {
       for (const bucket of data.items()) {
         const times = seen.add(bucket.get('starting_at'));
         access.signal.throwIfAborted();
-        for (const results of bucket.get('results').slices()) yield { ...times, results };
+        for (const results of bucket.get('results').slices())
+          yield { ...times, results, groupBy: first.groupBy };
       }
 
       if (!hasMore) return;
       const { sawAll } = seen;
       const cursor = sawAll ? cursors.nextAfterAll(nextPage, data) : cursors.next(nextPage, data);
       if (cursor === undefined) return;
-      url.searchParams.set('page', cursor);
-      const asked = this.request(url, access);
+      pageUrl.searchParams.set('page', cursor);
+      const asked = this.request(pageUrl, access);
       page = await (sawAll ? pageAfterAll(asked) : asked);
     }
   }
@@ -153,4 +163,10 @@ export class AnthropicClient {
     });
     return new JsonValue(PROVIDER, answer);
   }
+}
+
+function grouped(url: URL, groupBy: readonly string[]): URL {
+  const all = new URL(url);
+  for (const dimension of groupBy) all.searchParams.append('group_by[]', dimension);
+  return all;
 }

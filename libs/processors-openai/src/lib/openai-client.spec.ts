@@ -229,6 +229,7 @@ describe('OpenAiClient', () => {
         window,
         bucketWidth: '1h' as BucketWidth,
         groupBy: [],
+        optional: [],
         pageDays: 1,
       };
       const seen: string[] = [];

@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  askGrouped,
   JsonValue,
   pageAfterAll,
   PageCursors,
   ProviderHttpClient,
   type ProviderAccess,
+  type ProviderReading,
   type RunWindow,
+  type WantedDimensions,
   windowParts,
 } from '@pipelines/pipeline';
 import {
@@ -22,13 +25,12 @@ import type { OpenAiSecret } from './openai.secret.ts';
 const PROVIDER = 'openai';
 
 /** What is asked of an endpoint that answers in buckets. */
-export interface OpenAiBucketQuery {
+export interface OpenAiBucketQuery extends WantedDimensions {
   /** Path below the base URL: `organization/costs`. */
   readonly path: string;
   readonly window: RunWindow;
   /** Default `1d`. */
   readonly bucketWidth?: BucketWidth;
-  readonly groupBy: readonly string[];
   /** Days in one page; it bounds memory, since a bucket may hold thousands of rows. */
   readonly pageDays: number;
 }
@@ -42,6 +44,9 @@ export interface OpenAiListQuery {
 
 /** The part of a run's context that a request needs. */
 export type OpenAiAccess = ProviderAccess<OpenAiSecret>;
+
+/** The part of it that reading needs which may do without something. */
+export type OpenAiReading = ProviderReading<OpenAiSecret>;
 
 /** The API's maximum. */
 const ITEMS_PER_PAGE = '100';
@@ -62,22 +67,23 @@ export class OpenAiClient {
   }
 
   /**
-   * Walks the pages of the window, part by part, and yields the results of each bucket, a large bucket in several parts. A day without
-   * data is a bucket without results, so a walk that ends before every bucket was seen is incomplete, whatever the
-   * provider says, and one that has seen them all is complete, even if more is promised and then refused. While a page is
-   * worked on, the next one is fetched, so that two are in memory at most.
+   * Walks the pages of the window, part by part, and yields the results of each bucket, a large bucket in several slices. A
+   * day without data is a bucket without results, so a walk that ends before every bucket was seen is incomplete, whatever
+   * the provider says, and one that has seen them all is complete, even if more is promised and then refused. A dimension
+   * that is optional and refused is left out of a whole part. While a page is worked on, the next one is fetched, so that
+   * two are in memory at most.
    *
    * @throws PipelineError `provider_response_invalid` for a repeated or missing cursor, a page without buckets that promises
    * more, a bucket twice, missing or outside the window; otherwise as `ProviderHttpClient.requestJson`.
    */
-  async *buckets(query: OpenAiBucketQuery, access: OpenAiAccess): AsyncGenerator<OpenAiBucket> {
+  async *buckets(query: OpenAiBucketQuery, access: OpenAiReading): AsyncGenerator<OpenAiBucket> {
     for (const window of windowParts(query.window)) {
       yield* this.walk({ ...query, window }, access);
     }
   }
 
-  private async *walk(query: OpenAiBucketQuery, access: OpenAiAccess): AsyncGenerator<OpenAiBucket> {
-    const { path, window, bucketWidth = '1d', groupBy, pageDays } = query;
+  private async *walk(query: OpenAiBucketQuery, access: OpenAiReading): AsyncGenerator<OpenAiBucket> {
+    const { path, window, bucketWidth = '1d', pageDays } = query;
     const span = spanOf(window, new Date());
     const missing = new MissingBuckets(span, bucketWidth);
     const cursors = new PageCursors();
@@ -86,14 +92,17 @@ export class OpenAiClient {
     url.searchParams.set('end_time', String(span.end));
     url.searchParams.set('bucket_width', bucketWidth);
     url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
-    for (const dimension of groupBy) url.searchParams.append('group_by', dimension);
+    const first = await askGrouped(query, access, (groupBy, signal) =>
+      this.request(grouped(url, groupBy), { ...access, signal }),
+    );
+    const pageUrl = grouped(url, first.groupBy);
 
     const left = new AbortController();
     const signal = AbortSignal.any([access.signal, left.signal]);
-    const ask = () => this.request(new URL(url), { ...access, signal });
+    const ask = () => this.request(new URL(pageUrl), { ...access, signal });
     try {
-      let asked: Promise<JsonValue | undefined> | undefined = ask();
-      for (let page = await asked; page; page = await asked) {
+      let asked: Promise<JsonValue | undefined> | undefined;
+      for (let page: JsonValue | undefined = first.answer; page; page = await asked) {
         const [data, nextPage] = [page.get('data'), page.get('next_page')];
         const buckets = data
           .items()
@@ -103,7 +112,7 @@ export class OpenAiClient {
         if (page.get('has_more').boolean()) {
           const cursor = absent ? cursors.next(nextPage, data) : cursors.nextAfterAll(nextPage, data);
           if (cursor !== undefined) {
-            url.searchParams.set('page', cursor);
+            pageUrl.searchParams.set('page', cursor);
             asked = absent ? ask() : pageAfterAll(ask());
             // Its failure counts when its turn has come.
             asked.catch(() => undefined);
@@ -152,4 +161,10 @@ export class OpenAiClient {
     });
     return new JsonValue(PROVIDER, answer);
   }
+}
+
+function grouped(url: URL, groupBy: readonly string[]): URL {
+  const all = new URL(url);
+  for (const dimension of groupBy) all.searchParams.append('group_by', dimension);
+  return all;
 }

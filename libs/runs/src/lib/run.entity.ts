@@ -1,6 +1,7 @@
 import type {
   ErrorCode,
   ControlProof,
+  LeftOutPart,
   LoadProof,
   LoadTarget,
   MoneyTotal,
@@ -62,6 +63,8 @@ export interface RunReceipt {
   readonly control?: ControlProof;
   /** Rows of the sources that are not loaded, by what they lack; absent when there are none. */
   readonly passed_over?: readonly PassedOverRows[];
+  /** Optional parts that the provider refused or failed to give; absent when there are none. */
+  readonly left_out?: readonly LeftOutPart[];
   /** Of an incremental pipeline: how far it has read its sources, by their latest clock. */
   readonly watermark?: string;
   /** Of an incremental pipeline whose sources have several clocks: how far it has read by each. */

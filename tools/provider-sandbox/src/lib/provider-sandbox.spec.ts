@@ -61,6 +61,13 @@ describe('provider sandbox: faults and the request log', () => {
     expect(leftMs[1]).toBeLessThan(-50_000);
   });
 
+  it('befalls requests with a text in their query only', async () => {
+    await arm({ kind: 'status', status: 400, query: 'group_by=api_key_id', times: 9 });
+    const grouped = await fetch(`${sandbox.url}${path}${query}&group_by=api_key_id`);
+
+    expect([(await ask()).status, grouped.status]).toEqual([200, 400]);
+  });
+
   it('cuts a body in half under HTTP 200', async () => {
     const whole = await (await ask()).text();
     await arm({ kind: 'truncate' });

@@ -9,6 +9,7 @@ export function targetProblems(target: LoadTarget, schema: TableSchema): FieldPr
     ...columnProblems('partition', target.partitionBy === undefined ? [] : [target.partitionBy], schema),
     ...typeProblems(target, schema),
     ...dispositionProblems(target, schema),
+    ...leftOutProblems(target, schema),
   ];
 }
 
@@ -58,6 +59,19 @@ function dispositionProblems(
   return [
     problem('partition', `replace_partitions exchanges the days of "${windowColumn}"; partition by it.`),
   ];
+}
+
+/** Rows that were loaded with a value would stay next to those without one, and be counted twice. */
+function leftOutProblems({ mergeKey = [] }: LoadTarget, { leftOut = [] }: TableSchema): FieldProblem[] {
+  return mergeKey
+    .filter((name) => leftOut.includes(name))
+    .map((name) => {
+      const why = 'so that rows loaded before would stay next to those that replace them';
+      return problem(
+        'merge_key',
+        `"${name}" is null by processor.options.leave_out, ${why}. Take it out of one of the two.`,
+      );
+    });
 }
 
 const problem = (field: string, message: string): FieldProblem => ({

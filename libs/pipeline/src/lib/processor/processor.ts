@@ -5,6 +5,7 @@ import type { Row, TableSchema } from '../warehouse/table-schema.ts';
 import type { Watermarks } from '../warehouse/watermarks.ts';
 import type { LoadTarget, ReadWarehouse, WarehouseEngine } from '../warehouse/warehouse.ts';
 import type { RunWindow } from '../window/run-window.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** Everything a processor may know of the run it works for. */
 export interface ProcessorContext<TOptions extends object = object, TSecret extends object = object> {
@@ -25,6 +26,8 @@ export interface ProcessorContext<TOptions extends object = object, TSecret exte
   readonly watermark?: string;
   /** Of a table with several clocks, in place of that: the latest one of each clock that rows were loaded of. */
   readonly watermarks?: Watermarks;
+  /** Records the optional parts that the run does without. */
+  readonly leftOut: LeftOut;
   /** Aborted on cancel, timeout, lost lease and shutdown; every wait and request must heed it. */
   readonly signal: AbortSignal;
 }
@@ -35,9 +38,15 @@ export type ProviderAccess<TSecret extends object = object> = Pick<
   'org' | 'credentialName' | 'secret' | 'signal'
 >;
 
+/** What reading from a provider needs to know of the run, optional parts included. */
+export type ProviderReading<TSecret extends object = object> = ProviderAccess<TSecret> &
+  Pick<ProcessorContext, 'leftOut'>;
+
 /** The pipeline's own rows in the target as they are before the run, for a processor that yields only what differs. */
 export interface TargetReader {
   readonly engine: WarehouseEngine;
+  /** Of a `merge`: the columns by which its rows replace earlier ones. */
+  readonly mergeKey?: readonly string[];
   /** The target, with the pipeline's own rows under its SQL name. Undefined as long as there is no such table. */
   describe(): Promise<DescribedTable | undefined>;
   readonly read: ReadWarehouse;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/error-catalog.ts';
 import type { DecimalText } from '../money/decimal-text.ts';
 import type { RunWindow } from '../window/run-window.ts';
 import type { UtcDate } from '../window/utc-date.ts';
@@ -59,6 +60,15 @@ export interface PassedOverRows {
   readonly rows_with_money: number;
 }
 
+/** An optional part of a run, such as names or a grouping, that the provider refused or failed to give. */
+export interface LeftOutPart {
+  /** "names of API keys". */
+  readonly part: string;
+  readonly code: ErrorCode;
+  /** The message of the error. */
+  readonly reason: string;
+}
+
 /** What an attempt has proven of its load before it commits; kept with the commit, and told by its receipt. */
 export interface LoadProof {
   readonly rows: { readonly extracted: number; readonly staged: number };
@@ -71,6 +81,8 @@ export interface LoadProof {
   readonly control?: ControlProof;
   /** Of a query that counts the rows of its sources which it cannot load; absent when there are none. */
   readonly passedOver?: readonly PassedOverRows[];
+  /** Optional parts that the run did without; absent when there are none. */
+  readonly leftOut?: readonly LeftOutPart[];
   /** Of an incremental load: the days that `replace_partitions` exchanges, which are the window's and those staged. */
   readonly spans?: readonly RunWindow[];
   /** Of an incremental load: how far it has read its sources, by their latest clock; absent when it has seen nothing yet. */

@@ -46,6 +46,8 @@ export interface TableSchema {
    * value more. Rows that share them would be counted twice and fail the run. Absent where rows have no identity.
    */
   readonly naturalKey?: readonly string[];
+  /** Columns that the options of the processor leave null in every row. No merge can tell rows by them. */
+  readonly leftOut?: readonly string[];
   /** Money columns to be proven by the receipt: summed per currency at every step. */
   readonly money?: readonly MoneyColumn[];
   /** Views of the table, which every load creates beside it, or brings up to date. */

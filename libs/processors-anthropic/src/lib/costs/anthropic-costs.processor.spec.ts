@@ -23,7 +23,7 @@ import {
 } from '../testing/anthropic-answers.ts';
 import { AnthropicCostsProcessor } from './anthropic-costs.processor.ts';
 
-const OPTIONS = { page_days: 2 };
+const OPTIONS = { page_days: 2, leave_out: [] };
 
 const INPUT = `{"currency":"USD","amount":"123.45","workspace_id":null,"description":"Claude Sonnet 4.5 Usage - Input Tokens",
   "cost_type":"tokens","context_window":"0-200k","model":"claude-sonnet-4-5","service_tier":"standard",
@@ -150,7 +150,7 @@ describe('AnthropicCostsProcessor', () => {
   });
 
   it('says on the table that Priority Tier spend is not in it', () => {
-    const { description } = createProcessor(provider.url, new ProviderHttpClient()).schemaFor();
+    const { description } = createProcessor(provider.url, new ProviderHttpClient()).schemaFor(OPTIONS);
 
     expect(description).toContain('Priority Tier spend is not among them');
   });
@@ -333,7 +333,7 @@ describe('AnthropicCostsProcessor while the organization is limited to 5 request
     const processor = createProcessor(provider.url, new ProviderHttpClient({ clock }));
     const rows: Row[] = [];
 
-    const context = contextOf(['2026-09-01', '2026-11-30'], { page_days: 7 });
+    const context = contextOf(['2026-09-01', '2026-11-30'], { page_days: 7, leave_out: [] });
     for await (const batch of processor.extract(context)) rows.push(...batch);
 
     expect(rows.map(({ amount, usage_date }) => [usage_date, amount])).toEqual(

@@ -6,16 +6,15 @@ import {
   type Row,
   type RowProcessor,
   type TableSchema,
+  type TargetReader,
   type UtcDate,
 } from '@pipelines/pipeline';
 import { AnthropicClient } from '../anthropic-client.ts';
 import type { AnthropicSecret } from '../anthropic.secret.ts';
 import { AnthropicNames } from '../names/anthropic-names.ts';
 import { readCost, type AnthropicCost } from './anthropic-costs.api.ts';
-import { AnthropicCostsOptions } from './anthropic-costs.options.ts';
+import { AnthropicCostsOptions, COST_COLUMNS, COST_DIMENSIONS } from './anthropic-costs.options.ts';
 import { ANTHROPIC_COSTS_SCHEMA } from './anthropic-costs.schema.ts';
-
-const GROUP_BY = ['workspace_id', 'description'];
 
 /**
  * Loads what Anthropic charges, one row per UTC day, workspace and description, with the names of organization and
@@ -32,31 +31,43 @@ export class AnthropicCostsProcessor implements RowProcessor<AnthropicCostsOptio
 
   constructor(private readonly client: AnthropicClient) {}
 
-  schemaFor(): TableSchema {
-    return ANTHROPIC_COSTS_SCHEMA;
+  schemaFor({ leave_out: left }: AnthropicCostsOptions): TableSchema {
+    return { ...ANTHROPIC_COSTS_SCHEMA, leftOut: left.flatMap((dimension) => COST_COLUMNS[dimension]) };
   }
 
   async *extract(
     context: ProcessorContext<AnthropicCostsOptions, AnthropicSecret>,
+    { mergeKey = [] }: Partial<TargetReader> = {},
   ): AsyncGenerator<readonly Row[]> {
     const { options, window } = context;
     const names = new AnthropicNames(this.client, context);
+    const groupBy = COST_DIMENSIONS.filter((dimension) => !options.leave_out.includes(dimension));
     const query = {
       path: 'organizations/cost_report',
       window,
       from: startWithCompletedDay(window.start),
-      groupBy: GROUP_BY,
+      groupBy,
+      optional: groupBy.filter(
+        (dimension) => !COST_COLUMNS[dimension].some((column) => mergeKey.includes(column)),
+      ),
       pageDays: options.page_days,
     };
-    for await (const { day, results } of this.client.buckets(query, context)) {
+    for await (const { day, results, groupBy: grouped } of this.client.buckets(query, context)) {
       if (results.length === 0) continue;
       const costs = results.map(readCost);
       await names.readOrganization();
-      await names.readFor(costs);
-      yield costs.map((cost) => toRow(day, cost, names));
+      const byWorkspace = grouped.includes('workspace_id');
+      if (byWorkspace) await names.readFor(costs);
+      yield costs.map((cost) => ({
+        ...toRow(day, cost, names),
+        ...(byWorkspace ? names.workspaceColumns(cost.workspaceId) : NO_WORKSPACE),
+      }));
     }
   }
 }
+
+/** Of a cost that is not grouped by workspace, whose null would stand for the default one. */
+const NO_WORKSPACE = { workspace_id: null, default_workspace_id: null, workspace_name: null };
 
 /** The report is refused when no completed day lies in it, so that a query of today alone begins a day earlier. */
 function startWithCompletedDay(start: UtcDate): UtcDate {
@@ -69,7 +80,6 @@ function toRow(day: UtcDate, cost: AnthropicCost, names: AnthropicNames): Row {
     usage_date: day,
     organization_id: names.organization?.id ?? null,
     organization_name: names.organization?.name ?? null,
-    ...names.workspaceColumns(cost.workspaceId),
     description: cost.description,
     cost_type: cost.costType,
     token_type: cost.tokenType,

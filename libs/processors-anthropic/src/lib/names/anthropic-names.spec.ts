@@ -88,6 +88,25 @@ describe('AnthropicNames', () => {
     });
   });
 
+  it('keeps the names of workspaces when the default one cannot be told', async () => {
+    const answer = provider.answer;
+    provider.answer = (request) =>
+      request.path.endsWith('/workspaces') && !request.query.has('include_default')
+        ? { status: 403, body: '{}' }
+        : answer(request);
+    const context = contextOf(['2026-11-01', '2026-11-02'], {});
+    const client = new AnthropicClient({ baseUrl: provider.url }, new ProviderHttpClient());
+    names = new AnthropicNames(client, context);
+
+    await names.readFor([ROW]);
+
+    expect(names.workspaceColumns('wrkspc_1').workspace_name).toBe('Assistant');
+    expect(names.apiKey('apikey_1')).toBe('production');
+    expect(context.leftOut.parts).toMatchObject([
+      { part: 'the default workspace', code: 'credential_rejected' },
+    ]);
+  });
+
   it('knows the organization', async () => {
     await names.readOrganization();
 

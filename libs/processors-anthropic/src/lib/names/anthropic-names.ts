@@ -1,6 +1,10 @@
-import { Logger } from '@nestjs/common';
 import { OptionalReads } from '@pipelines/pipeline';
-import type { AnthropicAccess, AnthropicClient, AnthropicListQuery } from '../anthropic-client.ts';
+import type {
+  AnthropicAccess,
+  AnthropicClient,
+  AnthropicListQuery,
+  AnthropicReading,
+} from '../anthropic-client.ts';
 import { readNamed, type AnthropicNamed } from './anthropic-names.api.ts';
 
 /** The ids of a row that have a name elsewhere. */
@@ -12,6 +16,8 @@ export interface AnthropicIds {
 
 /** Longest time that all names of a run may take together; the run goes on without those that are missing then. */
 const NAMES_TIMEOUT_MS = 120_000;
+/** Longest time that one list may take. */
+const LIST_TIMEOUT_MS = 30_000;
 
 /**
  * The names of the organization, workspaces and API keys for the rows of one run, read when rows first need them and kept
@@ -21,7 +27,6 @@ const NAMES_TIMEOUT_MS = 120_000;
  * any other reason, leaves its names null and the run goes on. A list counts only when it was read to its end.
  */
 export class AnthropicNames {
-  private readonly logger = new Logger(AnthropicNames.name);
   private readonly workspaces = new Map<string, AnthropicNamed>();
   private readonly apiKeys = new Map<string, AnthropicNamed>();
   private readonly asked = new Set<string>();
@@ -31,10 +36,10 @@ export class AnthropicNames {
 
   constructor(
     private readonly client: AnthropicClient,
-    private readonly access: AnthropicAccess,
+    private readonly access: AnthropicReading,
     timeoutMs = NAMES_TIMEOUT_MS,
   ) {
-    this.reads = new OptionalReads(access.signal, timeoutMs);
+    this.reads = new OptionalReads(access, { timeoutMs, eachMs: LIST_TIMEOUT_MS });
   }
 
   /** Null until it was read, and when it could not be. */
@@ -47,7 +52,7 @@ export class AnthropicNames {
    * @throws The signal's reason when the run is aborted; nothing else.
    */
   async readOrganization(): Promise<void> {
-    await this.once('the organization', async (access) => {
+    await this.once('the name of the organization', async (access) => {
       this.ownOrganization = readNamed(await this.client.organization(access));
     });
   }
@@ -57,9 +62,9 @@ export class AnthropicNames {
    * @throws The signal's reason when the run is aborted; nothing else.
    */
   async readFor(rows: readonly AnthropicIds[]): Promise<void> {
-    if (rows.length > 0) await this.once('workspaces', (access) => this.readWorkspaces(access));
+    if (rows.length > 0) await this.readWorkspaces();
     if (rows.some(({ apiKeyId }) => typeof apiKeyId === 'string')) {
-      await this.once('API keys', async (access) => {
+      await this.once('names of API keys', async (access) => {
         for (const key of await this.read({ path: 'organizations/api_keys' }, access)) {
           this.apiKeys.set(key.id, key);
         }
@@ -87,14 +92,19 @@ export class AnthropicNames {
   }
 
   /** No field tells the default workspace: it is the one that is listed only when asked for. */
-  private async readWorkspaces(access: AnthropicAccess): Promise<void> {
+  private async readWorkspaces(): Promise<void> {
     const path = 'organizations/workspaces';
     const archived = { include_archived: 'true' };
-    const all = await this.read({ path, parameters: { ...archived, include_default: 'true' } }, access);
-    const listed = new Set((await this.read({ path, parameters: archived }, access)).map(({ id }) => id));
-    for (const workspace of all) this.workspaces.set(workspace.id, workspace);
-    const [unlisted, ...others] = all.filter(({ id }) => !listed.has(id));
-    this.defaultWorkspace = others.length === 0 ? (unlisted ?? null) : null;
+    const named = await this.once('names of workspaces', async (access) => {
+      const query = { path, parameters: { ...archived, include_default: 'true' } };
+      for (const workspace of await this.read(query, access)) this.workspaces.set(workspace.id, workspace);
+    });
+    if (!named) return;
+    await this.once('the default workspace', async (access) => {
+      const listed = new Set((await this.read({ path, parameters: archived }, access)).map(({ id }) => id));
+      const [unlisted, ...others] = [...this.workspaces.values()].filter(({ id }) => !listed.has(id));
+      this.defaultWorkspace = others.length === 0 ? (unlisted ?? null) : null;
+    });
   }
 
   private async read(query: AnthropicListQuery, access: AnthropicAccess): Promise<readonly AnthropicNamed[]> {
@@ -103,13 +113,10 @@ export class AnthropicNames {
     return named;
   }
 
-  private async once(kind: string, read: (access: AnthropicAccess) => Promise<void>): Promise<void> {
-    if (this.asked.has(kind)) return;
-    this.asked.add(kind);
-    const error = await this.reads.read((signal) => read({ ...this.access, signal }));
-    if (!error) return;
-    this.logger.warn(
-      `anthropic: names of ${kind} could not be read (${error.code}); rows keep their ids alone.`,
-    );
+  /** Returns whether it was read now. */
+  private async once(part: string, read: (access: AnthropicAccess) => Promise<void>): Promise<boolean> {
+    if (this.asked.has(part)) return false;
+    this.asked.add(part);
+    return this.reads.read(part, (signal) => read({ ...this.access, signal }));
   }
 }

@@ -1,4 +1,4 @@
-import { Secret, type ProcessorContext } from '@pipelines/pipeline';
+import { LeftOut, Secret, type ProcessorContext } from '@pipelines/pipeline';
 import type { FakeReply, FakeRequest } from '@pipelines/pipeline/testing';
 import type { AnthropicSecret } from '../anthropic.secret.ts';
 
@@ -92,6 +92,7 @@ export function contextOf<TOptions extends object>(
     options,
     secret: new Secret({ api_key: ADMIN_KEY }),
     credentialName: 'default',
+    leftOut: new LeftOut('0199c0de-0000-7000-8000-000000000001'),
     signal: new AbortController().signal,
   };
 }

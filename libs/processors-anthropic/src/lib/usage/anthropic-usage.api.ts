@@ -21,6 +21,9 @@ export const USAGE_DIMENSIONS = [
   'context_window',
 ] as const;
 
+/** All but the workspace: without it, all usage would seem to be that of the default one. */
+export const OPTIONAL_USAGE_DIMENSIONS = ['model', 'service_tier', 'context_window', 'api_key_id'] as const;
+
 /** The fields read of a row of `usage_report/messages`. */
 export interface AnthropicMessagesUsage {
   readonly workspaceId: string | null;

@@ -1,4 +1,5 @@
-import { IsIn, IsInt, Max, Min, ValidateBy } from 'class-validator';
+import { ArrayUnique, IsArray, IsIn, IsInt, Max, Min, ValidateBy } from 'class-validator';
+import { OPTIONAL_USAGE_DIMENSIONS } from './anthropic-usage.api.ts';
 
 /** The API answers with 168 hourly buckets on a page at most. */
 const MAX_HOURLY_PAGE_DAYS = 7;
@@ -28,4 +29,10 @@ export class AnthropicUsageOptions {
     },
   })
   page_days: number = 7;
+
+  /** Dimensions that usage is not grouped by; their columns are null. Default none. */
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(OPTIONAL_USAGE_DIMENSIONS, { each: true })
+  leave_out: (typeof OPTIONAL_USAGE_DIMENSIONS)[number][] = [];
 }

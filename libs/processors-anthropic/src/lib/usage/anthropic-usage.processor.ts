@@ -4,11 +4,17 @@ import {
   type Row,
   type RowProcessor,
   type TableSchema,
+  type TargetReader,
 } from '@pipelines/pipeline';
 import { AnthropicClient } from '../anthropic-client.ts';
 import type { AnthropicSecret } from '../anthropic.secret.ts';
 import { AnthropicNames } from '../names/anthropic-names.ts';
-import { readMessagesUsage, USAGE_DIMENSIONS, type AnthropicMessagesUsage } from './anthropic-usage.api.ts';
+import {
+  OPTIONAL_USAGE_DIMENSIONS,
+  readMessagesUsage,
+  USAGE_DIMENSIONS,
+  type AnthropicMessagesUsage,
+} from './anthropic-usage.api.ts';
 import { AnthropicUsageOptions } from './anthropic-usage.options.ts';
 import { ANTHROPIC_USAGE_MESSAGES_SCHEMA } from './anthropic-usage.schema.ts';
 
@@ -27,18 +33,24 @@ export class AnthropicUsageProcessor implements RowProcessor<AnthropicUsageOptio
 
   constructor(private readonly client: AnthropicClient) {}
 
-  schemaFor(): TableSchema {
-    return ANTHROPIC_USAGE_MESSAGES_SCHEMA;
+  schemaFor({ leave_out: left }: AnthropicUsageOptions): TableSchema {
+    return { ...ANTHROPIC_USAGE_MESSAGES_SCHEMA, leftOut: left.flatMap(columnsOf) };
   }
 
   async *extract(
     context: ProcessorContext<AnthropicUsageOptions, AnthropicSecret>,
+    { mergeKey = [] }: Partial<TargetReader> = {},
   ): AsyncGenerator<readonly Row[]> {
     const { options, window } = context;
     const { kind, bucket_width: bucketWidth, page_days: pageDays } = options;
     const names = new AnthropicNames(this.client, context);
     const path = `organizations/usage_report/${kind}`;
-    const query = { path, window, bucketWidth, groupBy: USAGE_DIMENSIONS, pageDays };
+    const left: readonly string[] = options.leave_out;
+    const groupBy = USAGE_DIMENSIONS.filter((dimension) => !left.includes(dimension));
+    const optional = OPTIONAL_USAGE_DIMENSIONS.filter(
+      (dimension) => !columnsOf(dimension).some((column) => mergeKey.includes(column)),
+    );
+    const query = { path, window, bucketWidth, groupBy, optional, pageDays };
     for await (const { day, start, results } of this.client.buckets(query, context)) {
       if (results.length === 0) continue;
       const usages = results.map(readMessagesUsage);
@@ -47,6 +59,11 @@ export class AnthropicUsageProcessor implements RowProcessor<AnthropicUsageOptio
       yield usages.map((usage) => ({ ...bucket, ...toColumns(usage, names) }));
     }
   }
+}
+
+/** Columns that are null without the dimension. */
+function columnsOf(dimension: string): readonly string[] {
+  return dimension === 'api_key_id' ? ['api_key_id', 'api_key_name'] : [dimension];
 }
 
 function toColumns(usage: AnthropicMessagesUsage, names: AnthropicNames): Row {

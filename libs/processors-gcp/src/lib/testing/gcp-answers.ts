@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Secret, type ProcessorContext } from '@pipelines/pipeline';
+import { LeftOut, Secret, type ProcessorContext } from '@pipelines/pipeline';
 import type { FakeReply, FakeRequest } from '@pipelines/pipeline/testing';
 import type { GcpSecret } from '../gcp.secret.ts';
 
@@ -36,6 +36,7 @@ export function contextOf<TOptions extends object>(options: TOptions): Processor
     options,
     secret: new Secret(SERVICE_ACCOUNT),
     credentialName: 'default',
+    leftOut: new LeftOut('0199c0de-0000-7000-8000-000000000001'),
     signal: new AbortController().signal,
   };
 }

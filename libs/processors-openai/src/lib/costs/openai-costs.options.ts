@@ -1,4 +1,20 @@
-import { IsInt, Max, Min } from 'class-validator';
+import { ArrayUnique, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
+
+/** Dimensions of costs, the most useful first, with the columns that are null without them. All are optional. */
+export const COST_COLUMNS = {
+  project_id: ['project_id', 'project_name'],
+  line_item: [
+    ...['line_item', 'service_tier', 'product', 'model', 'meter', 'qualifiers'],
+    ...['quantity', 'quantity_unit'],
+  ],
+  api_key_id: ['api_key_id', 'api_key_name', 'user_id', 'user_name'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** A dimension of costs. */
+export type CostDimension = keyof typeof COST_COLUMNS;
+
+/** All of them. */
+export const COST_DIMENSIONS = Object.keys(COST_COLUMNS) as CostDimension[];
 
 /** `processor.options` of a costs pipeline. */
 export class OpenAiCostsOptions {
@@ -7,4 +23,10 @@ export class OpenAiCostsOptions {
   @Min(1)
   @Max(31)
   page_days: number = 7;
+
+  /** Dimensions that costs are not grouped by; their columns are null. Default none. */
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(COST_DIMENSIONS, { each: true })
+  leave_out: CostDimension[] = [];
 }

@@ -17,7 +17,7 @@ import {
 } from '../testing/openai-answers.ts';
 import { OpenAiCostsProcessor } from './openai-costs.processor.ts';
 
-const OPTIONS = { page_days: 2 };
+const OPTIONS = { page_days: 2, leave_out: [] };
 
 /** A cost as the API was seen to answer it, with the amount as a string of 25 fraction digits. */
 const MINI_INPUT = `{"object":"organization.costs.result","amount":{"value":"0.0125430000000000000000001","currency":"usd"},

@@ -5,6 +5,7 @@ import {
   type RowProcessor,
   type RunWindow,
   type TableSchema,
+  type TargetReader,
   type UtcDate,
 } from '@pipelines/pipeline';
 import { OpenAiNames } from '../names/openai-names.ts';
@@ -12,7 +13,12 @@ import { OpenAiClient } from '../openai-client.ts';
 import type { OpenAiSecret } from '../openai.secret.ts';
 import { LineItems } from './line-item.ts';
 import { readCost, type OpenAiCost } from './openai-costs.api.ts';
-import { OpenAiCostsOptions } from './openai-costs.options.ts';
+import {
+  COST_COLUMNS,
+  COST_DIMENSIONS,
+  OpenAiCostsOptions,
+  type CostDimension,
+} from './openai-costs.options.ts';
 import { OPENAI_COSTS_SCHEMA } from './openai-costs.schema.ts';
 
 /** OpenAI refuses to group costs by API key when the query starts before this day. */
@@ -22,7 +28,7 @@ type Context = ProcessorContext<OpenAiCostsOptions, OpenAiSecret>;
 
 /**
  * Loads what OpenAI charges, one row per UTC day, project, API key and line item, with the names of projects and keys.
- * One batch is a day, or a part of a large one.
+ * All of these are optional for the money: a dimension that OpenAI refuses is null, unless rows are merged by it. One batch is a day, or a part of a large one.
  */
 @Processor({
   name: 'OpenAiCostsProcessor',
@@ -35,15 +41,23 @@ export class OpenAiCostsProcessor implements RowProcessor<OpenAiCostsOptions, Op
 
   constructor(private readonly client: OpenAiClient) {}
 
-  schemaFor(): TableSchema {
-    return OPENAI_COSTS_SCHEMA;
+  schemaFor({ leave_out: left }: OpenAiCostsOptions): TableSchema {
+    return { ...OPENAI_COSTS_SCHEMA, leftOut: left.flatMap((dimension) => COST_COLUMNS[dimension]) };
   }
 
-  async *extract(context: Context): AsyncGenerator<readonly Row[]> {
+  async *extract(
+    context: Context,
+    { mergeKey = [] }: Partial<TargetReader> = {},
+  ): AsyncGenerator<readonly Row[]> {
+    const { options } = context;
     const names = new OpenAiNames(this.client, context);
     const toRow = rowBuilder(names, context.secret.reveal());
-    for (const { window, groupBy } of spansOf(context.window)) {
-      const query = { path: 'organization/costs', window, groupBy, pageDays: context.options.page_days };
+    for (const { window, dimensions } of spansOf(context.window)) {
+      const groupBy = dimensions.filter((name) => !options.leave_out.includes(name));
+      const optional = groupBy.filter(
+        (name) => !COST_COLUMNS[name].some((column) => mergeKey.includes(column)),
+      );
+      const query = { path: 'organization/costs', window, groupBy, optional, pageDays: options.page_days };
       for await (const { day, results } of this.client.buckets(query, context)) {
         if (results.length === 0) continue;
         const costs = results.map(readCost);
@@ -56,15 +70,15 @@ export class OpenAiCostsProcessor implements RowProcessor<OpenAiCostsOptions, Op
 
 interface Span {
   readonly window: RunWindow;
-  readonly groupBy: readonly string[];
+  readonly dimensions: readonly CostDimension[];
 }
 
 function spansOf({ start, end }: RunWindow): readonly Span[] {
   // The middle one of three days: the first day with keys, brought into the window.
   const boundary = [start, FIRST_DAY_WITH_KEYS, end].sort()[1]!;
-  const spans = [
-    { window: { start, end: boundary }, groupBy: ['project_id', 'line_item'] },
-    { window: { start: boundary, end }, groupBy: ['project_id', 'line_item', 'api_key_id'] },
+  const spans: Span[] = [
+    { window: { start, end: boundary }, dimensions: ['project_id', 'line_item'] },
+    { window: { start: boundary, end }, dimensions: COST_DIMENSIONS },
   ];
   return spans.filter(({ window }) => window.start < window.end);
 }

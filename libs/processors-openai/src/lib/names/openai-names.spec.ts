@@ -11,6 +11,7 @@ const ROW = { projectId: 'proj_A1', apiKeyId: 'key_1', userId: 'user-1' };
 describe('OpenAiNames', () => {
   let provider: FakeProvider;
   let names: OpenAiNames;
+  let context: ReturnType<typeof contextOf>;
 
   const asked = (): string[] => provider.requests.map(({ path, query }) => `${path}?${query.toString()}`);
 
@@ -24,7 +25,8 @@ describe('OpenAiNames', () => {
     provider.answer = withNames(() => ({ status: 404, body: '{}' }));
     const http = new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 });
     const client = new OpenAiClient({ baseUrl: `${provider.url}/v1` }, http);
-    names = new OpenAiNames(client, contextOf(['2026-11-01', '2026-11-02'], {}));
+    context = contextOf(['2026-11-01', '2026-11-02'], {});
+    names = new OpenAiNames(client, context);
   });
 
   afterAll(() => provider.stop());
@@ -79,19 +81,41 @@ describe('OpenAiNames', () => {
   });
 
   it.each([403, 401, 404, 400])(
-    'goes on without names after HTTP %d, asking each kind once',
+    'goes on without names after HTTP %d, asking three lists of a kind',
     async (status) => {
       provider.answer = () => ({ status, body: '{"error":{"message":"no"}}' });
 
       await names.readFor([ROW, { ...ROW, projectId: 'proj_B2' }]);
-      await names.readFor([{ ...ROW, projectId: 'proj_C3' }]);
+      for (const projectId of ['proj_C3', 'proj_D4', 'proj_E5']) {
+        await names.readFor([{ ...ROW, projectId }]);
+      }
 
       expect([names.project('proj_A1'), names.apiKey('key_1'), names.user('user-1')]).toEqual([
         null,
         null,
         null,
       ]);
-      expect(provider.requests).toHaveLength(4);
+      expect(provider.requests).toHaveLength(8);
+      expect(context.leftOut.parts.map(({ part }) => part)).toEqual([
+        'names of projects',
+        'names and owners of API keys',
+        'names of users',
+        'names of service accounts',
+      ]);
+    },
+  );
+
+  it.each([403, 500])(
+    'goes on with the keys of other projects, and with users, when one list is answered HTTP %d',
+    async (status) => {
+      const answer = withNames(() => ({ status: 404, body: '{}' }));
+      provider.answer = (request) =>
+        request.path.endsWith('proj_B2/api_keys') ? { status, body: '{}' } : answer(request);
+
+      await names.readFor([{ ...ROW, projectId: 'proj_B2' }, ROW]);
+
+      expect([names.apiKey('key_1'), names.user('user-1')]).toEqual(['production', 'Ada']);
+      expect(context.leftOut.parts).toMatchObject([{ part: 'names and owners of API keys' }]);
     },
   );
 

@@ -1,6 +1,5 @@
-import { Logger } from '@nestjs/common';
 import { OptionalReads, type JsonValue } from '@pipelines/pipeline';
-import type { OpenAiAccess, OpenAiClient, OpenAiListQuery } from '../openai-client.ts';
+import type { OpenAiClient, OpenAiListQuery, OpenAiReading } from '../openai-client.ts';
 import { readApiKey, readNamed, type OpenAiApiKey, type OpenAiNamed } from './openai-names.api.ts';
 
 /** The ids of a row that have a name elsewhere. */
@@ -11,35 +10,34 @@ export interface OpenAiIds {
   readonly userId?: string | null;
 }
 
-type Kind = 'projects' | 'API keys' | 'users' | 'service accounts';
-
 /** Longest time that all names of a run may take together; the run goes on without those that are missing then. */
 const NAMES_TIMEOUT_MS = 120_000;
+/** Longest time that one list may take. */
+const LIST_TIMEOUT_MS = 30_000;
 
 /**
  * The names of projects, API keys, users and service accounts for the rows of one run, read when rows first need them
  * and kept until the run ends. There is no list of all keys of an organization, so keys are read project by project.
  *
  * Names are a convenience and figures are not: a list that cannot be read, because the key lacks the permission or for
- * any other reason, leaves its names null and the run goes on. A list counts only when it was read to its end.
+ * any other reason, leaves its names null and the run goes on, with every other list. A list counts only when it was
+ * read to its end.
  */
 export class OpenAiNames {
-  private readonly logger = new Logger(OpenAiNames.name);
   private readonly projects = new Map<string, OpenAiNamed>();
   private readonly apiKeys = new Map<string, OpenAiApiKey>();
   private readonly people = new Map<string, OpenAiNamed>();
   /** Projects whose keys were asked for. */
   private readonly projectsOfKeys = new Set<string>();
   private readonly asked = new Set<string>();
-  private readonly unreadable = new Set<Kind>();
   private readonly reads: OptionalReads;
 
   constructor(
     private readonly client: OpenAiClient,
-    private readonly access: OpenAiAccess,
+    private readonly access: OpenAiReading,
     timeoutMs = NAMES_TIMEOUT_MS,
   ) {
-    this.reads = new OptionalReads(access.signal, timeoutMs);
+    this.reads = new OptionalReads(access, { timeoutMs, eachMs: LIST_TIMEOUT_MS });
   }
 
   /**
@@ -49,23 +47,29 @@ export class OpenAiNames {
   async readFor(rows: readonly OpenAiIds[]): Promise<void> {
     if (rows.some(({ projectId }) => projectId !== null)) {
       const parameters = { include_archived: 'true' };
-      await this.read('projects', { path: 'organization/projects', parameters }, this.keepIn(this.projects));
+      await this.read(
+        'names of projects',
+        { path: 'organization/projects', parameters },
+        this.keepIn(this.projects),
+      );
     }
     const lacksKeys = ({ apiKeyId, projectId }: OpenAiIds) =>
       apiKeyId !== null && projectId !== null && !this.projectsOfKeys.has(projectId);
     for (const projectId of projectsOf(rows, lacksKeys)) {
       this.projectsOfKeys.add(projectId);
       const path = `organization/projects/${encodeURIComponent(projectId)}/api_keys`;
-      await this.read('API keys', { path, parameters: { owner_project_access: 'any' } }, (item) =>
-        this.keepApiKey(readApiKey(item)),
+      await this.read(
+        'names and owners of API keys',
+        { path, parameters: { owner_project_access: 'any' } },
+        (item) => this.keepApiKey(readApiKey(item)),
       );
     }
     if (rows.some(({ userId }) => typeof userId === 'string')) {
-      await this.read('users', { path: 'organization/users' }, this.keepIn(this.people));
+      await this.read('names of users', { path: 'organization/users' }, this.keepIn(this.people));
     }
     for (const projectId of projectsOf(rows, ({ userId }) => userId && !this.people.has(userId))) {
       const path = `organization/projects/${encodeURIComponent(projectId)}/service_accounts`;
-      await this.read('service accounts', { path }, this.keepIn(this.people));
+      await this.read('names of service accounts', { path }, this.keepIn(this.people));
     }
   }
 
@@ -105,25 +109,19 @@ export class OpenAiNames {
 
   /** @param keeping Reads an item, and says how to keep it once the whole list is there. */
   private async read(
-    kind: Kind,
+    part: string,
     query: OpenAiListQuery,
     keeping: (item: JsonValue) => () => void,
   ): Promise<void> {
-    if (this.unreadable.has(kind) || this.asked.has(query.path)) return;
+    if (this.asked.has(query.path)) return;
     this.asked.add(query.path);
-    const error = await this.reads.read(async (signal) => {
+    await this.reads.read(part, async (signal) => {
       const kept: (() => void)[] = [];
       for await (const items of this.client.pages(query, { ...this.access, signal })) {
         kept.push(...items.map(keeping));
       }
       for (const keep of kept) keep();
     });
-    if (!error) return;
-    // A project that is gone says nothing of the others.
-    if (error.facts.provider_status !== 404 || this.projects.size === 0) this.unreadable.add(kind);
-    this.logger.warn(
-      `openai: names of ${kind} could not be read (${error.code}); rows keep their ids alone.`,
-    );
   }
 }
 

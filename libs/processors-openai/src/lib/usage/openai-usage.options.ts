@@ -1,5 +1,10 @@
-import { IsIn, IsInt, Max, Min, ValidateBy } from 'class-validator';
-import { USAGE_KINDS, type UsageKindName } from './openai-usage.kinds.ts';
+import { ArrayUnique, IsArray, IsIn, IsInt, Max, Min, ValidateBy } from 'class-validator';
+import {
+  USAGE_DIMENSIONS,
+  USAGE_KINDS,
+  type UsageDimension,
+  type UsageKindName,
+} from './openai-usage.kinds.ts';
 
 /** The API answers with 168 hourly buckets on a page at most. */
 const MAX_HOURLY_PAGE_DAYS = 7;
@@ -28,4 +33,10 @@ export class OpenAiUsageOptions {
     },
   })
   page_days: number = 7;
+
+  /** Dimensions of the kind that usage is not grouped by; their columns are null. Default none. */
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(Object.keys(USAGE_DIMENSIONS), { each: true })
+  leave_out: UsageDimension[] = [];
 }

@@ -4,18 +4,20 @@ import {
   type Row,
   type RowProcessor,
   type TableSchema,
+  type TargetReader,
 } from '@pipelines/pipeline';
 import { OpenAiNames, type OpenAiIds } from '../names/openai-names.ts';
 import { OpenAiClient } from '../openai-client.ts';
 import type { OpenAiSecret } from '../openai.secret.ts';
 import { readUsage, type OpenAiUsage } from './openai-usage.api.ts';
-import { usageKind } from './openai-usage.kinds.ts';
+import { USAGE_DIMENSIONS, usageKind, type UsageDimension } from './openai-usage.kinds.ts';
 import { OpenAiUsageOptions } from './openai-usage.options.ts';
 import { openAiUsageSchema } from './openai-usage.schema.ts';
 
 /**
  * Loads what an organization used, of one kind: one row per UTC day or hour and combination of the kind's dimensions,
- * with the names of projects, users and keys. One batch is a bucket, or a part of a large one.
+ * with the names of projects, users and keys. A dimension that OpenAI refuses is null, unless rows are merged by it. One
+ * batch is a bucket, or a part of a large one.
  */
 @Processor({
   name: 'OpenAiUsageProcessor',
@@ -28,19 +30,24 @@ export class OpenAiUsageProcessor implements RowProcessor<OpenAiUsageOptions, Op
 
   constructor(private readonly client: OpenAiClient) {}
 
-  schemaFor({ kind }: OpenAiUsageOptions): TableSchema {
-    return openAiUsageSchema(kind);
+  schemaFor({ kind, leave_out: left }: OpenAiUsageOptions): TableSchema {
+    return { ...openAiUsageSchema(kind), leftOut: left.flatMap(columnsOf) };
   }
 
   async *extract(
     context: ProcessorContext<OpenAiUsageOptions, OpenAiSecret>,
+    { mergeKey = [] }: Partial<TargetReader> = {},
   ): AsyncGenerator<readonly Row[]> {
     const { options, window } = context;
     const { kind: name, bucket_width: bucketWidth, page_days: pageDays } = options;
     const kind = usageKind(name);
     const names = new OpenAiNames(this.client, context);
     const path = `organization/usage/${name}`;
-    const query = { path, window, bucketWidth, groupBy: kind.dimensions, pageDays };
+    const groupBy = kind.dimensions.filter((dimension) => !options.leave_out.includes(dimension));
+    const optional = groupBy.filter(
+      (dimension) => !columnsOf(dimension).some((column) => mergeKey.includes(column)),
+    );
+    const query = { path, window, bucketWidth, groupBy, optional, pageDays };
     for await (const { day, start, results } of this.client.buckets(query, context)) {
       if (results.length === 0) continue;
       const usages = results.map((result) => readUsage(result, kind));
@@ -54,6 +61,12 @@ export class OpenAiUsageProcessor implements RowProcessor<OpenAiUsageOptions, Op
       }));
     }
   }
+}
+
+/** Columns that are null without the dimension. */
+function columnsOf(dimension: UsageDimension): readonly string[] {
+  const { named } = USAGE_DIMENSIONS[dimension] as { readonly named?: string };
+  return named === undefined ? [dimension] : [dimension, named];
 }
 
 function idsOf({ dimensions }: OpenAiUsage): Required<OpenAiIds> {

@@ -191,21 +191,24 @@ export class RunLoad {
       ? await this.stageRows(load, tally.count(processor.extract(started, this.targetOf(load))))
       : await this.stageQuery(load, processor, started, tally);
     assertReceipt(tally, staged);
+    const leftOut = context.leftOut.parts;
     return {
       rows: { extracted: tally.rows, staged: staged.rows },
       money: { extracted: tally.money, staged: staged.money },
       stage,
       control,
       ...(passedOver.length > 0 && { passedOver }),
+      ...(leftOut.length > 0 && { leftOut }),
       ...proveIncrement(load, staged, since),
     };
   }
 
   /** Rows of another writer of the table are no part of what this pipeline has loaded. */
   private targetOf(load: Load): TargetReader {
-    const { dataset, table } = load.target;
+    const { dataset, table, writeDisposition, mergeKey } = load.target;
     return {
       engine: this.warehouse.engine,
+      ...(writeDisposition === 'merge' && { mergeKey }),
       describe: async () => {
         const found = await this.warehouse.describeTable(load, { dataset, table });
         // A name of lower-case letters, digits, underscores and slashes.
@@ -280,6 +283,7 @@ function receiptOf({ dataset, table, writeDisposition }: LoadTarget, commit: Com
     restatement: commit.restatement,
     control: proof.control,
     ...(proof.passedOver && { passed_over: proof.passedOver }),
+    ...(proof.leftOut && { left_out: proof.leftOut }),
     watermark: proof.watermark,
     ...(proof.watermarks && { watermarks: proof.watermarks }),
     job_ids: [...proof.stage.jobIds, ...commit.jobIds],

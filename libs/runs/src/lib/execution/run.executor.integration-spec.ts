@@ -254,6 +254,49 @@ describe('RunExecutor', () => {
     });
   });
 
+  it('says which optional parts it did without, also when the commit is found by another attempt', async () => {
+    const leftOut = [
+      { part: 'names of API keys', code: 'credential_rejected', reason: 'HTTP 403' },
+      { part: 'grouping by api_key_id', code: 'provider_rejected_request', reason: 'HTTP 400' },
+    ] as const;
+    surroundings.extract = async function* (context) {
+      for (const { part, code, reason } of leftOut)
+        context.leftOut.add(part, new PipelineError(code, reason));
+      yield ROWS;
+    };
+    const atOnce = await execute(await givenRun());
+    warehouse.losesReplies = 1;
+    const runId = await anotherRun();
+    expect(await execute(runId)).toMatchObject({ status: 'pending', reason: 'retry_backoff' });
+
+    const found = await execute(runId);
+
+    expect(atOnce).toMatchObject({ status: 'completed', receipt: { left_out: leftOut } });
+    expect(found).toMatchObject({
+      status: 'completed',
+      receipt: { left_out: leftOut, already_committed: true },
+    });
+  });
+
+  it('knows nothing of the parts that only an earlier attempt did without', async () => {
+    let failed = false;
+    surroundings.extract = async function* (context) {
+      if (!failed) {
+        context.leftOut.add('names of API keys', new PipelineError('provider_unavailable', 'HTTP 500'));
+        failed = true;
+        throw UNAVAILABLE;
+      }
+      yield ROWS;
+    };
+    const runId = await givenRun();
+    expect(await execute(runId)).toMatchObject({ status: 'pending' });
+
+    const run = await execute(runId);
+
+    expect(run.status).toBe('completed');
+    expect(run.receipt).not.toHaveProperty('left_out');
+  });
+
   it('asks for a commit where it was made, although the organization has another place since', async () => {
     warehouse.losesReplies = 1;
     const runId = await givenRun();

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PipelineCatalog, type ResolvedPipeline, type RetryPolicy } from '@pipelines/config-resolver';
 import { CredentialStore } from '@pipelines/credentials';
-import { PipelineError } from '@pipelines/pipeline';
+import { LeftOut, PipelineError } from '@pipelines/pipeline';
 import { RunQueue } from '@pipelines/queue';
 import { DataSource } from 'typeorm';
 import { RunMetrics } from '../metrics/run-metrics.ts';
@@ -85,7 +85,8 @@ export class RunExecutor {
     const secret = await this.credentials.open(org, provider, pipeline.credentials);
     work.uses(secret);
     const { options, credentials: credentialName } = pipeline;
-    const context = { runId, org, window, options, secret, credentialName, signal };
+    const leftOut = new LeftOut(runId);
+    const context = { runId, org, window, options, secret, credentialName, leftOut, signal };
     const prepared = await this.loads.prepare(attempt, pipeline, context);
     work.rowsExtracted = () => prepared.tally.rows;
     const { target, place, credential } = prepared.load;

@@ -19,6 +19,7 @@ const FAULT_SCHEMA = {
   additionalProperties: false,
   properties: {
     path: { type: 'string', pattern: '^/' },
+    query: { type: 'string' },
     kind: { enum: FAULT_KINDS },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     retry_after: { type: 'number', minimum: 0 },

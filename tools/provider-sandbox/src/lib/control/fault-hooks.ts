@@ -14,7 +14,8 @@ export function injectFaults(app: FastifyInstance, faults: Faults): void {
   app.decorateRequest('fault', undefined);
 
   app.addHook('onRequest', async (request, reply) => {
-    request.fault = faults.next(pathOf(request));
+    const path = pathOf(request);
+    request.fault = faults.next(path, request.url.slice(path.length + 1));
     return befall(request, reply);
   });
 

@@ -18,6 +18,8 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export interface Fault {
   /** Path of the requests that the fault befalls, without query. */
   readonly path: string;
+  /** Text that the query of these requests holds, as it was sent. Default any. */
+  readonly query?: string;
   readonly kind: FaultKind;
   /** Status of a `status` fault. Default 500. */
   readonly status?: number;
@@ -52,8 +54,10 @@ export class Faults {
   }
 
   /** The fault that befalls this request, counting it. */
-  next(path: string): Fault | undefined {
-    const armed = this.armed.find(({ fault, remaining }) => fault.path === path && remaining > 0);
+  next(path: string, query: string): Fault | undefined {
+    const armed = this.armed.find(
+      ({ fault, remaining }) => fault.path === path && query.includes(fault.query ?? '') && remaining > 0,
+    );
     if (!armed) return undefined;
     if (armed.passing > 0) {
       armed.passing--;
