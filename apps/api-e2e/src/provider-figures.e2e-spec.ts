@@ -67,7 +67,7 @@ describe('the figures of a provider', () => {
   };
   const table = (name: string, { start_date, end_date }: Window, org = ORG) =>
     service.rows(
-      `SELECT * EXCLUDE (_run_id, _pipeline, _loaded_at) FROM ${org}_dev.${name}
+      `SELECT * EXCLUDE (_run_id, _pipeline, _loaded_at, _credential) FROM ${org}_dev.${name}
        WHERE usage_date >= '${start_date}' AND usage_date < '${end_date}' ORDER BY ALL`,
     );
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TestService } from './test-service.ts';
 
-const LINEAGE = ['_run_id', '_pipeline', '_loaded_at'];
+const LINEAGE = ['_run_id', '_pipeline', '_loaded_at', '_credential'];
 
 /**
  * Fingerprint of each day's rows in a table of the warehouse, whatever their order, without what tells of loads.

@@ -43,6 +43,7 @@ export function toLoadedRow({
   _run_id,
   _pipeline,
   _loaded_at,
+  _credential,
   ...content
 }: Readonly<Record<string, unknown>>): LoadedRow {
   return { day: String(day), runId: String(_run_id), content: JSON.stringify(content) };

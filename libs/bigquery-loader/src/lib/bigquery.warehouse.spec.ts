@@ -369,6 +369,7 @@ describe('BigQueryWarehouse', () => {
             { name: '_run_id', type: 'STRING', mode: 'REQUIRED' },
             { name: '_pipeline', type: 'STRING', mode: 'REQUIRED' },
             { name: '_loaded_at', type: 'TIMESTAMP', mode: 'REQUIRED' },
+            { name: '_credential', type: 'STRING', mode: 'NULLABLE' },
           ],
         },
       });
@@ -380,6 +381,7 @@ describe('BigQueryWarehouse', () => {
             { name: 'run_id', parameterValue: { value: '0199c0de-0000-7000-8000-000000000001' } },
             { name: 'attempt', parameterValue: { value: '1' } },
             { name: 'pipeline', parameterValue: { value: 'sample/cost/daily' } },
+            { name: 'credential', parameterValue: { value: '' } },
             { name: 'loaded_at', parameterValue: { value: '2026-11-02T03:04:05.678Z' } },
             { name: 'job_id', parameterValue: { value: COMMIT_1 } },
             { name: 'proof', parameterValue: { value: JSON.stringify(PROOF) } },
@@ -633,6 +635,7 @@ describe('BigQueryWarehouse', () => {
         '_run_id',
         '_pipeline',
         '_loaded_at',
+        '_credential',
         'region',
       ]);
       expect(widened.fields.at(-1)).toMatchObject({ type: 'STRING', mode: 'NULLABLE', description: 'Where' });

@@ -140,6 +140,7 @@ export class BigQueryWarehouse extends Warehouse {
         run_id: load.runId,
         attempt: String(load.attempt),
         pipeline: load.pipeline,
+        credential: load.sourceCredential ?? '',
         loaded_at: load.loadedAt,
         job_id: id,
         proof: JSON.stringify(proof),

@@ -24,8 +24,8 @@ IF EXISTS (SELECT 1 FROM \`prj.acme_test._pipelines_commits\` WHERE run_id = @ru
   RAISE USING MESSAGE = 'the run has committed already';
 END IF;
 `;
-const INSERT = `INSERT INTO \`prj.acme_test.costs\` (\`day\`, \`item\`, \`cost\`, \`currency\`, \`_run_id\`, \`_pipeline\`, \`_loaded_at\`)
-SELECT \`day\`, \`item\`, \`cost\`, \`currency\`, @run_id, @pipeline, CAST(@loaded_at AS TIMESTAMP) FROM \`prj.acme_test.stg_costs_run7_2\`;
+const INSERT = `INSERT INTO \`prj.acme_test.costs\` (\`day\`, \`item\`, \`cost\`, \`currency\`, \`_run_id\`, \`_pipeline\`, \`_loaded_at\`, \`_credential\`)
+SELECT \`day\`, \`item\`, \`cost\`, \`currency\`, @run_id, @pipeline, CAST(@loaded_at AS TIMESTAMP), NULLIF(@credential, '') FROM \`prj.acme_test.stg_costs_run7_2\`;
 SET committed = (SELECT COUNT(*) FROM \`prj.acme_test.costs\` WHERE _run_id = @run_id AND ${WINDOW});
 `;
 const VERIFY = `IF committed IS DISTINCT FROM CAST(JSON_VALUE(@proof, '$.rows.extracted') AS INT64) OR EXISTS (

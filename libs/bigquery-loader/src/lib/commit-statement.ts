@@ -14,7 +14,7 @@ export const REFUSAL = {
 /**
  * The script that moves staging into the target and enters the commit into the ledger: one transaction, whose end is
  * the last that happens, so that a script that succeeded has committed and, unless the ledger tells otherwise, one
- * that failed has not. Parameters, all STRING: `@run_id`, `@attempt`, `@pipeline`, `@loaded_at`, `@job_id`, `@proof`.
+ * that failed has not. Parameters, all STRING: `@run_id`, `@attempt`, `@pipeline`, `@credential` (empty for none), `@loaded_at`, `@job_id`, `@proof`.
  */
 export function commitStatement(projectId: string, load: SpannedLoad): string {
   const target = quoteTable(projectId, load, load.target.table);
@@ -30,7 +30,7 @@ export function commitStatement(projectId: string, load: SpannedLoad): string {
     ...figuresBefore(target, load),
     ...deletion(target, staging, load),
     `INSERT INTO ${target} (${columns}, ${lineage})`,
-    `SELECT ${columns}, @run_id, @pipeline, CAST(@loaded_at AS TIMESTAMP) FROM ${staging};`,
+    `SELECT ${columns}, @run_id, @pipeline, CAST(@loaded_at AS TIMESTAMP), NULLIF(@credential, '') FROM ${staging};`,
     // A row outside the window was not proven, so it does not count.
     `SET committed = (SELECT COUNT(*) FROM ${target} WHERE _run_id = @run_id AND ${windowPredicate(load)});`,
     ...figuresAfter(target, load),

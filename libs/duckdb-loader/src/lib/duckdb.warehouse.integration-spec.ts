@@ -176,7 +176,7 @@ describe('DuckdbWarehouse', () => {
       ALTER TABLE acme_test.costs RENAME TO before;
       CREATE TABLE acme_test.costs (
         day DATE NOT NULL, item VARCHAR, cost DECIMAL(38,18) NOT NULL CHECK (cost < 5), currency VARCHAR NOT NULL,
-        _run_id VARCHAR NOT NULL, _pipeline VARCHAR NOT NULL, _loaded_at TIMESTAMP NOT NULL);
+        _run_id VARCHAR NOT NULL, _pipeline VARCHAR NOT NULL, _loaded_at TIMESTAMP NOT NULL, _credential VARCHAR);
       INSERT INTO acme_test.costs FROM acme_test.before`);
 
     const refused = run(aLoad({ runId: 'second' }), aCost('2026-11-01', '2'), aCost('2026-11-01', '7'));

@@ -20,8 +20,14 @@ export async function writeTarget(
   const lineage = LINEAGE_COLUMNS.map(({ name }) => name);
   await connection.run(
     `INSERT INTO ${targetName(load)} (${nameList([...columns, ...lineage])})
-     SELECT ${nameList(columns)}, $runId, $pipeline, CAST($loadedAt AS TIMESTAMP) FROM ${staged}`,
-    { runId: load.runId, pipeline: load.pipeline, loadedAt: load.loadedAt },
+     SELECT ${nameList(columns)}, $runId, $pipeline, CAST($loadedAt AS TIMESTAMP), CAST($credential AS VARCHAR)
+     FROM ${staged}`,
+    {
+      runId: load.runId,
+      pipeline: load.pipeline,
+      loadedAt: load.loadedAt,
+      credential: load.sourceCredential ?? null,
+    },
   );
   return rowsReplaced;
 }

@@ -10,7 +10,7 @@ export function describeEvolutionContract(it: ContractCase, bench: WarehouseBenc
 
   describe('of evolution', () => {
     it('creates dataset and table, and writes the lineage of each row', async () => {
-      const load = newLoad();
+      const load = newLoad({ sourceCredential: 'eu' });
 
       const receipt = await run(load, aCost('2026-11-01', '1.5'));
 
@@ -24,8 +24,15 @@ export function describeEvolutionContract(it: ContractCase, bench: WarehouseBenc
           _run_id: load.runId,
           _pipeline: 'sample/cost/daily',
           _loaded_at: '2026-11-02T03:04:05.678000Z',
+          _credential: 'eu',
         },
       ]);
+    });
+
+    it('names no credential of rows that were read without one', async () => {
+      await run(newLoad(), aCost('2026-11-01', '1.5'));
+
+      expect(await bench.harness.read(bench.dataset, 'costs')).toMatchObject([{ _credential: null }]);
     });
 
     it('adds a new nullable column, and goes on loading the older schema', async () => {

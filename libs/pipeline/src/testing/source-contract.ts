@@ -53,6 +53,7 @@ export function describeSourceContract(it: ContractCase, bench: WarehouseBench):
         '_run_id',
         '_pipeline',
         '_loaded_at',
+        '_credential',
       ]);
     });
 

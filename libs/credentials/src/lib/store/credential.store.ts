@@ -73,6 +73,11 @@ export class CredentialStore {
     return (await this.openVersion(org, provider, name)).secret;
   }
 
+  /** Whether pipelines of the provider are given a credential. */
+  isNeededFor(provider: string): boolean {
+    return this.providers.get(provider).secret !== undefined;
+  }
+
   /** As {@link open}, with the version that was found. */
   async openVersion(org: string, provider: string, name: string): Promise<VersionedSecret> {
     const { secret: type } = this.providers.get(provider);

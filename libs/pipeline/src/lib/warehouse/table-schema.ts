@@ -81,7 +81,7 @@ export interface Row {
   readonly [column: string]: Value;
 }
 
-/** Columns that say which run loaded a row; every target table ends with them. */
+/** Columns that say which run loaded a row, and of which account; every target table ends with them. */
 export const LINEAGE_COLUMNS: readonly Column[] = [
   { name: '_run_id', type: 'STRING', mode: 'REQUIRED', description: 'Run that loaded the row' },
   { name: '_pipeline', type: 'STRING', mode: 'REQUIRED', description: 'Pipeline as provider/domain/name' },
@@ -90,5 +90,10 @@ export const LINEAGE_COLUMNS: readonly Column[] = [
     type: 'TIMESTAMP',
     mode: 'REQUIRED',
     description: 'When the load of the row began, UTC',
+  },
+  {
+    name: '_credential',
+    type: 'STRING',
+    description: 'Credential that the row was read with; null without one, and in rows of an older release',
   },
 ];

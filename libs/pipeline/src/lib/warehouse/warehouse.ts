@@ -63,6 +63,8 @@ export interface Load {
   readonly org: string;
   /** `provider/domain/name`, written to the lineage column and to job labels. */
   readonly pipeline: string;
+  /** Name of the organization's credential that the rows are read with, written to `_credential`; absent without one. */
+  readonly sourceCredential?: string;
   /** ISO 8601 instant written to `_loaded_at`. */
   readonly loadedAt: string;
   readonly window: RunWindow;

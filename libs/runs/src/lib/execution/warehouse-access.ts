@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CredentialStore } from '@pipelines/credentials';
 import { Warehouse, type LoadTarget, type WarehouseCredential } from '@pipelines/pipeline';
 
-/** What a load needs to reach the warehouse: the credential that its target names. */
+/** The credentials of a load: the one that its target names, and the name of the one that its rows are read with. */
 @Injectable()
 export class WarehouseAccess {
   constructor(
@@ -21,5 +21,10 @@ export class WarehouseAccess {
     const { credentialProvider } = this.warehouse;
     if (name === undefined || credentialProvider === undefined) return undefined;
     return { name, ...(await this.credentials.openVersion(org, credentialProvider, name)) };
+  }
+
+  /** The name that rows of the provider carry in `_credential`; undefined where it has none. */
+  sourceCredential(provider: string, name: string): string | undefined {
+    return this.credentials.isNeededFor(provider) ? name : undefined;
   }
 }
