@@ -5,6 +5,7 @@ import { describeQueryGoldens } from '@pipelines/pipeline/testing';
 import { GCP_BILLING_EXPORT, GCP_EXTREME_AMOUNTS } from './testing/gcp-billing-export.golden.ts';
 import { GCP_PRICING_EXPORT } from './testing/gcp-pricing-export.golden.ts';
 import { NET_COST } from './testing/net-cost.golden.ts';
+import { THREE_ACCOUNTS } from './testing/unified/accounts.golden.ts';
 import { ANTHROPIC_CHARGES } from './testing/unified/anthropic.golden.ts';
 import { GCP_COMMITMENTS } from './testing/unified/gcp-commitments.golden.ts';
 import { GCP_MONTHS } from './testing/unified/gcp-months.golden.ts';
@@ -24,6 +25,7 @@ const GOLDENS = {
   'charges of Google Cloud that belong to commitments': GCP_COMMITMENTS,
   'charges of Google Cloud without an invoice month': GCP_MONTHS,
   'charges of Anthropic': ANTHROPIC_CHARGES,
+  'charges of three accounts of one provider': THREE_ACCOUNTS,
   'charges without any source': NO_SOURCES,
   'charges of days that any source has touched': ALL_SOURCES,
 };

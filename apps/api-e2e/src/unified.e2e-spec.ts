@@ -144,7 +144,14 @@ describe('the unified table', () => {
     });
     expect(receipt).toMatchObject({
       control: {
-        by: ['ServiceProviderName', 'x_ChargeDate', 'ChargePeriodStart', 'BillingCurrency'],
+        by: [
+          'ServiceProviderName',
+          'x_SourceTable',
+          'x_SourcePipeline',
+          'x_ChargeDate',
+          'ChargePeriodStart',
+          'BillingCurrency',
+        ],
         sums: ['BilledCost', 'EffectiveCost'],
         groups: Object.values(sums).flatMap((of) => Object.keys(of)).length,
       },

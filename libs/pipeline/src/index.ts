@@ -34,6 +34,7 @@ export type {
   QueryContext,
   QueryProcessor,
   RowProcessor,
+  TableWriter,
   TargetReader,
 } from './lib/processor/processor.ts';
 export { Provider, type ProviderDefinition } from './lib/processor/provider.decorator.ts';

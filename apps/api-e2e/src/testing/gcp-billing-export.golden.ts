@@ -483,6 +483,7 @@ function golden(
           window,
           options: { since, export_lookback_days: 7, incomplete_rows: 'refuse' },
           credentialName: 'default',
+          writers: [],
           secret: new Secret({
             type: 'service_account' as const,
             project_id: 'test-project',

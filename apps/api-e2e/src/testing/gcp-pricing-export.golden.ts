@@ -171,6 +171,7 @@ function golden(
           window,
           options: { export_lookback_days: 7 },
           credentialName: 'default',
+          writers: [],
           secret: new Secret({
             type: 'service_account' as const,
             project_id: 'test-project',

@@ -112,7 +112,14 @@ export class ControlProofView implements ControlProof {
     type: String,
     isArray: true,
     description: 'Columns of the table by which rows were grouped; an instant by its UTC day.',
-    example: ['ServiceProviderName', 'x_ChargeDate', 'ChargePeriodStart', 'BillingCurrency'],
+    example: [
+      'ServiceProviderName',
+      'x_SourceTable',
+      'x_SourcePipeline',
+      'x_ChargeDate',
+      'ChargePeriodStart',
+      'BillingCurrency',
+    ],
   })
   readonly by: readonly string[];
 

@@ -75,6 +75,8 @@ const ANTHROPIC: RowText = {
   ChargeFrequency: 'Usage-Based',
   x_ChargeDate: '2026-12-31',
   x_SourceTable: 'anthropic_costs',
+  x_SourceCredential: 'default',
+  x_SourcePipeline: 'anthropic',
   x_SourceRunId: 'run-3',
   x_SourceLoadedAt: '2027-01-01T02:00:00.000000Z',
   x_UnitPriceIsDerived: 'false',

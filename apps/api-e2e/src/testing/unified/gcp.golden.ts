@@ -117,6 +117,8 @@ export const GCP: RowText = {
   x_InvoiceMonth: '202611',
   x_ServiceId: '6F81-5844-456A',
   x_SourceLoadedAt: '2026-12-02T03:00:00.000000Z',
+  x_SourceCredential: 'default',
+  x_SourcePipeline: 'gcp/cost/billing_export',
   x_SourceRunId: 'run-5',
   x_SourceTable: 'gcp_billing_costs',
   x_UnitPriceIsDerived: 'false',

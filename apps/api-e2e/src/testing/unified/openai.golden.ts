@@ -50,6 +50,8 @@ const OPENAI: RowText = {
   BillingPeriodEnd: '2026-12-01T00:00:00.000000Z',
   x_ChargeDate: '2026-11-30',
   x_SourceTable: 'openai_costs',
+  x_SourceCredential: 'default',
+  x_SourcePipeline: 'openai/cost/costs_daily',
   x_SourceRunId: 'run-2',
   x_SourceLoadedAt: '2026-12-01T03:00:00.500000Z',
 };
@@ -88,6 +90,7 @@ export const OPENAI_CHARGES = aUnifiedGolden(
           amount_text: '-3.25',
           currency: 'USD',
           _run_id: 'run-2',
+          _pipeline: 'openai/cost/costs_daily',
           _loaded_at: '2026-12-01T03:00:00.5Z',
         },
         {
@@ -97,6 +100,7 @@ export const OPENAI_CHARGES = aUnifiedGolden(
           amount: '0',
           currency: 'USD',
           _run_id: 'run-2',
+          _pipeline: 'openai/cost/costs_daily',
           _loaded_at: '2026-12-01T03:00:00.5Z',
         },
         // Neither of the window nor loaded since the watermark, less a day.

@@ -12,7 +12,7 @@ const MONEY: Pick<TableSchema, 'columns'> = {
 };
 
 function aCost(usage_date: string, amount: string, _loaded_at: string): Record<string, unknown> {
-  return { usage_date, amount, currency: 'USD', _run_id: 'run-4', _loaded_at };
+  return { usage_date, amount, currency: 'USD', _run_id: 'run-4', _pipeline: 'any/cost/daily', _loaded_at };
 }
 
 function aCharge(provider: 'OpenAI' | 'Anthropic', day: 1 | 2, amount: string, loadedAt: string): RowText {
@@ -49,6 +49,8 @@ function aCharge(provider: 'OpenAI' | 'Anthropic', day: 1 | 2, amount: string, l
     SkuMeter: isOpenAi ? 'OpenAI API usage' : null,
     x_ChargeDate: `2028-02-0${day}`,
     x_SourceLoadedAt: `${loadedAt.slice(0, -1)}.000000Z`,
+    x_SourceCredential: 'default',
+    x_SourcePipeline: 'any/cost/daily',
     x_SourceRunId: 'run-4',
     x_SourceTable: isOpenAi ? 'openai_costs' : 'anthropic_costs',
     x_UnitPriceIsDerived: 'false',

@@ -1,4 +1,4 @@
-import { LINEAGE_COLUMNS, type Column, type TableSchema } from '@pipelines/pipeline';
+import { LINEAGE_COLUMNS, type Column, type TableSchema, type TableWriter } from '@pipelines/pipeline';
 import type { QueryGolden, RowText, SourceTable } from '@pipelines/pipeline/testing';
 import { FOCUS_UNIFIED_SCHEMA, FocusUnifiedProcessor } from '@pipelines/processors-unified';
 
@@ -13,8 +13,12 @@ function aUnifiedRow(told: RowText): RowText {
 export function aUnifiedGolden(
   {
     watermark,
+    writers = [],
     ...golden
-  }: Pick<QueryGolden, 'window' | 'sources' | 'controlled'> & { readonly watermark?: string },
+  }: Pick<QueryGolden, 'window' | 'sources' | 'controlled'> & {
+    readonly watermark?: string;
+    readonly writers?: readonly TableWriter[];
+  },
   expected: readonly RowText[],
 ): QueryGolden {
   const processor = new FocusUnifiedProcessor();
@@ -25,9 +29,9 @@ export function aUnifiedGolden(
     query: (engine, dataset, found, read) => {
       const target = { dataset, table: 'golden', writeDisposition: 'replace' } as const;
       const described = processor
-        .sourcesFor({ target })
+        .sourcesFor({ target, writers })
         .map(({ table }) => found[sources.findIndex((source) => source.table === table)]);
-      return processor.queryFor({ org: 'acme', window, watermark }, engine, described, read);
+      return processor.queryFor({ org: 'acme', window, watermark, target, writers }, engine, described, read);
     },
     expected: expected.map(aUnifiedRow),
   };

@@ -40,7 +40,8 @@ export function loadPipeline(file: ConfigFile, env: string, processors: Processo
   return { entry: entryOf(definition, source, pipeline), definition, source, writer: writerOf(pipeline) };
 }
 
-const SAMPLE: Omit<TemplateVariables, 'env'> = {
+/** What templates stand for where no run says it. */
+export const SAMPLE: Omit<TemplateVariables, 'env'> = {
   org_slug: 'sample',
   date: '2026-01-01',
   run_id: '00000000-0000-4000-8000-000000000000',

@@ -705,12 +705,40 @@ describe('PipelineCatalog', () => {
           partitionBy: 'usage_date',
           clusterBy: ['project_id'],
         },
+        writers: [
+          {
+            pipeline: 'openai/cost/costs',
+            processorClass: 'CostsProcessor',
+            table: 'costs',
+            credentials: 'default',
+          },
+        ],
         credentials: 'default',
         retry: { limit: 3, delayMs: 30_000 },
         timeoutMs: 1_800_000,
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
       expect(resolved.options).toBeInstanceOf(CostsOptions);
+    });
+
+    it('names the valid pipelines that load into the dataset of the organization', async () => {
+      const costs = (name: string) => COSTS_YML.replace('name: costs', `name: ${name}`);
+      write('costs.yml', COSTS_YML);
+      write(
+        'costs_eu.yml',
+        `${costs('costs_eu').replace('table: costs', 'table: costs_{{env}}')}credentials: eu\n`,
+      );
+      write('elsewhere.yml', costs('elsewhere').replace("_{{env}}'", "_{{env}}_raw'"));
+      write('broken.yml', costs('broken').replace('class: CostsProcessor', 'class: CostProcessor'));
+      const catalog = await start();
+
+      const writers = [
+        expect.objectContaining({ pipeline: 'openai/cost/costs', table: 'costs', credentials: 'default' }),
+        expect.objectContaining({ pipeline: 'openai/cost/costs_eu', table: 'costs_prod', credentials: 'eu' }),
+      ];
+      expect(resolve(catalog).writers).toEqual(writers);
+      expect(catalog.writersInto('acme_prod', 'acme')).toEqual(writers);
+      expect(catalog.writersInto('acme_prod', 'other')).toEqual([]);
     });
 
     it('names the credential that the warehouse is opened with', async () => {

@@ -1,17 +1,19 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { nearestName, PipelineError, ProcessorFactory } from '@pipelines/pipeline';
+import { nearestName, PipelineError, ProcessorFactory, type TableWriter } from '@pipelines/pipeline';
 import type { ConfigProblem } from '../config-problem.ts';
 import { CONFIG_RESOLVER_OPTIONS, type ConfigResolverOptions } from '../config-resolver.options.ts';
 import { ENVIRONMENT, SEGMENT } from '../file/names.ts';
 import { resolvePipeline } from '../run/resolve-run.ts';
 import type { ResolvedPipeline, RunFacts } from '../run/resolved-pipeline.ts';
+import type { TemplateVariables } from '../template/template.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import { checkSharedTables } from './check-shared-tables.ts';
 import { readConfigFiles } from './config-files.ts';
-import { loadPipeline, type LoadedPipeline } from './load-pipeline.ts';
+import { loadPipeline, SAMPLE, type LoadedPipeline } from './load-pipeline.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
 import { pathOf, type PipelineIdentity } from './pipeline-identity.ts';
+import { writerInto } from './writer-into.ts';
 
 interface Loaded {
   readonly pipelines: ReadonlyMap<string, LoadedPipeline>;
@@ -90,7 +92,20 @@ export class PipelineCatalog implements OnApplicationBootstrap {
       window_start: window.start,
       window_end: window.end,
     };
-    return resolvePipeline(this.pipeline(definition).source!, definition, variables, this.processors);
+    const { source } = this.pipeline(definition);
+    const resolved = resolvePipeline(source!, definition, variables, this.processors);
+    return { ...resolved, writers: this.writersOf(resolved.target.dataset, variables) };
+  }
+
+  /** Every valid pipeline that loads into the dataset, in the order of their paths. */
+  writersInto(dataset: string, org: string): readonly TableWriter[] {
+    return this.writersOf(dataset, { ...SAMPLE, org_slug: org, env: this.options.env });
+  }
+
+  private writersOf(dataset: string, variables: TemplateVariables): readonly TableWriter[] {
+    return [...this.loaded().pipelines.values()].flatMap((pipeline) =>
+      writerInto(dataset, pipeline, variables),
+    );
   }
 
   private pipeline(identity: PipelineIdentity): LoadedPipeline {

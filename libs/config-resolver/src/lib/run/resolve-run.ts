@@ -22,7 +22,7 @@ export function resolvePipeline(
   { provider, domain, pipeline, retry, timeoutMs }: PipelineDefinition,
   variables: TemplateVariables,
   processors: ProcessorFactory,
-): ResolvedPipeline {
+): Omit<ResolvedPipeline, 'writers'> {
   const { instance: file, problems: fields } = validateFields(
     LoadSections,
     substitute(loadSections(source), variables),

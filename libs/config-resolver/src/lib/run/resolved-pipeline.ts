@@ -1,4 +1,4 @@
-import type { LoadTarget, RunWindow } from '@pipelines/pipeline';
+import type { LoadTarget, RunWindow, TableWriter } from '@pipelines/pipeline';
 import type { PipelineIdentity } from '../catalog/pipeline-identity.ts';
 import type { RetryPolicy } from '../file/retry-policy.ts';
 
@@ -17,6 +17,8 @@ export interface ResolvedPipeline extends PipelineIdentity {
   /** An instance of the processor's options class. */
   readonly options: object;
   readonly target: LoadTarget;
+  /** Every pipeline that loads into the same dataset for the organization, this one included. */
+  readonly writers: readonly TableWriter[];
   /** Name of the organization's credential for the provider. */
   readonly credentials: string;
   readonly retry: RetryPolicy;

@@ -60,12 +60,25 @@ export interface RowProcessor<TOptions extends object = object, TSecret extends 
   extract(context: ProcessorContext<TOptions, TSecret>, target: TargetReader): AsyncIterable<readonly Row[]>;
 }
 
+/** A pipeline of the catalog, and the table that it loads for the organization. */
+export interface TableWriter {
+  /** `provider/domain/name`, which its rows carry in `_pipeline`. */
+  readonly pipeline: string;
+  /** Name of its processor, which says what shape the table has. */
+  readonly processorClass: string;
+  readonly table: string;
+  /** Name of the credential that it reads with. */
+  readonly credentials: string;
+}
+
 /** What a query processor knows beside: where its rows go, for the organization's other tables lie there as well. */
 export interface QueryContext<
   TOptions extends object = object,
   TSecret extends object = object,
 > extends ProcessorContext<TOptions, TSecret> {
   readonly target: LoadTarget;
+  /** Every pipeline that loads into the target's dataset, the processor's own included, in the order of their paths. */
+  readonly writers: readonly TableWriter[];
   /** The target, with the pipeline's own rows under its SQL name, where an incremental load goes on from a watermark. */
   readonly loaded?: DescribedTable;
 }

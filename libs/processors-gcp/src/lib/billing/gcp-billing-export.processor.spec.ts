@@ -36,6 +36,7 @@ describe('GcpBillingExportProcessor', () => {
     billing_export_table: string | string[] | undefined = `acme_billing.${TABLE}`,
   ): Context => ({
     ...contextOf(OPTIONS),
+    writers: [],
     secret: new Secret({ ...SERVICE_ACCOUNT, billing_export_table }),
     target: { dataset: 'acme_dev', table: 'gcp_billing_costs', writeDisposition: 'replace_partitions' },
     ...change,

@@ -1,4 +1,5 @@
 import type { SqlDialect } from '../sql/sql-dialect.ts';
+import { billingAccountId } from './account.ts';
 import { known } from './known.ts';
 
 /** A provider of models that bills whole UTC days and calendar months, and sells what it makes and runs itself. */
@@ -51,7 +52,7 @@ export function generativeAiColumns(
     ServiceName: `'${service}'`,
     ServiceCategory: `'AI and Machine Learning'`,
     ServiceSubcategory: `'Generative AI'`,
-    BillingAccountId: `COALESCE(${known(sql, 'organization_id')}, ${sql.parameter('org')})`,
+    BillingAccountId: billingAccountId(sql, 'organization_id'),
     BillingAccountName: known(sql, 'organization_name'),
     BillingAccountType: `'Organization'`,
     x_NativeAmount: 'amount_text',

@@ -1,9 +1,12 @@
 import type { ScalarType } from '@pipelines/pipeline';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
 
-/** A table that another pipeline loads. */
+/** A table that other pipelines load. There may be several of the shape, and several pipelines may load one. */
 export interface SourceTable {
+  /** The one that the shipped pipeline loads. */
   readonly table: string;
+  /** Name of the processor whose tables have this shape, whatever they are called. */
+  readonly processorClass: string;
   /** DATE column of the UTC day that a row is of. */
   readonly day: string;
   /**
@@ -29,7 +32,10 @@ export interface SourceMapping {
   charges(sql: SqlDialect, relations: SourceRelations): Charges;
 }
 
-/** Names under which a query sees the source tables, each with every column that is read. */
+/**
+ * Names under which a query sees the source tables, all of one shape together, with every column that is read, `_pipeline`,
+ * `source_table` and `_credential`, which tells the accounts of a provider apart and is never null.
+ */
 export interface SourceRelations {
   readonly costs: string;
   /** Empty when there is no such table. */

@@ -52,10 +52,20 @@ export const CUSTOM_COLUMNS: readonly Column[] = [
   { name: 'x_ServiceId', type: 'STRING', description: "The provider's id of the service" },
   { name: 'x_ServiceTier', type: 'STRING', description: 'Service tier that the price depends on' },
   {
+    name: 'x_SourceCredential',
+    type: 'STRING',
+    description: 'Credential that the source row was read with, which tells the accounts of a provider apart',
+  },
+  {
     name: 'x_SourceLoadedAt',
     type: 'TIMESTAMP',
     mode: 'REQUIRED',
     description: 'When the load of the source row began, UTC',
+  },
+  {
+    name: 'x_SourcePipeline',
+    type: 'STRING',
+    description: 'Pipeline that loaded the source row, as provider/domain/name',
   },
   { name: 'x_SourceRunId', type: 'STRING', mode: 'REQUIRED', description: 'Run that loaded the source row' },
   { name: 'x_SourceTable', type: 'STRING', mode: 'REQUIRED', description: 'Table of the source row' },

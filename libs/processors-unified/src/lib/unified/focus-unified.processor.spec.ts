@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DescribedTable, WarehouseQuery } from '@pipelines/pipeline';
+import type { DescribedTable, TableWriter, WarehouseQuery } from '@pipelines/pipeline';
 import { FocusUnifiedProcessor } from './focus-unified.processor.ts';
 
 const TARGET = {
@@ -11,7 +11,7 @@ const WINDOW = { start: '2026-11-08', end: '2026-11-11' };
 
 describe('FocusUnifiedProcessor', () => {
   const processor = new FocusUnifiedProcessor();
-  const references = processor.sourcesFor({ target: TARGET });
+  const references = processor.sourcesFor({ target: TARGET, writers: [] });
   const described = (...tables: string[]): (DescribedTable | undefined)[] =>
     references.map((reference) =>
       tables.includes(reference.table)
@@ -21,10 +21,15 @@ describe('FocusUnifiedProcessor', () => {
   const questions: WarehouseQuery[] = [];
   const queryFor = (sources: readonly (DescribedTable | undefined)[], watermark?: string) => {
     questions.length = 0;
-    return processor.queryFor({ org: 'acme', window: WINDOW, watermark }, 'duckdb', sources, (question) => {
-      questions.push(question);
-      return Promise.resolve([{ day: '2026-11-11' }, { day: '2026-10-02' }]);
-    });
+    return processor.queryFor(
+      { org: 'acme', window: WINDOW, watermark, target: TARGET, writers: [] },
+      'duckdb',
+      sources,
+      (question) => {
+        questions.push(question);
+        return Promise.resolve([{ day: '2026-11-11' }, { day: '2026-10-02' }]);
+      },
+    );
   };
 
   it('reads the tables of the other pipelines in its own dataset', () => {
@@ -34,6 +39,56 @@ describe('FocusUnifiedProcessor', () => {
         table,
       })),
     );
+  });
+
+  describe('given other pipelines of a known processor', () => {
+    const aWriter = (name: string, table: string, credentials: string): TableWriter => ({
+      pipeline: `openai/cost/${name}`,
+      processorClass: 'OpenAiCostsProcessor',
+      table,
+      credentials,
+    });
+    const context = (...writers: TableWriter[]) => ({ target: TARGET, writers, org: 'acme', window: WINDOW });
+    const query = (...writers: TableWriter[]) => {
+      const sources = processor.sourcesFor(context(...writers));
+      const found = sources.map((reference) => ({ reference, sqlName: reference.table, columns: [] }));
+      return processor.queryFor(context(...writers), 'duckdb', found, () => Promise.resolve([]));
+    };
+    const SHIPPED = aWriter('costs_daily', 'openai_costs', 'default');
+
+    it('reads their tables, each once', () => {
+      const other = { ...aWriter('any', 'other', 'eu'), processorClass: 'OtherProcessor' };
+      const sources = processor.sourcesFor(
+        context(SHIPPED, aWriter('eu', 'costs_eu', 'eu'), aWriter('us', 'costs_eu', 'us'), other),
+      );
+
+      expect(sources.slice(0, 3).map(({ table }) => table)).toEqual([
+        'openai_costs',
+        'costs_eu',
+        'gcp_billing_costs',
+      ]);
+    });
+
+    it.each([
+      ['two tables', 'openai_costs_again'],
+      ['one table', 'openai_costs'],
+    ])('refuses to bill one account twice, out of %s', async (_name, table) => {
+      await expect(query(SHIPPED, aWriter('again', table, 'default'))).rejects.toMatchObject({
+        code: 'configuration_invalid',
+        message: expect.stringContaining(
+          `openai/cost/costs_daily and openai/cost/again load costs of OpenAI with one credential, "default", into openai_costs and ${table}`,
+        ),
+      });
+    });
+
+    it('takes accounts with credentials of their own', async () => {
+      const { sql } = await query(SHIPPED, aWriter('eu', 'costs_eu', 'eu'));
+
+      expect(sql).toContain("'costs_eu' AS source_table");
+      expect(sql).toContain(
+        "COALESCE(CASE _pipeline WHEN 'openai/cost/eu' THEN 'eu' END, 'default') AS _credential",
+      );
+    });
   });
 
   it('builds every day at first', async () => {
@@ -71,7 +126,7 @@ describe('FocusUnifiedProcessor', () => {
     expect(control).toBeUndefined();
   });
 
-  it('tells what the sources hold on the very days that are built, by provider, day and currency', async () => {
+  it('tells what the sources hold on the very days that are built, by provider, table, pipeline, day and currency', async () => {
     const { control } = await queryFor(
       described('gcp_billing_costs', 'anthropic_costs', 'anthropic_usage_messages'),
       '2026-11-10T04:00:00.000123Z',
@@ -79,16 +134,23 @@ describe('FocusUnifiedProcessor', () => {
 
     const days = `(usage_date >= DATE '2026-10-02' AND usage_date < DATE '2026-10-03' OR usage_date >= DATE '2026-11-08' AND usage_date < DATE '2026-11-12')`;
     expect(control).toEqual({
-      by: ['ServiceProviderName', 'x_ChargeDate', 'ChargePeriodStart', 'BillingCurrency'],
+      by: [
+        'ServiceProviderName',
+        'x_SourceTable',
+        'x_SourcePipeline',
+        'x_ChargeDate',
+        'ChargePeriodStart',
+        'BillingCurrency',
+      ],
       sums: ['BilledCost', 'EffectiveCost'],
       query: {
-        sql: `SELECT provider AS ServiceProviderName, CAST(day AS VARCHAR) AS x_ChargeDate, CAST(day AS VARCHAR) AS ChargePeriodStart,
+        sql: `SELECT provider AS ServiceProviderName, source_table AS x_SourceTable, pipeline AS x_SourcePipeline, CAST(day AS VARCHAR) AS x_ChargeDate, CAST(day AS VARCHAR) AS ChargePeriodStart,
   currency AS BillingCurrency, CAST(COUNT(*) AS VARCHAR) AS row_count, CAST(SUM(cost) AS VARCHAR) AS BilledCost, CAST(SUM(cost) AS VARCHAR) AS EffectiveCost
-FROM (SELECT 'Google Cloud' AS provider, usage_date AS day, currency AS currency, CAST(net_cost AS DECIMAL(38,18)) AS cost
+FROM (SELECT 'Google Cloud' AS provider, 'gcp_billing_costs' AS source_table, _pipeline AS pipeline, usage_date AS day, currency AS currency, CAST(net_cost AS DECIMAL(38,18)) AS cost
   FROM "acme_dev"."gcp_billing_costs" WHERE ${days}
-  UNION ALL SELECT 'Anthropic' AS provider, usage_date AS day, currency AS currency, CAST(amount AS DECIMAL(38,18)) AS cost
+  UNION ALL SELECT 'Anthropic' AS provider, 'anthropic_costs' AS source_table, _pipeline AS pipeline, usage_date AS day, currency AS currency, CAST(amount AS DECIMAL(38,18)) AS cost
   FROM "acme_dev"."anthropic_costs" WHERE ${days}) AS costs
-GROUP BY provider, day, currency`,
+GROUP BY provider, source_table, pipeline, day, currency`,
         parameters: {},
       },
     });

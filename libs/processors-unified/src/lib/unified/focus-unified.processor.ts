@@ -12,7 +12,9 @@ import {
   type WarehouseEngine,
 } from '@pipelines/pipeline';
 import type { SourceTable } from '../sources/source-mapping.ts';
+import { refuseTwice } from '../sources/refuse-twice.ts';
 import { SOURCE_MAPPINGS } from '../sources/source-mappings.ts';
+import { namedSources } from '../sources/source-tables.ts';
 import { dialectOf } from '../sql/dialect-of.ts';
 import { FocusUnifiedOptions } from './focus-unified.options.ts';
 import { FOCUS_UNIFIED_SCHEMA } from './focus-unified.schema.ts';
@@ -24,8 +26,8 @@ import { unifiedQuery, type FoundSource } from './unified-query.ts';
 const LONGEST_LOAD_MS = 24 * 3600 * 1000;
 
 /**
- * Builds the unified table from the tables that the organization's other pipelines have loaded into the same dataset. One
- * that does not exist adds nothing.
+ * Builds the unified table from the tables that the organization's other pipelines have loaded into the same dataset,
+ * whatever they are called and however many there are of a provider. One that does not exist adds nothing.
  */
 @Processor({
   name: 'FocusUnifiedProcessor',
@@ -40,36 +42,37 @@ export class FocusUnifiedProcessor implements QueryProcessor {
     return FOCUS_UNIFIED_SCHEMA;
   }
 
-  sourcesFor({ target }: Pick<QueryContext, 'target'>): readonly TableReference[] {
-    return sourceTables().map(({ table }) => ({ dataset: target.dataset, table }));
+  sourcesFor(context: Pick<QueryContext, 'target' | 'writers'>): readonly TableReference[] {
+    return namedSources(context).map(({ reference }) => reference);
   }
 
   async queryFor(
-    { org, window, watermark }: Pick<QueryContext, 'org' | 'window' | 'watermark'>,
+    context: Pick<QueryContext, 'org' | 'window' | 'watermark' | 'target' | 'writers'>,
     engine: WarehouseEngine,
     described: readonly (DescribedTable | undefined)[],
     read: ReadWarehouse,
   ): Promise<StagingQuery> {
     const sql = dialectOf(engine);
-    const tables = sourceTables().flatMap((source, index): FoundTable[] => {
+    const { org, window, watermark, writers } = context;
+    const tables = namedSources(context).flatMap(({ source }, index): FoundTable[] => {
       const found = described[index];
       return found ? [{ source, found }] : [];
     });
-    const found = (table: SourceTable | undefined): DescribedTable | undefined =>
-      tables.find(({ source }) => source === table)?.found;
+    const allOf = (table: SourceTable | undefined): readonly DescribedTable[] =>
+      tables.filter(({ source }) => source === table).map(({ found }) => found);
     const sources = SOURCE_MAPPINGS.flatMap((mapping): FoundSource[] => {
-      const costs = found(mapping.costs);
-      return costs ? [{ mapping, costs, usage: found(mapping.usage) }] : [];
+      const costs = allOf(mapping.costs);
+      refuseTwice(mapping, costs, writers);
+      return costs.length > 0 ? [{ mapping, costs, usage: allOf(mapping.usage) }] : [];
     });
     let spans: readonly RunWindow[] | undefined;
     if (watermark !== undefined) {
       const loadedAfter = new Date(Date.parse(watermark) - LONGEST_LOAD_MS).toISOString();
       spans = daySpans(window, await touchedDays(sql, tables, loadedAfter, read));
     }
-    return { ...unifiedQuery(sql, sources, org, spans), control: unifiedControl(sql, sources, spans) };
+    return {
+      ...unifiedQuery(sql, sources, org, writers, spans),
+      control: unifiedControl(sql, sources, spans),
+    };
   }
-}
-
-function sourceTables(): readonly SourceTable[] {
-  return SOURCE_MAPPINGS.flatMap(({ costs, usage }) => (usage ? [costs, usage] : [costs]));
 }

@@ -4,24 +4,31 @@ import {
   type DescribedTable,
   type RunWindow,
   type ScalarType,
+  type TableWriter,
   type WarehouseQuery,
 } from '@pipelines/pipeline';
+import { credentialOf } from '../sources/account.ts';
 import type { SourceMapping, SourceTable } from '../sources/source-mapping.ts';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
 import { FOCUS_UNIFIED_SCHEMA } from './focus-unified.schema.ts';
 
-/** A source of charges as the warehouse has it. */
+/** A source of charges as the warehouse has it: one table of costs at least. */
 export interface FoundSource {
   readonly mapping: SourceMapping;
-  readonly costs: DescribedTable;
-  readonly usage?: DescribedTable;
+  readonly costs: readonly DescribedTable[];
+  readonly usage: readonly DescribedTable[];
 }
 
 /** Columns that tell of the load of a source row. */
-const LINEAGE: Readonly<Record<string, ScalarType>> = { _run_id: 'STRING', _loaded_at: 'TIMESTAMP' };
+const LINEAGE: Readonly<Record<string, ScalarType>> = {
+  _run_id: 'STRING',
+  _pipeline: 'STRING',
+  _loaded_at: 'TIMESTAMP',
+};
 
 /**
  * The charges of every source as one query with the columns of the unified table.
+ * @param writers Who loads the sources.
  * @param spans The days that are built, of every source the same, because the whole partition of a day is replaced. All
  * days when absent. They are constants in the query, by which alone partitions are pruned.
  */
@@ -29,12 +36,13 @@ export function unifiedQuery(
   sql: SqlDialect,
   sources: readonly FoundSource[],
   org: string,
+  writers: readonly TableWriter[],
   spans?: readonly RunWindow[],
 ): WarehouseQuery {
   if (sources.length === 0) return { sql: nothing(sql), parameters: {} };
   const relations = sources.flatMap(({ mapping, costs, usage }) => [
-    relation(sql, mapping.costs, costs, spans),
-    ...(mapping.usage ? [relation(sql, mapping.usage, usage, spans)] : []),
+    relation(sql, mapping.costs, costs, writers, spans),
+    ...(mapping.usage ? [relation(sql, mapping.usage, usage, writers, spans)] : []),
   ]);
   const charges = sources.map(({ mapping }) => selectCharges(sql, mapping));
   return {
@@ -43,21 +51,40 @@ export function unifiedQuery(
   };
 }
 
-/** A source table's rows of the days that are built, with null for columns that it lacks. */
+/** The rows that all tables of one shape hold of the days that are built. */
 function relation(
+  sql: SqlDialect,
+  source: SourceTable,
+  tables: readonly DescribedTable[],
+  writers: readonly TableWriter[],
+  spans: readonly RunWindow[] | undefined,
+): string {
+  const rows = (tables.length === 0 ? [undefined] : tables).map((found) =>
+    rowsOf(sql, source, found, writers, spans),
+  );
+  return `${nameOf(source.table)} AS (${rows.join('\nUNION ALL\n')})`;
+}
+
+/** A table's rows, with null for columns that it lacks; none of a table that is not there. */
+function rowsOf(
   sql: SqlDialect,
   { table, day, reads, arrays = [] }: SourceTable,
   found: DescribedTable | undefined,
+  writers: readonly TableWriter[],
   spans: readonly RunWindow[] | undefined,
 ): string {
   const present = new Set(found?.columns.map(({ path }) => path));
   const single = Object.entries({ [day]: 'DATE' as const, ...reads, ...LINEAGE }).map(([name, type]) =>
     present.has(name) ? name : `${absent(sql, type)} AS ${name}`,
   );
+  const own = [
+    `${credentialOf(found ? writers : [], present.has('_credential'))} AS _credential`,
+    `'${found?.reference.table ?? table}' AS source_table`,
+  ];
   const rows = found
     ? `FROM ${found.sqlName} WHERE ${spans === undefined ? 'TRUE' : inSpans(day, spans)}`
     : 'FROM (SELECT 1 AS one) AS nothing WHERE FALSE';
-  return `${nameOf(table)} AS (SELECT ${[...single, ...arrays].join(', ')} ${rows})`;
+  return `SELECT ${[...single, ...own, ...arrays].join(', ')} ${rows}`;
 }
 
 function selectCharges(sql: SqlDialect, mapping: SourceMapping): string {
@@ -68,9 +95,11 @@ function selectCharges(sql: SqlDialect, mapping: SourceMapping): string {
   });
   const values: Readonly<Record<string, string>> = {
     ...columns,
+    x_SourceCredential: '_credential',
     x_SourceLoadedAt: '_loaded_at',
+    x_SourcePipeline: '_pipeline',
     x_SourceRunId: '_run_id',
-    x_SourceTable: `'${costs.table}'`,
+    x_SourceTable: 'source_table',
   };
   const list = FOCUS_UNIFIED_SCHEMA.columns.map(
     (column) => `${valueOf(sql, column, values[column.name])} AS ${sql.quote(column.name)}`,

@@ -80,7 +80,8 @@ export class RunLoad {
     const credential = await this.access.credentialOf(org, pipeline.target);
     const { instance: processor } = this.processors.find(pipeline.processorClass, pipeline.module);
     const schema = processor.schemaFor(pipeline.options);
-    const queryContext = { ...context, target: pipeline.target };
+    const { target, writers } = pipeline;
+    const queryContext = { ...context, target, writers };
     const incremental = schema.watermarkColumn !== undefined;
     // Kept with the run, because the organization's may change while it is under way.
     const place = this.warehouse.resolvePlace(attempt.place);
@@ -96,10 +97,11 @@ export class RunLoad {
         attempt: attempt.number,
         org,
         pipeline: `${attempt.provider}/${attempt.domain}/${attempt.pipeline}`,
+        sourceCredential: this.access.sourceCredential(attempt.provider, context.credentialName),
         loadedAt: new Date().toISOString(),
         window: attempt.window,
         schema,
-        target: pipeline.target,
+        target,
         place,
         credential,
         signal: context.signal,

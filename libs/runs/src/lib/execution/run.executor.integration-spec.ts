@@ -112,10 +112,11 @@ describe('RunExecutor', () => {
         writeDisposition: 'replace_partitions',
         credentials: surroundings.targetCredentials,
       },
+      writers: [],
       credentials: 'default',
       timeoutMs: surroundings.timeoutMs,
       hash: 'hash',
-    } as ResolvedPipeline;
+    } as Partial<ResolvedPipeline> as ResolvedPipeline;
     const catalog = {
       find: () => ({ retry: { limit: 2, delayMs: 60_000 } }),
       resolveRun: () => resolved,
@@ -123,6 +124,7 @@ describe('RunExecutor', () => {
     const credentials = {
       open: () => surroundings.openCredential(),
       openVersion: () => surroundings.openTargetCredential(),
+      isNeededFor: () => true,
     } as unknown as CredentialStore;
     const access = new WarehouseAccess(warehouse, credentials);
     const processors = {

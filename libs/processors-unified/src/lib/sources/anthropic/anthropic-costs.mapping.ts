@@ -12,8 +12,9 @@ const COUNTS: Readonly<Record<string, string>> = {
   'cache_creation.ephemeral_1h_input_tokens': 'cache_creation_1h_input_tokens',
 };
 
-/** Dimensions of tokens in both reports. The usage report has no room for `inference_geo`. */
+/** Account and dimensions of tokens in both reports. The usage report has no room for `inference_geo`. */
 const TOKEN_KEY = [
+  '_credential',
   'CAST(usage_date AS STRING)',
   `COALESCE(workspace_id, '')`,
   `COALESCE(model, '')`,
@@ -22,7 +23,7 @@ const TOKEN_KEY = [
 ].join(` || '|' || `);
 
 /** What both reports tell of web searches. */
-const SEARCH_KEY = `CAST(usage_date AS STRING) || '|' || COALESCE(workspace_id, '')`;
+const SEARCH_KEY = `_credential || '|' || CAST(usage_date AS STRING) || '|' || COALESCE(workspace_id, '')`;
 
 /**
  * One charge per day, workspace and description. Quantities come from the usage report, where exactly one cost belongs to
@@ -32,6 +33,7 @@ export const ANTHROPIC_COSTS: SourceMapping = {
   provider: 'Anthropic',
   costs: {
     table: 'anthropic_costs',
+    processorClass: 'AnthropicCostsProcessor',
     day: 'usage_date',
     reads: {
       organization_id: 'STRING',
@@ -54,6 +56,7 @@ export const ANTHROPIC_COSTS: SourceMapping = {
   money: { amount: 'amount', currency: 'currency' },
   usage: {
     table: 'anthropic_usage_messages',
+    processorClass: 'AnthropicUsageProcessor',
     day: 'usage_date',
     reads: {
       workspace_id: 'STRING',
@@ -100,7 +103,8 @@ function charges(sql: SqlDialect, relations: SourceRelations): Charges {
 }
 
 /** Each cost with the quantity that is used of it; a key that several costs share says of none how much it is. */
-function withUsage(sql: SqlDialect, { costs, usage }: SourceRelations): string {
+function withUsage(sql: SqlDialect, { costs, usage: usages }: SourceRelations): string {
+  const usage = ofOneWriter(usages);
   const counts = Object.entries(COUNTS).map(([type, count]) => `WHEN '${type}' THEN ${count}`);
   return `(SELECT keyed.*,
       CAST(CASE
@@ -117,6 +121,13 @@ function withUsage(sql: SqlDialect, { costs, usage }: SourceRelations): string {
       FROM ${usage} GROUP BY usage_key) AS tokens ON tokens.usage_key = keyed.token_key
     LEFT JOIN (SELECT ${SEARCH_KEY} AS usage_key, ${sums(['web_search_requests'])}
       FROM ${usage} GROUP BY usage_key) AS searches ON searches.usage_key = keyed.search_key) AS consumed`;
+}
+
+/** Usage that several pipelines load of one account, by the day and by the hour for example, is counted once. */
+function ofOneWriter(usages: string): string {
+  const writer = `source_table || '/' || _pipeline`;
+  return `(SELECT * FROM (SELECT *, ${writer} AS writer, MIN(${writer}) OVER (PARTITION BY _credential, usage_date) AS first_writer
+      FROM ${usages}) AS written WHERE writer = first_writer) AS counted`;
 }
 
 function withPricing(sql: SqlDialect, consumed: string): string {

@@ -1,6 +1,7 @@
 import { jsonObject } from '../../sql/json-object.ts';
 import { plainDecimalText } from '../../sql/plain-decimal.ts';
 import type { SqlDialect } from '../../sql/sql-dialect.ts';
+import { billingAccountId } from '../account.ts';
 import { known } from '../known.ts';
 import type { Charges, SourceMapping, SourceRelations } from '../source-mapping.ts';
 import { gcpCommitmentColumns, withGcpCommitments } from './gcp-commitments.ts';
@@ -18,6 +19,7 @@ export const GCP_BILLING_COSTS: SourceMapping = {
   provider: 'Google Cloud',
   costs: {
     table: 'gcp_billing_costs',
+    processorClass: 'GcpBillingExportProcessor',
     day: 'usage_date',
     reads: {
       usage_start_time: 'TIMESTAMP',
@@ -87,7 +89,7 @@ function charges(sql: SqlDialect, { costs }: SourceRelations): Charges {
       BilledCost: 'net_cost',
       EffectiveCost: 'net_cost',
       BillingCurrency: 'currency',
-      BillingAccountId: `COALESCE(${known(sql, 'billing_account_id')}, ${sql.parameter('org')})`,
+      BillingAccountId: billingAccountId(sql, 'billing_account_id'),
       BillingAccountType: `'Billing Account'`,
       BillingPeriodStart: sql.startOfPacificMonth('bill_month'),
       BillingPeriodEnd: sql.startOfPacificMonth(`(${sql.nextMonth('bill_month')})`),

@@ -27,6 +27,7 @@ export const OPENAI_COSTS: SourceMapping = {
   provider: 'OpenAI',
   costs: {
     table: 'openai_costs',
+    processorClass: 'OpenAiCostsProcessor',
     day: 'usage_date',
     reads: {
       organization_id: 'STRING',
