@@ -84,6 +84,7 @@ function describeAccounts(name: string, start: () => Promise<QueryHarness>): voi
           window: WINDOW,
           options: { export_lookback_days: 7, incomplete_rows: 'refuse' },
           credentialName: 'default',
+          writers: [],
           secret: new Secret({
             type: 'service_account' as const,
             project_id: 'test-project',
