@@ -21,6 +21,7 @@ import {
   type StagingQuery,
   type TableSchema,
   type TargetReader,
+  type WarehouseCredential,
   type WarehousePlace,
   type Watermarks,
 } from '@pipelines/pipeline';
@@ -31,7 +32,7 @@ import { assertReceipt } from './compare-receipt.ts';
 import { CommitLine } from './commit-line.ts';
 import { ExtractionTally } from './extraction-tally.ts';
 import { readWatermarks } from './read-watermarks.ts';
-import { WarehouseAccess } from './warehouse-access.ts';
+import { redactCredential, WarehouseAccess } from './warehouse-access.ts';
 
 /** What an attempt has resolved before it starts to run. */
 export interface PreparedLoad {
@@ -134,8 +135,9 @@ export class RunLoad {
     const { runId, number, org, proof } = attempt;
     if (!proof) return undefined;
     const { target, place } = proof;
+    let credential: WarehouseCredential | undefined;
     try {
-      const credential = await this.access.credentialOf(org, target);
+      credential = await this.access.credentialOf(org, target);
       const load = { runId, org, target, place, credential, signal };
       for (let earlier = 1; earlier < number; earlier++) {
         await this.warehouse.discard({ ...load, attempt: earlier });
@@ -143,7 +145,7 @@ export class RunLoad {
       const committed = await this.warehouse.findCommit({ ...load, attempt: number });
       return committed && receiptOf(target, committed);
     } catch (error) {
-      throw signal.aborted ? error : commitUnknown(error);
+      throw signal.aborted ? error : commitUnknown(redactCredential(error, credential));
     }
   }
 
@@ -256,7 +258,10 @@ export class RunLoad {
       await this.warehouse.discard(load);
       return true;
     } catch (error) {
-      this.logger.warn({ msg: `Run ${load.runId}: its staging area was left behind.`, err: error });
+      this.logger.warn({
+        msg: `Run ${load.runId}: its staging area was left behind.`,
+        err: redactCredential(error, load.credential),
+      });
       return false;
     }
   }

@@ -568,6 +568,33 @@ describe('RunExecutor', () => {
     },
   );
 
+  it.each(['discard', 'findCommit'] as const)(
+    'logs nothing of the credential that the warehouse was opened with when its %s fails',
+    async (step) => {
+      const secret = new Secret({ key: 'opens-the-warehouse' });
+      surroundings.openTargetCredential = () => Promise.resolve({ secret, version: 1 });
+      surroundings.targetCredentials = 'default';
+      warehouse.credentialProvider = 'gcp';
+      warehouse.losesReplies = 1;
+      const runId = await givenRun();
+      if (step === 'findCommit') await execute(runId);
+      jest
+        .spyOn(warehouse, step)
+        .mockRejectedValue(new PipelineError('warehouse_unavailable', 'Not with opens-the-warehouse.'));
+      const logged: string[] = [];
+      const warn = jest
+        .spyOn(Logger.prototype, 'warn')
+        .mockImplementation((said) => void logged.push(inspect(said, { depth: 9 })));
+
+      await execute(runId);
+      warn.mockRestore();
+
+      const rows = await database.dataSource.query('SELECT * FROM pipelines.runs WHERE id = $1', [runId]);
+      expect(logged.join()).toContain('Not with [redacted].');
+      expect(JSON.stringify(rows) + logged.join()).not.toContain('opens-the-warehouse');
+    },
+  );
+
   it('tries a transient failure again as often as the pipeline says, keeping its slot', async () => {
     surroundings.extract = () => {
       throw UNAVAILABLE;

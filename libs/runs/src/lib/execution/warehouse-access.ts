@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialStore } from '@pipelines/credentials';
-import { Warehouse, type LoadTarget, type WarehouseCredential } from '@pipelines/pipeline';
+import { redactError, Warehouse, type LoadTarget, type WarehouseCredential } from '@pipelines/pipeline';
 
 /** The credentials of a load: the one that its target names, and the name of the one that its rows are read with. */
 @Injectable()
@@ -27,4 +27,9 @@ export class WarehouseAccess {
   sourceCredential(provider: string, name: string): string | undefined {
     return this.credentials.isNeededFor(provider) ? name : undefined;
   }
+}
+
+/** What the warehouse threw, without anything of the credential that it was opened with. */
+export function redactCredential(thrown: unknown, credential: WarehouseCredential | undefined): unknown {
+  return credential ? redactError(thrown, (text) => credential.secret.redact(text)) : thrown;
 }

@@ -1,7 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { PipelineError, type EarlierLoad, type Load, type WarehouseCredential } from '@pipelines/pipeline';
+import {
+  PipelineError,
+  Secret,
+  type EarlierLoad,
+  type Load,
+  type WarehouseCredential,
+} from '@pipelines/pipeline';
 import { aLoad } from '@pipelines/pipeline/testing';
 import type { Plan } from '@pipelines/quota';
 import { MemoryWarehouse } from '../../testing/memory-warehouse.ts';
@@ -138,6 +145,23 @@ describe('StagingSweeper', () => {
     expect(warehouse.discarded).toHaveLength(45);
     expect(new Set(warehouse.discarded.map(({ runId }) => runId)).size).toBe(45);
     expect(await entered()).toBe(0);
+  });
+
+  it('logs nothing of the credential when the warehouse repeats it', async () => {
+    await givenStaged(FAILED);
+    const secret = new Secret({ key: 'opens-the-warehouse' });
+    const credential: WarehouseCredential = { name: 'loader', version: 3, secret };
+    warehouse.refusal = new PipelineError('warehouse_unavailable', 'Not with opens-the-warehouse.');
+    const logged: string[] = [];
+    const warn = jest
+      .spyOn(Logger.prototype, 'warn')
+      .mockImplementation((said) => void logged.push(inspect(said, { depth: 9 })));
+
+    await sweeper(() => Promise.resolve(credential)).sweep();
+    warn.mockRestore();
+
+    expect(logged.join()).toContain('Not with [redacted].');
+    expect(logged.join()).not.toContain('opens-the-warehouse');
   });
 
   it('hands the credential that the target names to the warehouse', async () => {

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Warehouse } from '@pipelines/pipeline';
-import { WarehouseAccess } from '../execution/warehouse-access.ts';
+import { Warehouse, type WarehouseCredential } from '@pipelines/pipeline';
+import { redactCredential, WarehouseAccess } from '../execution/warehouse-access.ts';
 import { RunMetrics } from '../metrics/run-metrics.ts';
 import { StagingAreas, type Leftover } from './staging-areas.ts';
 
@@ -50,14 +50,15 @@ export class StagingSweeper implements OnModuleDestroy {
   private async remove(leftover: Leftover): Promise<void> {
     const { runId, attempt, org, target, expired } = leftover;
     if (this.stopping.signal.aborted) return;
+    let credential: WarehouseCredential | undefined;
     try {
-      const credential = await this.access.credentialOf(org, target);
+      credential = await this.access.credentialOf(org, target);
       await this.warehouse.discard({ ...leftover, credential, signal: this.stopping.signal });
       this.metrics.leftoverRemoved();
     } catch (error) {
       this.logger.warn({
         msg: `Run ${runId}: what attempt ${attempt} staged is still there and ${expired ? 'expires by itself' : 'is removed later'}.`,
-        err: error,
+        err: redactCredential(error, credential),
       });
       if (!expired) return;
     }
