@@ -82,6 +82,66 @@ describe('GcpBillingCatalogProcessor', () => {
 
   afterAll(() => provider.stop());
 
+  describe('when the list of one service cannot be had', () => {
+    const SERVICES_OF_FIVE = `{"services":[${[1, 2, 3, 4, 5].map((n) => `{"serviceId":"0000-0000-000${n}","displayName":"S${n}"}`).join()}]}`;
+    /** Five services, of which the lists of some are answered so; the others sell one SKU each. */
+    const failing = (failed: readonly number[], reply: FakeReply) =>
+      withToken(({ path }) => {
+        if (path === '/v1/services') return { body: SERVICES_OF_FIVE };
+        const [, n] = /000(\d)\/skus$/.exec(path)!;
+        if (failed.includes(Number(n))) return reply;
+        return { body: `{"skus":[${DISCOUNT_SKU.replace('AAAA', `AAA${n}`)}]}` };
+      });
+    const run = async () => {
+      const processor = createProcessor(
+        provider.url,
+        new ProviderHttpClient({ baseDelayMs: 1, maxAttempts: 2 }),
+      );
+      const context = contextOf({ currency_code: 'USD' });
+      const names: unknown[] = [];
+      for await (const batch of processor.extract(context, NOTHING_LOADED)) {
+        names.push(...batch.map(({ service_name }) => service_name));
+      }
+      return { names, leftOut: context.leftOut.parts };
+    };
+
+    it.each([403, 404, 400, 500])('loads the others after HTTP %d, and says so once', async (status) => {
+      provider.answer = failing([1, 4], { status, body: '{}' });
+
+      expect(await run()).toMatchObject({
+        names: ['S2', 'S3', 'S5'],
+        leftOut: [{ part: 'prices of some services', reason: expect.stringContaining(`HTTP ${status}`) }],
+      });
+    });
+
+    it.each<[string, readonly number[], FakeReply, string]>([
+      ['those of all services', [1, 2, 3, 4, 5], { status: 403, body: '{}' }, 'credential_rejected'],
+      ['three in a row', [2, 3, 4], { status: 503, body: '{}' }, 'provider_unavailable'],
+      ['a token that is rejected', [2], { status: 401, body: '{}' }, 'credential_rejected'],
+      ['a list that cannot be read', [2], { body: '{"skus":' }, 'provider_response_invalid'],
+    ])('fails on %s', async (_kind, failed, reply, code) => {
+      provider.answer = failing(failed, reply);
+
+      await expect(run()).rejects.toMatchObject({ code });
+    });
+
+    it('fails when the list of a service breaks off', async () => {
+      provider.answer = withToken((request) =>
+        request.query.has('pageToken') ? { status: 404, body: '{}' } : catalog(request),
+      );
+
+      await expect(run()).rejects.toMatchObject({ code: 'provider_rejected_request' });
+    });
+
+    it('fails when the only services asked for cannot be had', async () => {
+      provider.answer = failing([2], { status: 404, body: '{}' });
+
+      await expect(extract({ service_ids: ['0000-0000-0002'] })).rejects.toMatchObject({
+        code: 'provider_rejected_request',
+      });
+    });
+  });
+
   it('turns every tier of every SKU into a row with an exact price', async () => {
     const rows = await extract();
 

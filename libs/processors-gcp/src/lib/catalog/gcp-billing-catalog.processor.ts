@@ -18,6 +18,7 @@ import { readService, readSku, type GcpService, type GcpSku } from './gcp-billin
 import { GcpBillingCatalogOptions } from './gcp-billing-catalog.options.ts';
 import { GCP_PRICING_CATALOG_SCHEMA } from './gcp-billing-catalog.schema.ts';
 import { knownStates } from './known-states.ts';
+import { ServiceFailures } from './service-failures.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-billing.readonly';
 /** The API's maximum for services; SKUs are larger, and a page of them bounds memory. */
@@ -28,7 +29,8 @@ type Context = ProcessorContext<GcpBillingCatalogOptions, GcpSecret>;
 
 /**
  * Loads what of Google Cloud's public list prices differs from what was loaded last, whatever the window: an unchanged
- * catalog adds nothing, and a SKU without a price has no row. One batch is a page of SKUs, or a part of a large one.
+ * catalog adds nothing, and a SKU without a price has no row. A service whose list is refused, or fails, is left to the next
+ * run. One batch is a page of SKUs, or a part of a large one.
  *
  * Facts: Cloud Billing API v1, `services.list` and `services.skus.list`. Asked without a span of time, as here, the API
  * gives the prices of now, with an effective time of the last hours that moves on from day to day.
@@ -56,19 +58,41 @@ export class GcpBillingCatalogProcessor implements RowProcessor<GcpBillingCatalo
 
   async *extract(context: Context, target: TargetReader): AsyncGenerator<readonly Row[]> {
     const known = await knownStates(target, context.options.currency_code);
+    const failures = new ServiceFailures(context.leftOut);
     for (const service of await this.services(context)) {
-      const url = new URL(`${this.baseUrl}/services/${encodeURIComponent(service.id)}/skus`);
-      url.searchParams.set('currencyCode', context.options.currency_code);
-      url.searchParams.set('pageSize', SKUS_PER_PAGE);
-      const seen = new Set<string>();
-      for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'skus' }, context)) {
-        const rows = page.flatMap((resource) => {
-          const sku = readOnce(resource, context.options.currency_code, seen);
-          const state = stateOf(service, sku);
-          return known.get(sku.id) === state ? [] : toRows(service, sku, state);
-        });
-        if (rows.length > 0) yield rows;
+      let begun = false;
+      try {
+        for await (const rows of this.changesOf(service, known, context)) {
+          begun = true;
+          if (rows.length > 0) yield rows;
+        }
+        failures.listed();
+      } catch (error) {
+        // A list that breaks off is no list that is refused.
+        if (begun || context.signal.aborted) throw error;
+        failures.failed(error);
       }
+    }
+    failures.end();
+  }
+
+  /** What differs on each page of the service's list, which may be nothing. */
+  private async *changesOf(
+    service: GcpService,
+    known: ReadonlyMap<string, string>,
+    context: Context,
+  ): AsyncGenerator<readonly Row[]> {
+    const { currency_code: currency } = context.options;
+    const url = new URL(`${this.baseUrl}/services/${encodeURIComponent(service.id)}/skus`);
+    url.searchParams.set('currencyCode', currency);
+    url.searchParams.set('pageSize', SKUS_PER_PAGE);
+    const seen = new Set<string>();
+    for await (const page of this.client.pages({ url, scope: SCOPE, collection: 'skus' }, context)) {
+      yield page.flatMap((resource) => {
+        const sku = readOnce(resource, currency, seen);
+        const state = stateOf(service, sku);
+        return known.get(sku.id) === state ? [] : toRows(service, sku, state);
+      });
     }
   }
 
