@@ -19,6 +19,8 @@ if (library === undefined) {
 const offset = Math.round((Date.parse(time) - Date.now()) / 1000);
 const jest = spawn('npm', ['run', '--silent', 'jest', '--', ...jestArguments], {
   stdio: 'inherit',
+  // A group of its own, so that a signal reaches Jest behind npm, too.
+  detached: true,
   env: {
     ...process.env,
     LD_PRELOAD: library,
@@ -29,7 +31,7 @@ const jest = spawn('npm', ['run', '--silent', 'jest', '--', ...jestArguments], {
     NODE_OPTIONS: `--import=${new URL('./inherit-clock.mjs', import.meta.url).href}`,
   },
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.kill(-jest.pid, signal));
 jest.on('exit', (code) => process.exit(code ?? 1));
 
 /** @type {(message: string) => never} */
