@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { addDecimals } from '@pipelines/pipeline';
 import { EXPORT_TABLES, startProviderSandbox, type ProviderSandbox } from '@pipelines/provider-sandbox';
@@ -251,6 +253,41 @@ describe('an organization with two accounts of every provider', () => {
     );
     await expectSums('moved');
     expect(changedDays(before, await focus())).toEqual(DAYS);
+  });
+
+  it('bills an account that moves to a table of its own there, once its old rows are deleted', async () => {
+    const costs = 'openai/cost/costs_daily_eu';
+    const file = join(service.configsDirectory, `${costs}.yml`);
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace('table: openai_costs', 'table: openai_costs_eu'),
+    );
+    await service.restart();
+    await run(costs);
+    const check = () => runCommand('focus/check/main', ['--org', ORG], service.environment);
+    await run(UNIFIED);
+    expect((await check()).stdout).toMatch(/lineage +writers:openai_costs +[1-9]\d* rows/);
+
+    await changeWarehouse(
+      service.warehousePath,
+      `DELETE FROM ${DATASET}.openai_costs WHERE _pipeline = '${costs}'`,
+    );
+    await run(UNIFIED);
+
+    const checked = await check();
+    expect(checked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(' 0 violated') });
+    expect(checked.stdout).not.toContain('writers:');
+    expect(await billed('OpenAI')).toEqual(
+      sumOf(await truthOf('openai', 'default'), await truthOf('openai', 'moved')),
+    );
+    const sources = await service.rows(
+      `SELECT DISTINCT x_SourceTable AS source, x_SourceCredential AS credential
+       FROM ${DATASET}.focus_cost_and_usage WHERE ServiceProviderName = 'OpenAI' ORDER BY ALL`,
+    );
+    expect(sources).toEqual([
+      { source: 'openai_costs', credential: 'default' },
+      { source: 'openai_costs_eu', credential: 'eu' },
+    ]);
   });
 
   it('keeps a history of prices for each account', async () => {

@@ -81,7 +81,7 @@ describe('the unified table', () => {
       schema: FOCUS_UNIFIED_SCHEMA,
       target: { dataset: DATASET, table: 'focus_cost_and_usage' },
     });
-    return checkFocus(new DuckdbWarehouse({ path: service.warehousePath }), access);
+    return checkFocus(new DuckdbWarehouse({ path: service.warehousePath }), access, []);
   };
   const violations = async () => (await check()).findings.filter(({ deviation }) => deviation === undefined);
   const days = () =>

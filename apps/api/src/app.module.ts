@@ -1,21 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { BackfillsModule } from '@pipelines/backfills';
-import { ConfigResolverModule } from '@pipelines/config-resolver';
 import { CredentialsModule } from '@pipelines/credentials';
 import { DatabaseModule, PoolSockets } from '@pipelines/database';
 import { OrganizationsModule } from '@pipelines/organizations';
-import { ProcessorsModule } from '@pipelines/pipeline';
-import { AnthropicProcessorsModule } from '@pipelines/processors-anthropic';
-import { GcpProcessorsModule } from '@pipelines/processors-gcp';
-import { OpenAiProcessorsModule } from '@pipelines/processors-openai';
-import { UnifiedProcessorsModule } from '@pipelines/processors-unified';
 import { QueueModule } from '@pipelines/queue';
 import { QuotaModule } from '@pipelines/quota';
 import { RunsModule } from '@pipelines/runs';
 import { SchedulesModule } from '@pipelines/schedules';
 import { AccessGuard, ROOT_API_KEY_HASH, sha256 } from './access/access.guard.ts';
 import { BackfillsController } from './backfills/backfills.controller.ts';
+import { catalogModules } from './catalog-modules.ts';
 import { CredentialsController } from './credentials/credentials.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { loggerModule } from './http/logger.module.ts';
@@ -69,15 +64,7 @@ export class AppModule {
           keepsPreparedStatements: parts.supabaseUrl === parts.databaseUrl,
           subscriptionsRelation: settings.SUBSCRIPTIONS_RELATION,
         }),
-        ProcessorsModule,
-        OpenAiProcessorsModule.forRoot({ baseUrl: endpoints.openai }),
-        AnthropicProcessorsModule.forRoot({ baseUrl: endpoints.anthropic }),
-        GcpProcessorsModule.forRoot({
-          billingCatalogBaseUrl: endpoints.gcpBillingCatalog,
-          tokenUrl: endpoints.gcpToken,
-        }),
-        UnifiedProcessorsModule,
-        everywhere(ConfigResolverModule.forRoot({ directory: settings.CONFIGS_DIR, env: settings.APP_ENV })),
+        ...catalogModules(settings, endpoints),
         everywhere(CredentialsModule.forRoot({ keyEncryptionKey: parts.credentialsKey })),
         everywhere(warehouseModule(settings, parts.duckdbPath)),
         everywhere(

@@ -1,8 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { inspect, parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { isOrganizationSlug, PipelineError, toUtcDate, Warehouse, type Load } from '@pipelines/pipeline';
 import { FOCUS_UNIFIED_SCHEMA } from '@pipelines/processors-unified';
+import type { Settings } from '../settings/settings.ts';
 import { parseSettings, SettingsError } from '../settings/parse-settings.ts';
 import { warehouseModule } from '../warehouse-module.ts';
 
@@ -11,7 +13,11 @@ export interface FocusDataset {
   readonly warehouse: Warehouse;
   /** Stands for a load of the unified table, of which nothing is loaded: it says where, and in whose name. */
   readonly access: Load;
+  /** Gives what the further modules of the command provide. */
+  readonly context: INestApplicationContext;
 }
+
+class FocusCommandModule {}
 
 /** What a person got wrong; the message alone is shown. */
 export class UsageError extends Error {
@@ -31,12 +37,14 @@ export function parseOptions<T extends ParseArgsOptionsConfig>(options: T) {
 /**
  * Runs a command on the warehouse that the environment's settings choose, until it is interrupted. What fails is written
  * to standard error.
+ * @param furtherModules What the command needs besides the warehouse.
  * @returns The exit code: the command's, or 2 when it failed.
  */
 export async function runOnDataset(
   environment: Readonly<Record<string, string | undefined>>,
   org: string | undefined,
   command: (dataset: FocusDataset) => Promise<number>,
+  furtherModules: (settings: Settings) => NonNullable<DynamicModule['imports']> = () => [],
 ): Promise<number> {
   try {
     if (org === undefined || !isOrganizationSlug(org)) {
@@ -47,12 +55,17 @@ export async function runOnDataset(
     for (const signal of ['SIGINT', 'SIGTERM']) {
       process.once(signal, () => interrupted.abort(new UsageError('Interrupted.')));
     }
-    const context = await NestFactory.createApplicationContext(warehouseModule(settings), { logger: false });
+    const root = {
+      module: FocusCommandModule,
+      imports: [warehouseModule(settings), ...furtherModules(settings)],
+    };
+    const context = await NestFactory.createApplicationContext(root, { logger: false });
     try {
       const dataset = `${org}_${settings.APP_ENV}`;
       return await command({
         warehouse: context.get(Warehouse),
         access: accessOf(org, dataset, interrupted.signal),
+        context,
       });
     } finally {
       await context.close();

@@ -1,11 +1,11 @@
-import type { Load, Warehouse } from '@pipelines/pipeline';
+import type { Load, TableWriter, Warehouse } from '@pipelines/pipeline';
 import { FOCUS_VERSIONS, type FocusVersion } from '../focus/focus-columns.ts';
-import { SOURCE_MAPPINGS } from '../sources/source-mappings.ts';
 import { dialectOf } from '../sql/dialect-of.ts';
 import { viewOf } from '../unified/focus-unified.schema.ts';
 import { requireTable } from '../unified/require-table.ts';
 import { checkStatement } from './check-statement.ts';
-import { reconciliation } from './reconciliation.ts';
+import { checkSources } from './check-sources.ts';
+import { countOf } from './count-of.ts';
 import { shapeProblems } from './shape-problems.ts';
 
 /** A rule that is not met. */
@@ -29,10 +29,15 @@ export interface FocusCheck {
 
 /**
  * Checks a unified table: both views by every rule of their versions, and its sums against its sources.
+ * @param writers Pipelines of the catalog that load into its dataset.
  * @throws PipelineError `source_not_found` when the unified pipeline has not run.
  */
-export async function checkFocus(warehouse: Warehouse, access: Load): Promise<FocusCheck> {
-  const { dataset, table: unifiedTable } = access.target;
+export async function checkFocus(
+  warehouse: Warehouse,
+  access: Load,
+  writers: readonly TableWriter[],
+): Promise<FocusCheck> {
+  const { table: unifiedTable } = access.target;
   const findings: Finding[] = [];
   let rules = 0;
   const unified = await requireTable(warehouse, access, unifiedTable);
@@ -51,21 +56,6 @@ export async function checkFocus(warehouse: Warehouse, access: Load): Promise<Fo
       if (broken > 0) findings.push({ version, id, says, deviation, rows: broken });
     }
   }
-  for (const mapping of SOURCE_MAPPINGS) {
-    const { table } = mapping.costs;
-    const source = await warehouse.describeTable(access, { dataset, table });
-    const statement = reconciliation(dialectOf(warehouse.engine), mapping, source, unified);
-    const different = await countOf(warehouse, access, statement);
-    rules++;
-    if (different === 0) continue;
-    const says = `Rows and BilledCost of each day and currency are those of ${table}; if it was loaded since, run the unified pipeline again.`;
-    findings.push({ version: 'lineage', id: `reconciled:${table}`, says, rows: different });
-  }
-  return { rows, rules, findings };
-}
-
-async function countOf(warehouse: Warehouse, access: Load, select: string): Promise<number> {
-  const sql = `SELECT CAST((${select}) AS STRING) AS counted`;
-  const [row] = await warehouse.read(access, { sql, parameters: {} });
-  return Number(row!.counted);
+  const sources = await checkSources(warehouse, access, unified, writers);
+  return { rows, rules: rules + sources.rules, findings: [...findings, ...sources.findings] };
 }

@@ -61,7 +61,11 @@ export const COLUMN_RULES: readonly RowRule[] = [
     says: "BillingAccountId is the provider's.",
     versions: FOCUS_VERSIONS,
     deviation: "The provider's own account could not be read; the organization's slug stands in its place.",
-    isBroken: (({ parameter }) => `BillingAccountId = ${parameter('org')}`) as RowRule['isBroken'],
+    isBroken: (({ parameter, type }) => {
+      const org = `CAST(${parameter('org')} AS ${type('STRING')})`;
+      // With the name of a credential behind it where that is not the default one.
+      return `(BillingAccountId = ${org} OR STARTS_WITH(BillingAccountId, ${org} || '/'))`;
+    }) as RowRule['isBroken'],
   },
   {
     id: 'named:RegionName',

@@ -5,18 +5,20 @@ import type { SqlDialect } from '../sql/sql-dialect.ts';
 /**
  * SELECT of how many days and currencies of a source the unified table tells otherwise: other rows, or another sum in any
  * digit.
+ * @param table Name of the source table.
  * @param source The source table; what the unified table tells of one that is gone differs, too.
  */
 export function reconciliation(
   sql: SqlDialect,
   { costs, money }: SourceMapping,
+  table: string,
   source: DescribedTable | undefined,
   unified: DescribedTable,
 ): string {
   const decimal = (value: string): string => `CAST(${value} AS ${sql.type('BIGNUMERIC')})`;
   const told = `SELECT x_ChargeDate AS day, BillingCurrency AS currency, ${decimal('0')} AS source_cost,
     BilledCost AS unified_cost, 0 AS source_rows, 1 AS unified_rows
-  FROM ${unified.sqlName} WHERE x_SourceTable = '${costs.table}'`;
+  FROM ${unified.sqlName} WHERE x_SourceTable = '${table}'`;
   const loaded =
     source &&
     `SELECT ${costs.day}, ${money.currency}, ${decimal(money.amount)}, ${decimal('0')}, 1, 0 FROM ${source.sqlName}`;
