@@ -20,13 +20,14 @@ export async function untilEnded<T extends Pick<RunStatus, 'status'> = RunStatus
   api: ApiClient,
   org: string,
   id: string,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
-  const deadline = Date.now() + DEADLINE_MS;
+  const deadline = Date.now() + deadlineMs;
   for (;;) {
     const run = await api.call<T>('GET', `pipelines/status/${org}/${id}`);
     if (run.status === 'completed' || run.status === 'failed') return run;
     if (Date.now() > deadline) {
-      throw new Error(`Still ${run.status} after ${DEADLINE_MS} ms: ${JSON.stringify(run)}`);
+      throw new Error(`Still ${run.status} after ${deadlineMs} ms: ${JSON.stringify(run)}`);
     }
     await delay(POLL_MS);
   }
