@@ -135,12 +135,22 @@ def _check_filters(bq_sql, project_id, catalog):
         if not partitioning or not partitioning.require_partition_filter or _is_filled(node, tree):
             continue
         columns = (partitioning.field.lower(),) if partitioning.field else INGESTION_COLUMNS
-        if not any(_prunes(condition, columns, node.alias_or_name) for condition in _conditions(node)):
+        asked = [node, *_asked_by_views(node, project_id, catalog)]
+        if not any(_prunes(condition, columns, at.alias_or_name) for at in asked for condition in _conditions(at)):
             names = partitioning.field or "_PARTITION_LOAD_TIME', '_PARTITIONDATE', '_PARTITIONTIME"
             raise InvalidQueryError(
                 f"Cannot query over table '{table.project_id}.{table.dataset_id}.{table.table_id}' without a filter over "
                 f"column(s) '{names}' that can be used for partition elimination"
             )
+
+
+def _asked_by_views(node, project_id, catalog):
+    """The tables as views name them, whose own conditions count as well."""
+    table = catalog.get_table(node.catalog or project_id, node.db, node.name)
+    if table and table.view_query:
+        inner = sqlglot.parse_one(table.view_query, read="bigquery").find(exp.Table)
+        yield inner
+        yield from _asked_by_views(inner, table.project_id, catalog)
 
 
 def _base_table(node, project_id, catalog):

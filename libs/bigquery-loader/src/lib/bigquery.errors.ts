@@ -46,6 +46,9 @@ const NO_CREDENTIALS = transient(
 const EXPENSIVE = terminal('The query needs more than one query may use. Load fewer days at once.');
 const INVALID = terminal('The log has its message.');
 const MISSING = terminal('Something that it reads or writes does not exist. The log has its name.');
+const UNFILTERED = terminal(
+  'A table behind a view requires a partition filter. Let the view filter by the partition column, or take the requirement away (require_partition_filter).',
+);
 const ELSEWHERE = terminal(
   "Something is missing, or lies in another location than the organization's datasets.",
 );
@@ -96,6 +99,7 @@ const BY_TEXT: readonly (readonly [text: RegExp, Classification])[] = [
   [/exceeded.*\bper (second|minute|\d+ (seconds|minutes))|too many table (update|dml \w+) operations/i, BUSY],
   [/retrying( the job)? may solve/i, FAULT],
   [/not found in location/i, ELSEWHERE],
+  [/without a filter over column/i, UNFILTERED],
 ];
 
 const NO_DEFAULT_CREDENTIALS = 'Could not load the default credentials';

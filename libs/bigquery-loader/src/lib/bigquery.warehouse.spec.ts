@@ -731,6 +731,111 @@ describe('BigQueryWarehouse', () => {
       });
     });
 
+    describe('into a dataset with default expirations', () => {
+      const DAY_MS = 86_400_000;
+      const DEFAULTS = {
+        location: 'europe-west1',
+        defaultTableExpirationMs: String(90 * DAY_MS),
+        defaultPartitionExpirationMs: String(60 * DAY_MS),
+      };
+      const PARTITIONED = { type: 'DAY', field: 'day' };
+
+      it('makes target, ledger and views without any', async () => {
+        bigquery.datasets.set('acme_test', DEFAULTS);
+        const views = [{ name: 'items', description: 'Items', columns: ['item'] }];
+
+        await commit({ ...LOAD, schema: { ...COSTS, views } });
+
+        expect(bigquery.tables.get('acme_test.costs')).toMatchObject({ timePartitioning: PARTITIONED });
+        expect(bigquery.tables.get('acme_test.costs')!.timePartitioning).not.toHaveProperty('expirationMs');
+        for (const table of ['costs', '_pipelines_commits', 'items']) {
+          expect(bigquery.tables.get(`acme_test.${table}`)).not.toHaveProperty('expirationTime');
+        }
+      });
+
+      it('takes the expiration away from a ledger that was made with one', async () => {
+        await commit();
+        ledger = [];
+        bigquery.tables.get('acme_test._pipelines_commits')!.expirationTime = String(Date.now() + DAY_MS);
+
+        await commit({ ...LOAD, runId: 'later' });
+
+        expect(bigquery.tables.get('acme_test._pipelines_commits')).not.toHaveProperty('expirationTime');
+      });
+    });
+
+    describe('into a target that expires', () => {
+      const DAY_MS = 86_400_000;
+      const givenTarget = async (expiration: object): Promise<void> => {
+        await commit();
+        ledger = [];
+        Object.assign(bigquery.tables.get('acme_test.costs')!, expiration);
+        bigquery.requests.length = 0;
+      };
+      const partitionsLast = (ms: number) => ({
+        timePartitioning: { type: 'DAY', field: 'day', expirationMs: String(ms) },
+      });
+      const age = (day: string) => Date.now() - Date.parse(day);
+
+      it.each([
+        [
+          'partitions',
+          partitionsLast(30 * DAY_MS),
+          'Partitions of table acme_test.costs expire after 30 days',
+        ],
+        ['the table', { expirationTime: '4102444800000' }, 'Table acme_test.costs expires on 2100-01-01'],
+      ])('refuses before anything is staged when %s would be gone', async (_what, expiration, message) => {
+        await givenTarget(expiration);
+        const load = { ...LOAD, runId: 'later', window: { start: '2026-01-01', end: '2026-01-02' } };
+
+        const refusal = {
+          code: 'configuration_invalid',
+          message: expect.stringContaining(message),
+          facts: { table: 'acme_test.costs' },
+        };
+        await expect(stage(load)).rejects.toMatchObject(refusal);
+        await expect(warehouse.stageQuery(load, { sql: 'SELECT 1', parameters: {} })).rejects.toMatchObject(
+          refusal,
+        );
+        expect(bigquery.requests.filter(uploads)).toEqual([]);
+        await expect(commit(load)).rejects.toMatchObject(refusal);
+        expect(bigquery.requests.filter(inserts)).toEqual([]);
+      });
+
+      it('loads days that outlast the run', async () => {
+        await givenTarget(partitionsLast(age('2026-11-01') + DAY_MS));
+
+        await stage({ ...LOAD, runId: 'later' });
+        expect(await commit({ ...LOAD, runId: 'later' })).toMatchObject({ alreadyCommitted: false });
+      });
+
+      it('refuses days of an increment that would be gone', async () => {
+        await givenTarget(partitionsLast(age('2026-11-01') + DAY_MS));
+        const spans = [{ start: '2026-01-01', end: '2026-01-02' }, LOAD.window];
+
+        await expect(
+          warehouse.commit({ ...LOAD, runId: 'later' }, { ...PROOF, spans }),
+        ).rejects.toMatchObject({
+          code: 'configuration_invalid',
+        });
+      });
+    });
+
+    it('asks for the rows of a view and of a target by the filter that the target requires', async () => {
+      await commit();
+      ledger = [];
+      Object.assign(bigquery.tables.get('acme_test.costs')!, { requirePartitionFilter: true });
+      const views = [{ name: 'items', description: 'Items', columns: ['item'] }];
+
+      await commit({ ...LOAD, runId: 'later', schema: { ...COSTS, views } });
+
+      expect(bigquery.tables.get('acme_test.items')).toMatchObject({
+        view: { query: 'SELECT `item` FROM `test-project.acme_test.costs` WHERE `day` IS NOT NULL' },
+      });
+      const { query } = bigquery.jobs.get('pl_later_commit_1')!.configuration;
+      expect(query!.query).toContain('AND `day` IS NOT NULL');
+    });
+
     it('does not begin once aborted', async () => {
       const load = { ...LOAD, signal: AbortSignal.abort(new Error('cancelled by a test')) };
 

@@ -36,6 +36,7 @@ import { jobId } from './job-id.ts';
 import { jobLabels } from './job-labels.ts';
 import { loadRows } from './load-job.ts';
 import { DECIMAL_SIZES } from './schema-mapping.ts';
+import { everyRow } from './partition-filter.ts';
 import { readPages } from './read-pages.ts';
 import { stageQueryStatement } from './stage-query-statement.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
@@ -90,6 +91,7 @@ export class BigQueryWarehouse extends Warehouse {
   override async stageRows(load: Load, batches: AsyncIterable<readonly Row[]>): Promise<StageReceipt> {
     const { client, jobs, tables } = await this.connectFor(load);
     await tables.ensureDataset(load);
+    await tables.assertTargetLasts(load);
     await tables.createStaging(load);
     return loadRows(client, jobs, load, batches);
   }
@@ -97,6 +99,7 @@ export class BigQueryWarehouse extends Warehouse {
   override async stageQuery(load: Load, query: WarehouseQuery): Promise<StageReceipt> {
     const { jobs, tables, project } = await this.connectFor(load);
     await tables.ensureDataset(load);
+    await tables.assertTargetLasts(load);
     await tables.createStaging(load);
     const sql = stageQueryStatement(project, load, query.sql);
     const { id, bytesProcessed } = await jobs
@@ -129,11 +132,15 @@ export class BigQueryWarehouse extends Warehouse {
     const submissions = await jobs.settled(idOf);
     const earlier = submissions.any ? await findCommit(this.ledgerOf(connection), load) : undefined;
     if (earlier) return earlier;
-    await tables.ensureTarget(load);
-    await tables.ensureViews(project, load);
+    const target = await tables.ensureTarget({ ...load, spans: proof.spans });
+    await tables.ensureViews(project, load, target);
     await tables.ensureLedger(load);
     load.signal.throwIfAborted();
-    const sql = commitStatement(project, { ...load, spans: proof.spans });
+    const sql = commitStatement(project, {
+      ...load,
+      spans: proof.spans,
+      everyRow: target && everyRow(target),
+    });
     const configurationOf = (id: string) => ({
       labels: jobLabels(load),
       query: this.queryConfiguration(sql, {

@@ -67,6 +67,22 @@ const RESTATED_TEXT = `TO_JSON_STRING(ARRAY(
 const ENTER_RESTATED = ENTER(MONEY_TEXT, `(SELECT COUNT(*) FROM ${RESTATED})`, RESTATED_TEXT);
 
 describe('commitStatement', () => {
+  it.each(['append', 'replace', 'replace_partitions', 'merge'] as const)(
+    'has the filter that the target requires wherever it reads or changes it, as %s',
+    (writeDisposition) => {
+      const load = aLoad({ target: { writeDisposition, mergeKey: ['item'] } });
+      const everyRow = (prefix = '') => `${prefix}day IS NOT NULL`;
+
+      const script = commitStatement('prj', { ...load, everyRow });
+      const reads = script
+        .split(/;|UNION ALL/)
+        .filter((part) => /(FROM|MERGE) `prj.acme_test.costs`/.test(part));
+
+      expect(reads.length).toBeGreaterThan(1);
+      for (const part of reads) expect(part).toContain('day IS NOT NULL');
+    },
+  );
+
   const statement = (target: object, change: object = {}) =>
     commitStatement(
       'prj',

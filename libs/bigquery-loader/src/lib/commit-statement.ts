@@ -1,8 +1,8 @@
-import { LINEAGE_COLUMNS, type SpannedLoad } from '@pipelines/pipeline';
+import { LINEAGE_COLUMNS } from '@pipelines/pipeline';
 import { figuresAfter, figuresBefore, provenDiffers } from './commit-figures.ts';
 import { enterCommit, LEDGER_TABLE } from './commit-ledger.ts';
 import { quoteColumn, quoteTable, stagingTable } from './table-names.ts';
-import { ownRows, windowPredicate } from './window-predicate.ts';
+import { ownRows, windowPredicate, type CommittedLoad } from './window-predicate.ts';
 
 /** Parts of the errors by which a commit undoes itself. */
 export const REFUSAL = {
@@ -16,12 +16,13 @@ export const REFUSAL = {
  * the last that happens, so that a script that succeeded has committed and, unless the ledger tells otherwise, one
  * that failed has not. Parameters, all STRING: `@run_id`, `@attempt`, `@pipeline`, `@credential` (empty for none), `@loaded_at`, `@job_id`, `@proof`.
  */
-export function commitStatement(projectId: string, load: SpannedLoad): string {
+export function commitStatement(projectId: string, load: CommittedLoad): string {
   const target = quoteTable(projectId, load, load.target.table);
   const staging = quoteTable(projectId, load, stagingTable(load));
   const ledger = quoteTable(projectId, load, LEDGER_TABLE);
   const columns = load.schema.columns.map(({ name }) => quoteColumn(name)).join(', ');
   const lineage = LINEAGE_COLUMNS.map(({ name }) => quoteColumn(name)).join(', ');
+  const required = load.everyRow ? ` AND ${load.everyRow()}` : '';
   return [
     'DECLARE committed, replaced INT64 DEFAULT 0;',
     "DECLARE days STRING DEFAULT '[]';",
@@ -32,7 +33,7 @@ export function commitStatement(projectId: string, load: SpannedLoad): string {
     `INSERT INTO ${target} (${columns}, ${lineage})`,
     `SELECT ${columns}, @run_id, @pipeline, CAST(@loaded_at AS TIMESTAMP), NULLIF(@credential, '') FROM ${staging};`,
     // A row outside the window was not proven, so it does not count.
-    `SET committed = (SELECT COUNT(*) FROM ${target} WHERE _run_id = @run_id AND ${windowPredicate(load)});`,
+    `SET committed = (SELECT COUNT(*) FROM ${target} WHERE _run_id = @run_id AND ${windowPredicate(load)}${required});`,
     ...figuresAfter(target, load),
     ...refuseIf(provenDiffers(load), REFUSAL.receiptMismatch),
     ...enterCommit(ledger, load),
@@ -45,7 +46,7 @@ function refuseIf(condition: string, message: string): string[] {
 }
 
 /** Removes what the staged rows replace: rows of the load's pipeline only. */
-function deletion(target: string, staging: string, load: SpannedLoad): string[] {
+function deletion(target: string, staging: string, load: CommittedLoad): string[] {
   switch (load.target.writeDisposition) {
     case 'append':
       return [];
@@ -74,7 +75,7 @@ function deletion(target: string, staging: string, load: SpannedLoad): string[] 
  * A nullable key is compared by its JSON text: null equals null, `"null"` differs, and the comparison stays an
  * equality, which BigQuery can join by hash. Where the key holds the window column, no row outside can match.
  */
-function mergeConditions(load: SpannedLoad): string[] {
+function mergeConditions(load: CommittedLoad): string[] {
   const { columns, windowColumn } = load.schema;
   const keys = load.target.mergeKey!;
   const required = new Set(columns.filter(({ mode }) => mode === 'REQUIRED').map(({ name }) => name));

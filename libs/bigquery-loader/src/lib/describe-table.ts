@@ -6,6 +6,7 @@ import {
   type TableReference,
 } from '@pipelines/pipeline';
 import { hasStatus, toPipelineError } from './bigquery.errors.ts';
+import { readableTable } from './partition-filter.ts';
 import type { Connection } from './connections.ts';
 
 /** Names go into statements, between backticks. */
@@ -37,7 +38,7 @@ export async function describeTable(
   const columns = fields.flatMap((field) => columnsOf(field));
   return {
     reference,
-    sqlName: `\`${name}\``,
+    sqlName: readableTable(`\`${name}\``, metadata),
     columns: isPartitionedByIngestion(timePartitioning) ? [...columns, INGESTION_COLUMN] : columns,
     location: found,
   };

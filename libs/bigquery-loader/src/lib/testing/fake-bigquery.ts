@@ -184,7 +184,8 @@ export class FakeBigQuery {
     if (method === 'POST') {
       const key = `${dataset}.${(json.tableReference as { tableId: string }).tableId}`;
       if (this.tables.has(key)) return failure(409, 'duplicate');
-      this.tables.set(key, { ...json, etag: 'etag-1', rows: [] } as unknown as FakeTable);
+      const table = { ...inheriting(json, this.datasets.get(dataset)!), etag: 'etag-1', rows: [] };
+      this.tables.set(key, table as unknown as FakeTable);
       return ok(json);
     }
     const table = this.tables.get(`${dataset}.${id}`);
@@ -192,7 +193,8 @@ export class FakeBigQuery {
     if (method === 'DELETE') this.tables.delete(`${dataset}.${id}`);
     if (method === 'PATCH') {
       if (headers['if-match'] !== table.etag) return failure(412, 'conditionNotMet');
-      Object.assign(table, json, { etag: 'etag-2' });
+      Object.assign(table, withoutNulls(json), { etag: 'etag-2' });
+      for (const [name, value] of Object.entries(json)) if (value === null) delete table[name];
     }
     return method === 'DELETE' ? { status: 204 } : ok(table);
   }
@@ -262,6 +264,32 @@ export class FakeBigQuery {
     const jobReference = { jobId: 'query', projectId: project, location: query.location };
     return ok({ jobComplete: true, jobReference, ...resultOf(outcome) });
   }
+}
+
+/** A new table, or view, takes the dataset's default expirations where it has none of its own; null is none. */
+function inheriting(
+  table: Record<string, unknown>,
+  { defaultTableExpirationMs, defaultPartitionExpirationMs }: Record<string, unknown>,
+): Record<string, unknown> {
+  const own = withoutNulls(table);
+  const partitioning = own.timePartitioning as Record<string, unknown> | undefined;
+  if (partitioning && defaultPartitionExpirationMs !== undefined) {
+    return { ...own, timePartitioning: { expirationMs: defaultPartitionExpirationMs, ...partitioning } };
+  }
+  return defaultTableExpirationMs === undefined
+    ? own
+    : { expirationTime: String(Date.now() + Number(defaultTableExpirationMs)), ...own };
+}
+
+/** Null is what a resource does not have. */
+function withoutNulls(resource: Record<string, unknown>): Record<string, unknown> {
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.fromEntries(
+    Object.entries(resource)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, isObject(value) ? withoutNulls(value) : value]),
+  );
 }
 
 function keyOf(project: string, name: string): string {
