@@ -15,29 +15,24 @@ export const BILLING_EXPORT: ExportKind = {
     someValue('usage_start_time'),
     someValue('export_time'),
     someText('currency'),
-    {
-      name: 'cost that is a number',
-      missing: ({ decimalOrNull, field }) => `${decimalOrNull(field('cost'))} IS NULL`,
-    },
+    { name: 'cost that is a number', missing: ({ isAmount, field }) => `NOT ${isAmount(field('cost'))}` },
     {
       name: 'credit that is a number',
       missing: (dialect) =>
-        someCredit(
-          dialect,
-          `credit.amount IS NOT NULL AND ${dialect.decimalOrNull('credit.amount')} IS NULL`,
-        ),
+        someCredit(dialect, `credit.amount IS NOT NULL AND NOT ${dialect.isAmount('credit.amount')}`),
     },
   ],
   holdsMoney: (dialect) =>
     `(COALESCE(${dialect.field('cost')} <> 0, FALSE) OR ${someCredit(dialect, 'credit.amount <> 0')})`,
   measure: {
-    exported: ({ cast, field }) => cast(field('cost'), 'BIGNUMERIC'),
+    exported: 'cost',
     loaded: 'cost',
-    of: (cost, { cast }) => `${cast('COUNT(*)', 'STRING')} || ' ' || ${cast(`SUM(${cost})`, 'STRING')}`,
+    of: (cost, { cast }) =>
+      `${cast('COUNT(*)', 'STRING')} || ' ' || ${cast(`SUM(${cast(cost, 'BIGNUMERIC')})`, 'STRING')}`,
   },
 };
 
 /** Whether a credit satisfies the condition. */
-function someCredit({ elements, field }: SqlDialect, condition: string): string {
-  return `EXISTS (SELECT 1 FROM ${elements(field('credits'), 'credit')} WHERE ${condition})`;
+function someCredit({ someElement, field }: SqlDialect, condition: string): string {
+  return someElement(field('credits'), 'credit', condition);
 }

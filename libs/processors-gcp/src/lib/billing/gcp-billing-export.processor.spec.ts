@@ -22,8 +22,8 @@ const OPTIONS: GcpBillingExportOptions = { export_lookback_days: 7, incomplete_r
 const COMPLETE = `NOT (\`usage_start_time\` IS NULL)
   AND NOT (\`export_time\` IS NULL)
   AND NOT (COALESCE(\`currency\`, '') = '')
-  AND NOT (SAFE_CAST(CAST(\`cost\` AS STRING) AS BIGNUMERIC) IS NULL)
-  AND NOT (EXISTS (SELECT 1 FROM UNNEST(\`credits\`) AS credit WHERE credit.amount IS NOT NULL AND SAFE_CAST(CAST(credit.amount AS STRING) AS BIGNUMERIC) IS NULL))`;
+  AND NOT (NOT COALESCE(ABS(SAFE_CAST(\`cost\` AS FLOAT64)) < 1e38, FALSE))
+  AND NOT (EXISTS (SELECT 1 FROM UNNEST(\`credits\`) AS credit WHERE credit.amount IS NOT NULL AND NOT COALESCE(ABS(SAFE_CAST(credit.amount AS FLOAT64)) < 1e38, FALSE)))`;
 const KNOWN = `(SELECT JSON_VALUE(pair, '$[0]') AS clock, CAST(JSON_VALUE(pair, '$[1]') AS TIMESTAMP) AS since FROM UNNEST(JSON_QUERY_ARRAY(@clocks)) AS pair)`;
 
 type Context = QueryContext<GcpBillingExportOptions, GcpSecret>;
@@ -176,9 +176,9 @@ describe('GcpBillingExportProcessor', () => {
     expect(asked.slice(0, 2)).toEqual([
       {
         sql: `SELECT told.clock AS clock, CAST(told.day AS STRING) AS day, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', MAX(told.exported_at)) AS latest,
-  CAST(COUNT(*) AS STRING) || ' ' || CAST(SUM(told.measured) AS STRING) AS figures
+  CAST(COUNT(*) AS STRING) || ' ' || CAST(SUM(CAST(CAST(told.measured AS STRING) AS BIGNUMERIC)) AS STRING) AS figures
 FROM (
-  SELECT COALESCE(\`billing_account_id\`, '') AS clock, DATE(\`usage_start_time\`) AS day, \`export_time\` AS exported_at, CAST(CAST(\`cost\` AS STRING) AS BIGNUMERIC) AS measured
+  SELECT COALESCE(\`billing_account_id\`, '') AS clock, DATE(\`usage_start_time\`) AS day, \`export_time\` AS exported_at, \`cost\` AS measured
   FROM \`acme-billing.acme_billing.${TABLE}\`
   WHERE ${COMPLETE}
   AND _PARTITIONTIME >= TIMESTAMP '2026-10-26'
@@ -189,7 +189,7 @@ GROUP BY 1, 2`,
       },
       {
         sql: `SELECT COALESCE(told.\`billing_account_id\`, '') AS clock, CAST(told.\`usage_date\` AS STRING) AS day,
-  CAST(COUNT(*) AS STRING) || ' ' || CAST(SUM(told.\`cost\`) AS STRING) AS figures
+  CAST(COUNT(*) AS STRING) || ' ' || CAST(SUM(CAST(CAST(told.\`cost\` AS STRING) AS BIGNUMERIC)) AS STRING) AS figures
 FROM ${loaded.sqlName} AS told LEFT JOIN ${KNOWN} AS known ON known.clock = COALESCE(told.\`billing_account_id\`, '')
 WHERE (told.\`usage_date\` >= DATE '2026-09-15' AND told.\`usage_date\` < DATE '2026-09-16' OR told.\`usage_date\` >= DATE '2026-10-29' AND told.\`usage_date\` < DATE '2026-10-30' OR told.\`usage_date\` >= DATE '2026-11-02' AND told.\`usage_date\` < DATE '2026-11-03')
   AND (known.since IS NULL OR told.\`export_time\` > known.since)

@@ -11,7 +11,9 @@ export const BIGQUERY: SqlDialect = {
     type.endsWith('NUMERIC')
       ? `CAST(CAST(${expression} AS STRING) AS ${type})`
       : `CAST(${expression} AS ${type})`,
-  decimalOrNull: (expression) => `SAFE_CAST(CAST(${expression} AS STRING) AS BIGNUMERIC)`,
+  isAmount: (expression) => `COALESCE(ABS(SAFE_CAST(${expression} AS FLOAT64)) < 1e38, FALSE)`,
+  someElement: (array, name, condition) =>
+    `EXISTS (SELECT 1 FROM UNNEST(${array}) AS ${name} WHERE ${condition})`,
   knownClocks: (parameter) =>
     `(SELECT JSON_VALUE(pair, '$[0]') AS clock, CAST(JSON_VALUE(pair, '$[1]') AS TIMESTAMP) AS since FROM UNNEST(JSON_QUERY_ARRAY(@${parameter})) AS pair)`,
   day: (instant) => `DATE(${instant})`,

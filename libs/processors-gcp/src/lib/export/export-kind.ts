@@ -11,8 +11,8 @@ export interface RowRequirement {
 
 /** How rows that were loaded are compared with those of the export, by clock and day. */
 interface ExportMeasure {
-  /** What is measured of a row of the export. */
-  exported(dialect: SqlDialect): string;
+  /** Path of what is measured of a row of the export. */
+  readonly exported: string;
   /** The column of the target that holds it. */
   readonly loaded: string;
   /** The figures of several rows as one text, which differs where they do. */

@@ -9,8 +9,10 @@ export interface SqlDialect {
   cast(expression: string, type: ScalarType): string;
   /** The UTC day of an instant. */
   day(instant: string): string;
-  /** The value as a decimal of money, read as `cast` does; null where it is none. */
-  decimalOrNull(expression: string): string;
+  /** Whether a number is one that a decimal of money can hold; never null. */
+  isAmount(expression: string): string;
+  /** Whether an element of an array satisfies the condition, which knows it by the name; never null. */
+  someElement(array: string, name: string, condition: string): string;
   /**
    * FROM item with the columns `clock` and `since`.
    * @param parameter A JSON array of pairs of texts.

@@ -63,7 +63,7 @@ function exportedFigures({ kind, sources, clocks }: TouchedQuestion, appendedFro
   const { dialect } = sources[0]!;
   const rows = sources.map(
     (source) => `
-  SELECT ${source.clock} AS clock, ${source.day} AS day, ${source.exportTime} AS exported_at, ${kind.measure.exported(dialect)} AS measured
+  SELECT ${source.clock} AS clock, ${source.day} AS day, ${source.exportTime} AS exported_at, ${dialect.field(kind.measure.exported)} AS measured
   FROM ${source.table}
   WHERE ${all([...source.complete, ...source.appendedFrom(appendedFrom)])}`,
   );

@@ -19,7 +19,7 @@ export const PRICING_EXPORT: ExportKind = {
   // A row of the export makes as many rows as it has prices, so that SKUs are what can be counted on both sides; one without
   // a price makes the day count as changed for as long as the look-back sees it.
   measure: {
-    exported: ({ field }) => field('sku.id'),
+    exported: 'sku.id',
     loaded: 'sku_id',
     of: (sku, { cast }) => cast(`COUNT(DISTINCT ${sku})`, 'STRING'),
   },
