@@ -308,6 +308,21 @@ GROUP BY day, currency`,
     });
   });
 
+  it.each([{}, since(), since({ options: { ...OPTIONS, since: '2026-10-01' } })])(
+    'names partitions wherever it reads a partitioned table, which may require it (%j)',
+    async (change) => {
+      const asked: WarehouseQuery[] = [];
+
+      const { sql, control } = await query(change, { asked, exported: [figures('2026-10-29')] });
+
+      const texts = [sql, control!.query.sql, ...asked.map((question) => question.sql)];
+      for (const text of texts.filter((it) => it.includes(TABLE))) {
+        const reads = text.split(`FROM \`acme-billing.acme_billing.${TABLE}\``).slice(1);
+        for (const read of reads) expect(read).toMatch(/AND _PARTITIONTIME >= TIMESTAMP '\d{4}-\d\d-\d\d'/);
+      }
+    },
+  );
+
   it('does without partitions where a view hides them', async () => {
     const { sql } = await query(since(), { tables: [described([...REQUIRED_PATHS, 'credits'])] });
 
