@@ -6,7 +6,7 @@ import { GCP_BILLING_EXPORT, GCP_EXTREME_AMOUNTS } from './testing/gcp-billing-e
 import { GCP_PRICING_EXPORT } from './testing/gcp-pricing-export.golden.ts';
 import { NET_COST } from './testing/net-cost.golden.ts';
 import { THREE_ACCOUNTS } from './testing/unified/accounts.golden.ts';
-import { ANTHROPIC_CHARGES } from './testing/unified/anthropic.golden.ts';
+import { ANTHROPIC_CHARGES, ANTHROPIC_CHARGES_WITHOUT_WORKSPACES } from './testing/unified/anthropic.golden.ts';
 import { GCP_COMMITMENTS } from './testing/unified/gcp-commitments.golden.ts';
 import { GCP_MONTHS } from './testing/unified/gcp-months.golden.ts';
 import { GCP_CHARGES } from './testing/unified/gcp.golden.ts';
@@ -25,6 +25,7 @@ const GOLDENS = {
   'charges of Google Cloud that belong to commitments': GCP_COMMITMENTS,
   'charges of Google Cloud without an invoice month': GCP_MONTHS,
   'charges of Anthropic': ANTHROPIC_CHARGES,
+  'charges of Anthropic without workspaces': ANTHROPIC_CHARGES_WITHOUT_WORKSPACES,
   'charges of three accounts of one provider': THREE_ACCOUNTS,
   'charges without any source': NO_SOURCES,
   'charges of days that any source has touched': ALL_SOURCES,

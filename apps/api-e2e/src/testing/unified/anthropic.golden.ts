@@ -327,3 +327,40 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
     }),
   ],
 );
+
+const UNGROUPED = { ...OPUS, default_workspace_id: null, inference_geo: null };
+
+/** Costs that are not grouped by workspace, beside usage that is: what the default workspace used is not what was charged. */
+export const ANTHROPIC_CHARGES_WITHOUT_WORKSPACES = aUnifiedGolden(
+  {
+    window: { start: '2026-12-31', end: '2027-01-01' },
+    controlled: 1,
+    sources: [
+      aSource('anthropic_costs', ANTHROPIC_COSTS_SCHEMA, [UNGROUPED]),
+      aSource('anthropic_usage_messages', ANTHROPIC_USAGE_MESSAGES_SCHEMA, [
+        { ...TOKENS, model: OPUS.model, uncached_input_tokens: 1_000_000 },
+        { ...TOKENS, model: OPUS.model, workspace_id: null, uncached_input_tokens: 2_000_000 },
+      ]),
+    ],
+  },
+  [
+    {
+      ...ANTHROPIC,
+      BilledCost: '15',
+      EffectiveCost: '15',
+      ContractedCost: '15',
+      ListCost: '15',
+      PricingCurrencyEffectiveCost: '15',
+      ChargeDescription: 'Claude Opus input tokens',
+      SkuId: 'anthropic/claude-opus-4-7/uncached_input_tokens',
+      SkuPriceId: 'anthropic/claude-opus-4-7/uncached_input_tokens/standard/0-200k/default',
+      SkuMeter: 'uncached_input_tokens',
+      x_ContextWindow: '0-200k',
+      x_CostType: 'tokens',
+      x_Model: 'claude-opus-4-7',
+      x_ServiceTier: 'standard',
+      x_TokenType: 'uncached_input_tokens',
+      x_NativeAmount: '1500',
+    },
+  ],
+);

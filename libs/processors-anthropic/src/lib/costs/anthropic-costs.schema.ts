@@ -18,7 +18,8 @@ export const ANTHROPIC_COSTS_SCHEMA: TableSchema = {
     {
       name: 'workspace_id',
       type: 'STRING',
-      description: 'Workspace, as received; null stands for the default workspace',
+      description:
+        'Workspace, as received; null stands for the default workspace, or for all where costs are not grouped by it',
     },
     {
       name: 'default_workspace_id',

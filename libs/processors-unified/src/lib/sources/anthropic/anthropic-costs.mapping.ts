@@ -102,31 +102,37 @@ function charges(sql: SqlDialect, relations: SourceRelations): Charges {
   };
 }
 
+/**
+ * Whether any row of the account and day names a workspace. Where no cost does and usage does, the costs are not grouped by
+ * workspace, and their null does not stand for the default one.
+ */
+const NAMES_WORKSPACES = `MAX(CASE WHEN workspace_id IS NULL THEN 0 ELSE 1 END) OVER (PARTITION BY _credential, usage_date)`;
+
 /** Each cost with the quantity that is used of it; a key that several costs share says of none how much it is. */
 function withUsage(sql: SqlDialect, { costs, usage: usages }: SourceRelations): string {
   const usage = ofOneWriter(usages);
   const counts = Object.entries(COUNTS).map(([type, count]) => `WHEN '${type}' THEN ${count}`);
   return `(SELECT keyed.*,
       CAST(CASE
-        WHEN costs_of_key > 1 THEN NULL
+        WHEN costs_of_key > 1 OR COALESCE(tokens.usage_names, searches.usage_names) > costs_name THEN NULL
         WHEN token_type IS NOT NULL THEN CASE token_type ${counts.join(' ')} END
         WHEN cost_type = 'web_search' THEN searches.web_search_requests
       END AS ${sql.type('BIGNUMERIC')}) AS consumed_quantity,
       CASE WHEN token_type IS NOT NULL THEN 'Tokens' ELSE 'Requests' END AS consumed_unit
-    FROM (SELECT *, ${TOKEN_KEY} AS token_key, ${SEARCH_KEY} AS search_key,
+    FROM (SELECT *, ${TOKEN_KEY} AS token_key, ${SEARCH_KEY} AS search_key, ${NAMES_WORKSPACES} AS costs_name,
         COUNT(*) OVER (PARTITION BY CASE WHEN token_type IS NULL THEN ${SEARCH_KEY} ELSE ${TOKEN_KEY} END,
           COALESCE(token_type, ''), COALESCE(cost_type, '')) AS costs_of_key
       FROM ${costs}) AS keyed
-    LEFT JOIN (SELECT ${TOKEN_KEY} AS usage_key, ${sums(Object.values(COUNTS))}
+    LEFT JOIN (SELECT ${TOKEN_KEY} AS usage_key, MAX(names) AS usage_names, ${sums(Object.values(COUNTS))}
       FROM ${usage} GROUP BY usage_key) AS tokens ON tokens.usage_key = keyed.token_key
-    LEFT JOIN (SELECT ${SEARCH_KEY} AS usage_key, ${sums(['web_search_requests'])}
+    LEFT JOIN (SELECT ${SEARCH_KEY} AS usage_key, MAX(names) AS usage_names, ${sums(['web_search_requests'])}
       FROM ${usage} GROUP BY usage_key) AS searches ON searches.usage_key = keyed.search_key) AS consumed`;
 }
 
 /** Usage that several pipelines load of one account, by the day and by the hour for example, is counted once. */
 function ofOneWriter(usages: string): string {
   const writer = `source_table || '/' || _pipeline`;
-  return `(SELECT * FROM (SELECT *, ${writer} AS writer, MIN(${writer}) OVER (PARTITION BY _credential, usage_date) AS first_writer
+  return `(SELECT * FROM (SELECT *, ${NAMES_WORKSPACES} AS names, ${writer} AS writer, MIN(${writer}) OVER (PARTITION BY _credential, usage_date) AS first_writer
       FROM ${usages}) AS written WHERE writer = first_writer) AS counted`;
 }
 
