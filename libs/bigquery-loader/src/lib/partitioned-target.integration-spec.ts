@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BigQuery } from '@google-cloud/bigquery';
+import type { BigQuery, JobMetadata } from '@google-cloud/bigquery';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { WRITE_DISPOSITIONS, type Load } from '@pipelines/pipeline';
 import { aCost, aLoad, COSTS, inBatches, prove } from '@pipelines/pipeline/testing';
@@ -21,7 +21,7 @@ describeWithBigQueryEmulator('a partitioned target in BigQuery', () => {
   let dataset: string;
 
   beforeAll(async () => {
-    emulator = await startBigQueryEmulator();
+    emulator = await startBigQueryEmulator({ transactionMs: 300 });
     const options = {
       projectId: 'test-project',
       location: 'US',
@@ -71,6 +71,40 @@ describeWithBigQueryEmulator('a partitioned target in BigQuery', () => {
     expect(await count(seen!.sqlName)).toEqual([{ n: String(expected) }]);
     await requireFilter(false);
     expect(await costs()).toEqual(['2026-11-01 tokens 1', '2026-11-01 tokens 2'].slice(-expected));
+  });
+
+  it('takes commits out of turn: BigQuery aborts all but one, and they are submitted again', async () => {
+    await run(loadInto(), aCost('2026-11-01', '1'));
+    const days = ['2026-11-02', '2026-11-03', '2026-11-04'];
+
+    const staged = [];
+    for (const [index, start] of days.entries()) {
+      const load = loadInto({}, { window: { start, end: `2026-11-0${index + 3}` } });
+      const stage = await warehouse.stageRows(load, inBatches([aCost(start, String(index + 2))]));
+      staged.push({ load, proof: await prove(warehouse, load, stage) });
+    }
+
+    await Promise.all(staged.map(({ load, proof }) => warehouse.commit(load, proof)));
+
+    expect(await costs()).toEqual([
+      '2026-11-01 tokens 1',
+      '2026-11-02 tokens 2',
+      '2026-11-03 tokens 3',
+      '2026-11-04 tokens 4',
+    ]);
+    const [jobs] = await client.getJobs();
+    const refusals: string[] = [];
+    for (const { id } of jobs.filter((job) => job.id!.includes('_commit_'))) {
+      const [{ status }] = (await client.job(id!, { location: 'US' }).getMetadata()) as [
+        JobMetadata,
+        unknown,
+      ];
+      if (status?.errorResult) refusals.push(status.errorResult.message!);
+    }
+    expect(refusals.length).toBeGreaterThan(0);
+    for (const refusal of refusals) {
+      expect(refusal).toContain('Transaction is aborted due to concurrent update');
+    }
   });
 
   describe('in a dataset with default expirations', () => {
