@@ -256,6 +256,20 @@ describe('provider sandbox: Anthropic', () => {
     expect((await get('workspaces', headers)).status).toBe(403);
   });
 
+  it('counts usage by the minute, 60 of them on a page unless more are asked for, and 1440 at most', async () => {
+    const day = 'starting_at=2026-11-01T00:00:00Z&ending_at=2026-11-02T00:00:00Z';
+    const minutes = `usage_report/messages?${day}&bucket_width=1m`;
+    const { output_tokens } = await truth<Record<string, number>>(
+      'usage/messages?start_date=2026-11-01&end_date=2026-11-02',
+    );
+
+    const whole = await page(`${minutes}&limit=1440`);
+
+    expect([whole.data.length, (await page(minutes)).data.length]).toEqual([1_440, 60]);
+    expect(sum(resultsOf(whole), (result) => result.output_tokens)).toBe(output_tokens);
+    expect((await get(`${minutes}&limit=1441`)).status).toBe(400);
+  });
+
   it('has costs on each of the last 90 days', async () => {
     const day = (ago: number) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
 

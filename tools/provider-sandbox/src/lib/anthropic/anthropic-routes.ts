@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SandboxClock } from '../control/clock.ts';
-import { dateOf, DAY_SECONDS, hourOf, secondsOf } from '../deterministic/days.ts';
+import { dateOf, DAY_SECONDS, secondsOf } from '../deterministic/days.ts';
+import { isInBucket } from '../deterministic/hours.ts';
 import { adminKeyOf } from './admin-key.ts';
 import { AnthropicRefusal, answerRefusals } from './anthropic-refusal.ts';
 import { addAnthropicTruth } from './anthropic-truth.ts';
-import { bucketPage, DAILY, HOURLY, readBucketQuery } from './bucket-page.ts';
+import { bucketPage, DAILY, HOURLY, MINUTELY, readBucketQuery } from './bucket-page.ts';
 import { costLedger, type CostLedger } from './cost-ledger.ts';
 import { COST_DIMENSIONS, costResult, groupCosts } from './cost-results.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
@@ -14,7 +15,7 @@ import { groupUsage, USAGE_DIMENSIONS, usageResult } from './usage-results.ts';
 const COST_RULES = { dimensions: COST_DIMENSIONS, widths: { '1d': DAILY } };
 /** Lets usage be grouped by speed. */
 const FAST_MODE = 'fast-mode-2026-02-01';
-const USAGE_RULES = { dimensions: USAGE_DIMENSIONS, widths: { '1d': DAILY, '1h': HOURLY } };
+const USAGE_RULES = { dimensions: USAGE_DIMENSIONS, widths: { '1d': DAILY, '1h': HOURLY, '1m': MINUTELY } };
 
 /** Anthropic's Admin API under `/anthropic/v1`, and what it ought to add up to under `/_sandbox/truth/anthropic`. */
 export function addAnthropicRoutes(
@@ -68,12 +69,11 @@ function addUsageReport(api: FastifyInstance, usageOf: UsageLedger): void {
         `group_by[]: speed requires the header anthropic-beta: ${FAST_MODE}`,
       );
     }
-    const isHourly = query.width === HOURLY.seconds;
     return bucketPage(
       query,
       (start) => {
-        const entries = usageOf(apiKey, dateOf(start)).filter(
-          ({ hour }) => !isHourly || hour === hourOf(start),
+        const entries = usageOf(apiKey, dateOf(start)).filter((entry) =>
+          isInBucket(entry, start, query.width),
         );
         return groupUsage(entries, query.groupBy).map((group) => usageResult(group, query.groupBy));
       },

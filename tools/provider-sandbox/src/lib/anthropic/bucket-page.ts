@@ -23,6 +23,9 @@ export const DAILY: WidthRules = { seconds: DAY_SECONDS, defaultLimit: 7, maxLim
 /** Buckets of an hour. */
 export const HOURLY: WidthRules = { seconds: 3_600, defaultLimit: 24, maxLimit: 168 };
 
+/** Buckets of a minute; what an hour counts is in its first one. */
+export const MINUTELY: WidthRules = { seconds: 60, defaultLimit: 60, maxLimit: 1_440 };
+
 const MAX_DIMENSIONS = 5;
 const PARAMETERS = ['starting_at', 'ending_at', 'bucket_width', 'limit', 'page', 'group_by[]'];
 

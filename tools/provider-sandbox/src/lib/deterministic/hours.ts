@@ -1,4 +1,10 @@
+import { DAY_SECONDS, hourOf } from './days.ts';
 import { Draw } from './draw.ts';
+
+/** Whether an entry of the hour belongs to the bucket: of a day all do, of an hour its own, of a minute those of its hour's first. */
+export function isInBucket({ hour }: { readonly hour: number }, start: number, width: number): boolean {
+  return width === DAY_SECONDS || (start % 3_600 === 0 && hour === hourOf(start));
+}
 
 /**
  * Spreads the counts of a day over one to three of its hours, so that the hours add up to the day.

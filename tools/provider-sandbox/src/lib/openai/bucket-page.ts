@@ -29,6 +29,9 @@ export const daily = (maxLimit: number): WidthRules => ({
 /** Buckets of an hour. */
 export const HOURLY: WidthRules = { seconds: 3_600, defaultLimit: 24, maxLimit: 168 };
 
+/** Buckets of a minute; what an hour counts is in its first one. */
+export const MINUTELY: WidthRules = { seconds: 60, defaultLimit: 60, maxLimit: 1_440 };
+
 const PARAMETERS = ['start_time', 'end_time', 'bucket_width', 'limit', 'page'];
 
 /** How far the clock of a client may be ahead. */

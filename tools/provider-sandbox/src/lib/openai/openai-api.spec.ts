@@ -285,6 +285,20 @@ describe('provider sandbox: OpenAI', () => {
     }
   });
 
+  it('counts usage by the minute, 60 of them on a page unless more are asked for, and 1440 at most', async () => {
+    const minutes = `usage/completions?${span(1)}&bucket_width=1m`;
+    const { input_tokens } = await truth<{ input_tokens: number }>(
+      'usage/completions?start_date=2026-11-01&end_date=2026-11-02',
+    );
+
+    const { data } = await page(`${minutes}&limit=1440`);
+
+    const results = data.flatMap((bucket) => bucket.results);
+    expect([data.length, (await page(minutes)).data.length]).toEqual([1_440, 60]);
+    expect(results.reduce((sum, result) => sum + Number(result.input_tokens), 0)).toBe(input_tokens);
+    expect((await get(`${minutes}&limit=1441`)).status).toBe(400);
+  });
+
   it('has costs on each of the last 90 days', async () => {
     const day = (ago: number) => new Date(Date.now() - ago * DAY * 1000).toISOString().slice(0, 10);
 

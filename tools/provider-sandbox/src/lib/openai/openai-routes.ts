@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { SandboxClock } from '../control/clock.ts';
-import { dateOf, hourOf, secondsOf } from '../deterministic/days.ts';
+import { dateOf, secondsOf } from '../deterministic/days.ts';
+import { isInBucket } from '../deterministic/hours.ts';
 import { adminKeyOf } from './admin-key.ts';
-import { arrayOf, bucketPage, daily, HOURLY, readBucketQuery } from './bucket-page.ts';
+import { arrayOf, bucketPage, daily, HOURLY, MINUTELY, readBucketQuery } from './bucket-page.ts';
 import { costLedger, FIRST_DAY_WITH_KEYS, type CostLedger } from './cost-ledger.ts';
 import { COST_DIMENSIONS, costResult, groupCosts } from './cost-results.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
@@ -17,7 +18,7 @@ const COST_RULES = {
   filters: COST_DIMENSIONS.map((name) => `${name}s`),
   widths: { '1d': daily(180) },
 };
-const USAGE_WIDTHS = { '1d': daily(31), '1h': HOURLY };
+const USAGE_WIDTHS = { '1d': daily(31), '1h': HOURLY, '1m': MINUTELY };
 
 /** OpenAI's organization API under `/openai/v1`, and what it ought to add up to under `/_sandbox/truth/openai`. */
 export function addOpenAiRoutes(
@@ -75,12 +76,11 @@ function addUsage(api: FastifyInstance, kind: string, usageOf: UsageLedger): voi
   api.get(`/organization/usage/${kind}`, async (request) => {
     const apiKey = adminKeyOf(request);
     const query = readBucketQuery(new URL(request.url, 'http://sandbox').searchParams, rules);
-    const isHourly = query.width === HOURLY.seconds;
     return bucketPage(
       query,
       (start) => {
         const date = dateOf(start);
-        const entries = usageOf(kind, apiKey, date).filter(({ hour }) => !isHourly || hour === hourOf(start));
+        const entries = usageOf(kind, apiKey, date).filter((entry) => isInBucket(entry, start, query.width));
         return groupUsage(kind, entries, query.groupBy).map((group) =>
           usageResult(kind, group, query.groupBy, date),
         );
