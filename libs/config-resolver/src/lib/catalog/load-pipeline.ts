@@ -35,7 +35,7 @@ export function loadPipeline(file: ConfigFile, env: string, processors: Processo
   if (!(source instanceof YamlSource)) return refused(file, [source]);
 
   const { pipeline, problems } = checkPipeline(source, file, { ...SAMPLE, env }, processors);
-  if (!pipeline) return refused(file, problems);
+  if (!pipeline) return { ...refused(file, problems), source };
   const definition = definitionOf(file, pipeline);
   return { entry: entryOf(definition, source, pipeline), definition, source, writer: writerOf(pipeline) };
 }

@@ -721,7 +721,7 @@ describe('PipelineCatalog', () => {
       expect(resolved.options).toBeInstanceOf(CostsOptions);
     });
 
-    it('names the valid pipelines that load into the dataset of the organization', async () => {
+    it('names the pipelines that load into the dataset of the organization', async () => {
       const costs = (name: string) => COSTS_YML.replace('name: costs', `name: ${name}`);
       write('costs.yml', COSTS_YML);
       write(
@@ -729,7 +729,6 @@ describe('PipelineCatalog', () => {
         `${costs('costs_eu').replace('table: costs', 'table: costs_{{env}}')}credentials: eu\n`,
       );
       write('elsewhere.yml', costs('elsewhere').replace("_{{env}}'", "_{{env}}_raw'"));
-      write('broken.yml', costs('broken').replace('class: CostsProcessor', 'class: CostProcessor'));
       const catalog = await start();
 
       const writers = [
@@ -739,6 +738,36 @@ describe('PipelineCatalog', () => {
       expect(resolve(catalog).writers).toEqual(writers);
       expect(catalog.writersInto('acme_prod', 'acme')).toEqual(writers);
       expect(catalog.writersInto('acme_prod', 'other')).toEqual([]);
+    });
+
+    it('names pipelines that are refused, too, where their files say what they load', async () => {
+      const refused = (name: string, table: string, credentials: string) =>
+        write(
+          `${name}.yml`,
+          `timeout: soon\n${COSTS_YML.replace('table: costs', `table: ${table}`)}credentials: ${credentials}\n`,
+        );
+      write('costs.yml', COSTS_YML);
+      refused('costs_eu', 'costs_eu', 'eu');
+      refused('costs_us', 'costs_us', `"us'"`);
+      refused('costs_asia', "'costs`'", 'asia');
+      write('no_section.yml', 'target: nothing\nprocessor:\n');
+      write('no_yaml.yml', 'target: {');
+
+      const writers = (await start()).writersInto('acme_prod', 'acme');
+
+      expect(writers.map(({ pipeline, table, credentials }) => [pipeline, table, credentials])).toEqual([
+        ['openai/cost/costs', 'costs', 'default'],
+        ['openai/cost/costs_eu', 'costs_eu', 'eu'],
+      ]);
+    });
+
+    it('names pipelines that refuse one another', async () => {
+      write('costs.yml', COSTS_YML);
+      write('costs_eu.yml', COSTS_YML.replace('name: costs', 'name: costs_eu'));
+
+      const writers = (await start()).writersInto('acme_prod', 'acme');
+
+      expect(writers.map(({ pipeline }) => pipeline)).toEqual(['openai/cost/costs', 'openai/cost/costs_eu']);
     });
 
     it('names the credential that the warehouse is opened with', async () => {

@@ -97,7 +97,7 @@ export class PipelineCatalog implements OnApplicationBootstrap {
     return { ...resolved, writers: this.writersOf(resolved.target.dataset, variables) };
   }
 
-  /** Every valid pipeline that loads into the dataset, in the order of their paths. */
+  /** Every pipeline that loads into the dataset, be its file refused, in the order of their paths. */
   writersInto(dataset: string, org: string): readonly TableWriter[] {
     return this.writersOf(dataset, { ...SAMPLE, org_slug: org, env: this.options.env });
   }
