@@ -98,8 +98,8 @@ export class AnthropicClient {
     url.searchParams.set('ending_at', isoOf(span.end));
     url.searchParams.set('bucket_width', bucketWidth);
     url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
-    const first = await askGrouped(query, access, (groupBy, signal) =>
-      this.request(grouped(url, groupBy), { ...access, signal }),
+    const first = await askGrouped(query, access, (groupBy, bounds) =>
+      this.request(grouped(url, groupBy), { ...access, ...bounds }),
     );
     const pageUrl = grouped(url, first.groupBy);
 

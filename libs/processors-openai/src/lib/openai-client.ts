@@ -92,8 +92,8 @@ export class OpenAiClient {
     url.searchParams.set('end_time', String(span.end));
     url.searchParams.set('bucket_width', bucketWidth);
     url.searchParams.set('limit', String(bucketsIn(pageDays, bucketWidth)));
-    const first = await askGrouped(query, access, (groupBy, signal) =>
-      this.request(grouped(url, groupBy), { ...access, signal }),
+    const first = await askGrouped(query, access, (groupBy, bounds) =>
+      this.request(grouped(url, groupBy), { ...access, ...bounds }),
     );
     const pageUrl = grouped(url, first.groupBy);
 

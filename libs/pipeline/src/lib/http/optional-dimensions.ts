@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { ProcessorContext } from '../processor/processor.ts';
+import type { ProcessorContext, RequestBounds } from '../processor/processor.ts';
 import { OptionalReads } from './optional-reads.ts';
 
 /** Dimensions that a provider is asked to group by. */
@@ -27,13 +27,13 @@ const REFUSALS: readonly unknown[] = [400, 403, 404, 422];
 export async function askGrouped<T>(
   { groupBy, optional = [] }: WantedDimensions,
   run: Pick<ProcessorContext, 'signal' | 'leftOut'>,
-  ask: (groupBy: readonly string[], signal: AbortSignal) => Promise<T>,
+  ask: (groupBy: readonly string[], bounds: RequestBounds) => Promise<T>,
 ): Promise<GroupedAnswer<T>> {
   const refused = optional.filter((dimension) => groupBy.includes(dimension));
-  const grouped = async (dimensions: readonly string[], signal = run.signal): Promise<GroupedAnswer<T>> => ({
-    answer: await ask(dimensions, signal),
-    groupBy: dimensions,
-  });
+  const grouped = async (
+    dimensions: readonly string[],
+    bounds: RequestBounds = { signal: run.signal },
+  ): Promise<GroupedAnswer<T>> => ({ answer: await ask(dimensions, bounds), groupBy: dimensions });
   try {
     return await grouped(groupBy);
   } catch (error) {
@@ -42,8 +42,8 @@ export async function askGrouped<T>(
       throw second instanceof PipelineError ? error : second;
     });
     const reads = new OptionalReads(run, { timeoutMs: TIMEOUT_MS });
-    const tryWith = (dimensions: readonly string[]) => async (signal: AbortSignal) => {
-      found = await grouped(dimensions, signal);
+    const tryWith = (dimensions: readonly string[]) => async (bounds: RequestBounds) => {
+      found = await grouped(dimensions, bounds);
     };
     // What was a fault of a moment need not cost a dimension.
     if (error.transient && !(await reads.attempt(tryWith(groupBy)))) return found;

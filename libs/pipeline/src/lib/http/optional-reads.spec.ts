@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { LeftOut } from '../processor/left-out.ts';
+import type { RequestBounds } from '../processor/processor.ts';
 import { OptionalReads } from './optional-reads.ts';
 
-const never = (signal: AbortSignal): Promise<void> => delay(60_000, undefined, { signal });
+const never = ({ signal }: RequestBounds): Promise<void> => delay(60_000, undefined, { signal });
 
 describe('OptionalReads', () => {
   const running = new AbortController().signal;

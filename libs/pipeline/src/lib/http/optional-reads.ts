@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { ProcessorContext } from '../processor/processor.ts';
+import type { ProcessorContext, RequestBounds } from '../processor/processor.ts';
 
 /** Limits of {@link OptionalReads}. */
 export interface OptionalReadsLimits {
@@ -30,11 +30,11 @@ export class OptionalReads {
   /**
    * Reads a part, or one of many things that make it up, and leaves it out when that fails.
    * @param part As in `LeftOut.add`.
-   * @param work Heeds the signal that it is given; it is not begun when no time is left, or the part was given up.
+   * @param work Sends its requests within the bounds that it is given; it is not begun when no time is left, or the part was given up.
    * @returns Whether it was read.
    * @throws The signal's reason when the run is aborted; an error of our own.
    */
-  async read(part: string, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  async read(part: string, work: (bounds: RequestBounds) => Promise<void>): Promise<boolean> {
     const failures = this.failuresInARow.get(part) ?? 0;
     if (failures >= MAX_FAILURES_IN_A_ROW) return false;
     const error = await this.attempt(work);
@@ -44,7 +44,7 @@ export class OptionalReads {
   }
 
   /** The same of something whose failure leaves nothing out. Returns the reason for it; undefined when it was read. */
-  async attempt(work: (signal: AbortSignal) => Promise<void>): Promise<PipelineError | undefined> {
+  async attempt(work: (bounds: RequestBounds) => Promise<void>): Promise<PipelineError | undefined> {
     const { signal } = this.run;
     signal.throwIfAborted();
     if (this.leftMs <= 0) return timedOut(this.limits.timeoutMs);
@@ -52,7 +52,7 @@ export class OptionalReads {
     const limitMs = Math.ceil(Math.min(this.leftMs, this.limits.eachMs ?? Infinity));
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
     try {
-      await work(bounded);
+      await work({ signal: bounded, optional: true });
       return undefined;
     } catch (error) {
       signal.throwIfAborted();

@@ -283,6 +283,22 @@ describe('ProviderHttpClient', () => {
       expect(await starved).toEqual({ ok: true });
     });
 
+    it('has no other request fail for the long limit of an optional one', async () => {
+      const clock = new LeapingClock();
+      const client = new ProviderHttpClient({ clock });
+      const send = (path: string, optional: boolean): Promise<unknown> => {
+        const access = { ...accessOf('k'), optional };
+        return client.requestJson({ provider: 'acme', url: new URL(path, provider.url), access });
+      };
+      provider.answer = ({ path }) => (path === '/names' ? limitedBy({ 'retry-after': '600' }) : ok);
+
+      await expect(send('/names', true)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+      expect(await send('/costs', false)).toEqual({ ok: true });
+
+      await expect(send('/names', false)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+      await expect(send('/costs', false)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+    });
+
     it('waits longer than the provider asks when its own turn comes later', async () => {
       const clock = new LeapingClock();
       const started = clock.now();

@@ -93,7 +93,7 @@ export class ProviderHttpClient {
    * @throws PipelineError with a `provider_*` or `credential_rejected` code; the signal's reason when aborted.
    */
   async requestJson(request: ProviderRequest): Promise<unknown> {
-    const { signal, secret } = request.access;
+    const { signal, secret, optional = false } = request.access;
     const { clock, maxRetryAfterMs } = this.options;
     const credential = this.credentialOf(request);
     const patience = new RequestPatience(this.options);
@@ -109,8 +109,8 @@ export class ProviderHttpClient {
         if (!(error instanceof PipelineError)) throw error;
         const { waitMs, again } = patience.after(error, clock.now(), this.rates.answeredAt(credential));
         const limited = error.code === 'provider_rate_limited';
-        // The next turn comes after it.
-        if (limited) this.rates.holdOff(credential, waitMs);
+        // The next turn comes after it. What a run can do without must not have what it needs given up.
+        if (limited) this.rates.holdOff(credential, optional ? Math.min(waitMs, maxRetryAfterMs) : waitMs);
         if (!again) throw error;
         this.logger.warn(`${describe(request)}: ${error.code}, next try in ${waitMs} ms`);
         if (!limited) await clock.wait(waitMs, signal).catch(() => signal.throwIfAborted());

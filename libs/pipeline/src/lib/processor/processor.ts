@@ -32,11 +32,19 @@ export interface ProcessorContext<TOptions extends object = object, TSecret exte
   readonly signal: AbortSignal;
 }
 
-/** Whose credential a request to the provider uses, and until when its answer is waited for. */
+/** How long the answer of a provider is waited for. */
+export interface RequestBounds {
+  readonly signal: AbortSignal;
+  /** Whether the run can do without the answer, so that the others do not wait for it. Default false. */
+  readonly optional?: boolean;
+}
+
+/** Whose credential a request to the provider uses, and how long its answer is waited for. */
 export type ProviderAccess<TSecret extends object = object> = Pick<
   ProcessorContext<object, TSecret>,
-  'org' | 'credentialName' | 'secret' | 'signal'
->;
+  'org' | 'credentialName' | 'secret'
+> &
+  RequestBounds;
 
 /** What reading from a provider needs to know of the run, optional parts included. */
 export type ProviderReading<TSecret extends object = object> = ProviderAccess<TSecret> &

@@ -117,6 +117,6 @@ export class AnthropicNames {
   private async once(part: string, read: (access: AnthropicAccess) => Promise<void>): Promise<boolean> {
     if (this.asked.has(part)) return false;
     this.asked.add(part);
-    return this.reads.read(part, (signal) => read({ ...this.access, signal }));
+    return this.reads.read(part, (bounds) => read({ ...this.access, ...bounds }));
   }
 }

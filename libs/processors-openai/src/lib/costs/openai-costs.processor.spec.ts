@@ -165,6 +165,22 @@ describe('OpenAiCostsProcessor', () => {
     ]);
   });
 
+  it('loads costs when names are limited for longer than a run waits', async () => {
+    const pages = inTurn(
+      bucketPage([['2026-11-01', costOf('1')]], 'A'),
+      bucketPage([['2026-11-02', costOf('2')]], 'B'),
+      bucketPage([['2026-11-03', costOf('3')]]),
+    );
+    provider.answer = (request) =>
+      asksForNames(request) ? { status: 429, headers: { 'retry-after': '600' }, body: '{}' } : pages(request);
+
+    expect(amounts(await extract('2026-11-01', '2026-11-04'))).toEqual([
+      ['2026-11-01', '1'],
+      ['2026-11-02', '2'],
+      ['2026-11-03', '3'],
+    ]);
+  });
+
   it('yields no row of a window without costs, and asks for no names', async () => {
     provider.answer = inTurn(
       bucketPage([

@@ -115,9 +115,9 @@ export class OpenAiNames {
   ): Promise<void> {
     if (this.asked.has(query.path)) return;
     this.asked.add(query.path);
-    await this.reads.read(part, async (signal) => {
+    await this.reads.read(part, async (bounds) => {
       const kept: (() => void)[] = [];
-      for await (const items of this.client.pages(query, { ...this.access, signal })) {
+      for await (const items of this.client.pages(query, { ...this.access, ...bounds })) {
         kept.push(...items.map(keeping));
       }
       for (const keep of kept) keep();
