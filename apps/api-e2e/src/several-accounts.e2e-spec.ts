@@ -265,7 +265,13 @@ describe('an organization with two accounts of every provider', () => {
     await service.restart();
     await run(costs);
     const check = () => runCommand('focus/check/main', ['--org', ORG], service.environment);
-    await run(UNIFIED);
+    expect(await untilEnded(api, ORG, await startRun(api, ORG, UNIFIED, SPAN))).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'configuration_invalid',
+        message: expect.stringContaining(`${costs} in openai_costs_eu`),
+      },
+    });
     expect((await check()).stdout).toMatch(/lineage +writers:openai_costs +[1-9]\d* rows/);
 
     await changeWarehouse(

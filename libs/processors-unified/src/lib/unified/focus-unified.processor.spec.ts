@@ -81,6 +81,39 @@ describe('FocusUnifiedProcessor', () => {
       });
     });
 
+    it('refuses days of an account that are there twice, and asks for those that it builds', async () => {
+      const asked: WarehouseQuery[] = [];
+      const twice = {
+        provider: 'OpenAI',
+        credential: 'eu',
+        day: '2026-11-09',
+        one: 'openai/cost/eu in costs_eu',
+        other: 'openai/cost/europe in openai_costs',
+      };
+      const found = processor.sourcesFor(context(SHIPPED)).map((reference) => ({
+        reference,
+        sqlName: reference.table,
+        columns: [{ path: '_credential', type: 'VARCHAR', repeated: false }],
+      }));
+      const answers = [[{ day: '2026-11-09' }], [twice]];
+      const refused = processor.queryFor(
+        { ...context(SHIPPED), watermark: '2026-11-10T04:00:00.000000Z' },
+        'duckdb',
+        found.slice(0, 1),
+        (question) => Promise.resolve((asked.push(question), answers[asked.length - 1]!)),
+      );
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'configuration_invalid',
+        message: expect.stringContaining(
+          'Costs of OpenAI of 2026-11-09 that were read with the credential "eu" are there twice, from openai/cost/eu in costs_eu and from openai/cost/europe in openai_costs',
+        ),
+      });
+      expect(asked[1]!.sql).toContain(
+        `FROM openai_costs WHERE _credential IS NOT NULL AND usage_date >= DATE '2026-11-08' AND usage_date < DATE '2026-11-11')`,
+      );
+    });
+
     it('takes accounts with credentials of their own', async () => {
       const { sql } = await query(SHIPPED, aWriter('eu', 'costs_eu', 'eu'));
 

@@ -18,6 +18,7 @@ import { namedSources } from '../sources/source-tables.ts';
 import { dialectOf } from '../sql/dialect-of.ts';
 import { FocusUnifiedOptions } from './focus-unified.options.ts';
 import { FOCUS_UNIFIED_SCHEMA } from './focus-unified.schema.ts';
+import { refuseLoadedTwice } from './refuse-loaded-twice.ts';
 import { touchedDays, type FoundTable } from './touched-days.ts';
 import { unifiedControl } from './unified-control.ts';
 import { unifiedQuery, type FoundSource } from './unified-query.ts';
@@ -70,6 +71,7 @@ export class FocusUnifiedProcessor implements QueryProcessor {
       const loadedAfter = new Date(Date.parse(watermark) - LONGEST_LOAD_MS).toISOString();
       spans = daySpans(window, await touchedDays(sql, tables, loadedAfter, read));
     }
+    await refuseLoadedTwice(sql, sources, spans, read);
     return {
       ...unifiedQuery(sql, sources, org, writers, spans),
       control: unifiedControl(sql, sources, spans),
