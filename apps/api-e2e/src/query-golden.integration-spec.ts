@@ -6,7 +6,10 @@ import { GCP_BILLING_EXPORT, GCP_EXTREME_AMOUNTS } from './testing/gcp-billing-e
 import { GCP_PRICING_EXPORT } from './testing/gcp-pricing-export.golden.ts';
 import { NET_COST } from './testing/net-cost.golden.ts';
 import { THREE_ACCOUNTS } from './testing/unified/accounts.golden.ts';
-import { ANTHROPIC_CHARGES, ANTHROPIC_CHARGES_WITHOUT_WORKSPACES } from './testing/unified/anthropic.golden.ts';
+import {
+  ANTHROPIC_CHARGES,
+  ANTHROPIC_CHARGES_WITHOUT_WORKSPACES,
+} from './testing/unified/anthropic.golden.ts';
 import { GCP_COMMITMENTS } from './testing/unified/gcp-commitments.golden.ts';
 import { GCP_MONTHS } from './testing/unified/gcp-months.golden.ts';
 import { GCP_CHARGES } from './testing/unified/gcp.golden.ts';
