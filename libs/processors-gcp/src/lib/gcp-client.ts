@@ -27,9 +27,8 @@ export class GcpClient {
 
   /**
    * Yields the items of each page, those of a large page in several parts.
-   * @throws PipelineError `provider_response_invalid` for a repeated page token, an answer that is no page, or ten pages and
-   * more without items in a row;
-   * otherwise as `GcpAccessTokens.tokenFor` and `ProviderHttpClient.requestJson`.
+   * @throws PipelineError `provider_response_invalid` for a repeated page token, an answer that is no page, or more than
+   * ten pages without items in a row; otherwise as `GcpAccessTokens.tokenFor` and `ProviderHttpClient.requestJson`.
    */
   async *pages(
     { url, scope, collection }: GcpListQuery,

@@ -2,8 +2,8 @@ import type { SourceControl } from '@pipelines/pipeline';
 import type { OpenedExports } from '../export/open-exports.ts';
 
 /**
- * Rows, cost and net cost of each usage day and currency as the exports have them, all together. The credits are added up over all rows
- * by themselves, rather than row by row as the query does it.
+ * Rows, cost and net cost of each usage day and currency as the exports have them, all together. The credits are added up
+ * over all rows by themselves, rather than row by row as the query does it.
  */
 export function billingControl({ parts, dialect, parameters }: OpenedExports): SourceControl {
   const decimal = (value: string): string => dialect.cast(value, 'BIGNUMERIC');

@@ -28,7 +28,8 @@ type Context = ProcessorContext<OpenAiCostsOptions, OpenAiSecret>;
 
 /**
  * Loads what OpenAI charges, one row per UTC day, project, API key and line item, with the names of projects and keys.
- * All of these are optional for the money: a dimension that OpenAI refuses is null, unless rows are merged by it. One batch is a day, or a part of a large one.
+ * All of these are optional for the money: a dimension that OpenAI refuses is null, unless rows are merged by it. One batch
+ * is a day, or a part of a large one.
  */
 @Processor({
   name: 'OpenAiCostsProcessor',
