@@ -6,10 +6,10 @@ describe('provider sandbox: faults and the request log', () => {
   const query = '?start_time=1793491200&end_time=1793750400&limit=1';
   let sandbox: ProviderSandbox;
 
-  const ask = (): Promise<Response> =>
+  const ask = (signal?: AbortSignal): Promise<Response> =>
     fetch(`${sandbox.url}${path}${query}`, {
       headers: { authorization: `Bearer ${sandbox.credentials.openai.api_key}` },
-      signal: AbortSignal.timeout(300),
+      signal,
     });
   const arm = async (fault: object): Promise<number> => {
     const body = JSON.stringify({ path, ...fault });
@@ -90,7 +90,7 @@ describe('provider sandbox: faults and the request log', () => {
   it('hangs', async () => {
     await arm({ kind: 'hang' });
 
-    await expect(ask()).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(ask(AbortSignal.timeout(300))).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   it('breaks the connection', async () => {
