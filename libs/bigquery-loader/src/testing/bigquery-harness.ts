@@ -43,14 +43,17 @@ async function createSource(client: BigQuery, dataset: string, source: SourceTab
   }
 }
 
+/** Columns by which tables that a pipeline has loaded are partitioned. */
+const LOADED_DAYS: readonly string[] = ['usage_date', 'pricing_date'];
+
 /**
  * Loads partition by the day, Google its exports by that of ingestion; both require a filter here, so that no query of
  * ours can do without.
  */
 function partitioningOf({ fields }: SourceTable): TableMetadata {
-  const has = (wanted: string): boolean => fields.some(({ name }) => name === wanted);
-  const field = has('usage_date') ? 'usage_date' : undefined;
-  if (field === undefined && !has('export_time')) return {};
+  const names = fields.map(({ name }) => name);
+  const field = names.find((name) => LOADED_DAYS.includes(name));
+  if (field === undefined && !names.includes('export_time')) return {};
   return { timePartitioning: { type: 'DAY', field }, requirePartitionFilter: true };
 }
 
