@@ -34,7 +34,7 @@ export class TestService {
     const directory = await mkdtemp(join(tmpdir(), 'pipelines-e2e-'));
     await cp(CONFIGS, join(directory, 'configs'), { recursive: true });
     const database = await createTestDatabase();
-    // What counts by the day must not start anew under a spec that runs over midnight.
+    // What counts by the day must not start again under a spec that runs over midnight.
     await database.setClock(new Date().toISOString());
     await database.dataSource.query(`
       CREATE TABLE public.subscription_limits (

@@ -120,7 +120,7 @@ export class Cluster {
     return process;
   }
 
-  /** What counts by the day must not start anew under a scenario that runs over midnight. */
+  /** What counts by the day must not start again under a scenario that runs over midnight. */
   private async stopClock(): Promise<void> {
     await this.database.query(`
       DO $do$ BEGIN EXECUTE format(

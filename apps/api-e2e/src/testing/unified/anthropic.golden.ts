@@ -330,7 +330,7 @@ export const ANTHROPIC_CHARGES = aUnifiedGolden(
 
 const UNGROUPED = { ...OPUS, default_workspace_id: null, inference_geo: null };
 
-/** Costs that are not grouped by workspace, beside usage that is: what the default workspace used is not what was charged. */
+/** Costs that are not grouped by workspace, next to usage that is: what the default workspace used is not what was charged. */
 export const ANTHROPIC_CHARGES_WITHOUT_WORKSPACES = aUnifiedGolden(
   {
     window: { start: '2026-12-31', end: '2027-01-01' },
